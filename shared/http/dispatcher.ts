@@ -1,0 +1,117 @@
+/**
+ * The way of a request: route → who calls → form of the request → claim → handler → answer; every refusal as problem
+ * details. One table of endpoints serves all of /api, because the Functions host tries the routes of its functions in
+ * alphabetical order of their names, and answers an unknown path or method without a body (docs/adr/0003).
+ */
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { DurableClient } from 'durable-functions';
+import findMyWay, { type HTTPMethod } from 'find-my-way';
+import type { Claims } from '../idempotency/claims.ts';
+import { fingerprintOf } from '../idempotency/claims.ts';
+import { Problem } from '../problem.ts';
+import type { Authenticator } from '../security/authenticator.ts';
+import type { Caller } from '../security/caller.ts';
+import { StorageUnavailable } from '../storage/storage-errors.ts';
+import type { Answer, Call, ClaimHandle, Endpoint, Method } from './endpoint.ts';
+import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
+import { answerResponse, problemResponse } from './responses.ts';
+
+export interface DispatcherOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly authenticator: Authenticator;
+  readonly claims: Claims;
+}
+
+export type Dispatcher = (
+  request: HttpRequest,
+  context: InvocationContext,
+  durable: DurableClient,
+) => Promise<HttpResponseInit>;
+
+const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const PREFIX = '/api';
+
+/** Builds the one handler of all HTTP requests. */
+export function createDispatcher({ endpoints, authenticator, claims }: DispatcherOptions): Dispatcher {
+  const router = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 1024 });
+  for (const each of endpoints) router.on(each.method, each.path, () => undefined, each);
+
+  async function dispatch(request: HttpRequest, context: InvocationContext, durable: DurableClient): Promise<Answer> {
+    const { target, params } = route(request);
+    const caller = await authenticate(target, params, request);
+    const query = parseQuery(target, request.query);
+    const body = await parseBody(target, request);
+    const call = {
+      caller,
+      params,
+      query,
+      body,
+      ifMatch: parseIfMatch(request.headers.get('if-match')),
+      accepts: (request.headers.get('accept') ?? '').includes('text/csv') ? 'csv' : 'json',
+      durable,
+      log: (message: string) => context.log(message),
+    } as const;
+    const handle = target.handle as (call: Call<unknown, unknown, unknown>) => Promise<Answer>;
+    const reserve = () => (target.reserve as ((body: unknown) => unknown) | undefined)?.(body);
+    const run = (reserved: unknown, claim?: ClaimHandle) => handle({ ...call, reserved, claim });
+    const key = target.idempotent ? request.headers.get('idempotency-key') : null;
+    if (key === null) return run(reserve());
+    if (key.length < 1 || key.length > 256)
+      throw new Problem('invalid-request', 'An Idempotency-Key has 1 to 256 characters.');
+    const path = new URL(request.url).pathname;
+    const fingerprint = fingerprintOf({ method: target.method, path, query, body });
+    return claims.run({ scope: caller.id, key, fingerprint, reserve }, run);
+  }
+
+  function route(request: HttpRequest): { target: Endpoint; params: Record<string, string> } {
+    const { pathname } = new URL(request.url);
+    const path = pathname.startsWith(`${PREFIX}/`) ? pathname.slice(PREFIX.length) : pathname;
+    const found = router.find(request.method as HTTPMethod, path);
+    if (found) return { target: found.store as Endpoint, params: found.params as Record<string, string> };
+    const allowed = METHODS.filter((method) => router.find(method, path));
+    if (allowed.length === 0)
+      throw new Problem('not-found', `There is nothing at ${pathname}. GET /api/openapi.json lists what there is.`);
+    throw new Problem('method-not-allowed', `${pathname} takes ${allowed.join(', ')}.`, { extra: { allowed } });
+  }
+
+  async function authenticate(target: Endpoint, params: Record<string, string>, request: HttpRequest): Promise<Caller> {
+    if (target.roles === 'anyone') return { role: 'User', id: 'anyone', channel: undefined };
+    const caller = await authenticator.authenticate(request.headers.get('authorization'));
+    if (!target.roles.includes(caller.role)) {
+      throw new Problem('forbidden', `This call is for ${target.roles.join(' and ')}; your token says ${caller.role}.`);
+    }
+    if (caller.channel !== undefined && params['channel'] !== undefined && caller.channel !== params['channel']) {
+      throw new Problem(
+        'forbidden',
+        `Your token is for channel ${caller.channel}; it can't be used for another channel.`,
+      );
+    }
+    return caller;
+  }
+
+  return async (request, context, durable) => {
+    try {
+      return answerResponse(await dispatch(request, context, durable));
+    } catch (error) {
+      return problemResponse(toProblem(error, context));
+    }
+  };
+}
+
+function toProblem(error: unknown, context: InvocationContext): Problem {
+  if (error instanceof Problem) return error;
+  context.error(error);
+  if (error instanceof StorageUnavailable) {
+    return new Problem(
+      'storage-unavailable',
+      'Storage did not answer. Nothing is lost: repeat the request with the same Idempotency-Key.',
+      {
+        retryAfterSeconds: 5,
+      },
+    );
+  }
+  return new Problem(
+    'internal-error',
+    `The log has the cause under invocation ${context.invocationId}. Repeating the request may help.`,
+  );
+}

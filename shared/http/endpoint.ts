@@ -1,0 +1,75 @@
+import type { DurableClient } from 'durable-functions';
+import type { z } from 'zod';
+import type { Caller, TokenRole } from '../security/caller.ts';
+
+/** What an endpoint's handler is given: already authenticated, parsed and, where asked for, claimed. */
+export interface Call<Body, Query, Reserved> {
+  readonly caller: Caller;
+  /** Values of the path's parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  /** The version that If-Match asks for (`"7"` → 7), or undefined without the header. */
+  readonly ifMatch: number | undefined;
+  /** Ids that stay the same over every retry under one Idempotency-Key. */
+  readonly reserved: Reserved;
+  /** What the claim keeps beside the reserved ids; absent without an Idempotency-Key. */
+  readonly claim: ClaimHandle | undefined;
+  /** Media type that the caller prefers: `json` unless Accept names text/csv. */
+  readonly accepts: 'json' | 'csv';
+  readonly durable: DurableClient;
+  readonly log: (message: string) => void;
+}
+
+/** The stored claim of the request at hand, for work that must remember more than its reserved ids (staging's segment). */
+export interface ClaimHandle {
+  /** Hash of caller and key: unique for this request, the same in each retry. */
+  readonly id: string;
+  /** What earlier attempts noted. */
+  readonly note: string | undefined;
+  /** Notes something, provided that no other attempt has taken the claim over; throws Problem request-in-flight if so. */
+  writeNote(note: string): Promise<void>;
+}
+
+/** What a handler answers. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One method of one address, declared: what it takes, who may call it, what it does. */
+export interface EndpointSpec<Body, Query, Reserved> {
+  /** Name in logs and in the API description, in lower camel case; also the file's name. */
+  readonly name: string;
+  readonly method: Method;
+  /** Below /api, parameters as `:name`: `/channels/:channel`. */
+  readonly path: string;
+  /** Token roles that may call it; `anyone` needs no token. A channel's token also must carry the path's `:channel`. */
+  readonly roles: readonly TokenRole[] | 'anyone';
+  readonly query?: z.ZodType<Query>;
+  /** Schema of the JSON body; without one a body is ignored. */
+  readonly body?: z.ZodType<Body>;
+  /** Largest body taken, in bytes. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Whether the Idempotency-Key header is honoured: this call makes or changes something. */
+  readonly idempotent?: boolean;
+  /** Ids that the work needs, drawn once for all retries of the request. */
+  readonly reserve?: (body: Body) => Reserved;
+  readonly handle: (call: Call<Body, Query, Reserved>) => Promise<Answer>;
+}
+
+/** An endpoint with its types forgotten, for the table of routes. */
+export interface Endpoint extends Omit<EndpointSpec<unknown, unknown, unknown>, 'reserve' | 'handle'> {
+  readonly reserve?: (body: never) => unknown;
+  readonly handle: (call: Call<never, never, never>) => Promise<Answer>;
+}
+
+/** Declares an endpoint; the schemas give the handler its types. */
+export function endpoint<Body = undefined, Query = undefined, Reserved = undefined>(
+  spec: EndpointSpec<Body, Query, Reserved>,
+): Endpoint {
+  return spec;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { Problem } from '../problem.ts';
+
+/** Query of every list: how many items a page holds (1 to 500, default 50) and where it begins. */
+export const listQuery = {
+  pageSize: z.coerce.number().int().min(1).max(500).default(50),
+  continuationToken: z.string().optional(),
+};
+
+/** A page of a list; `continuationToken` is absent on the last one. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly continuationToken?: string;
+}
+
+/** Packs a place in a list (any JSON value) into an opaque token. */
+export function encodeContinuation(place: unknown): string {
+  return Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
+}
+
+/** Unpacks a token that `encodeContinuation` made; anything else is a Problem `invalid-continuation-token`. */
+export function decodeContinuation<T>(token: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(token, 'base64url').toString('utf8')));
+  } catch {
+    throw new Problem(
+      'invalid-continuation-token',
+      'Give back the continuationToken of the page before unchanged, or leave it out.',
+    );
+  }
+}

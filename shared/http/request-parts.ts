@@ -1,0 +1,62 @@
+import type { HttpRequest } from '@azure/functions';
+import type { z } from 'zod';
+import { Problem } from '../problem.ts';
+import type { Endpoint } from './endpoint.ts';
+
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+const JSON_TYPES = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
+
+/** The query by the endpoint's schema; unknown names are refused by strict schemas. */
+export function parseQuery(target: Endpoint, query: URLSearchParams): unknown {
+  if (!target.query) return undefined;
+  return parse(target.query, Object.fromEntries(query), 'query');
+}
+
+/** The JSON body by the endpoint's schema; undefined where the endpoint takes none. */
+export async function parseBody(target: Endpoint, request: HttpRequest): Promise<unknown> {
+  if (!target.body) return undefined;
+  const limit = target.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit);
+  const text = await request.text();
+  if (Buffer.byteLength(text) > limit) throw tooLarge(limit);
+  const mediaType = request.headers.get('content-type') ?? '';
+  if (text.length > 0 && !JSON_TYPES.test(mediaType)) {
+    throw new Problem(
+      'unsupported-media-type',
+      `Send JSON with Content-Type: application/json; this was "${mediaType}".`,
+    );
+  }
+  let json: unknown;
+  try {
+    json = text.length > 0 ? JSON.parse(text) : undefined;
+  } catch (error) {
+    throw new Problem('invalid-request', `The body is not JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+  return parse(target.body, json, 'body');
+}
+
+/** The version in If-Match, which is one strong ETag `"<version>"`. */
+export function parseIfMatch(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const match = /^"(\d{1,15})"$/.exec(header.trim());
+  if (!match) {
+    throw new Problem(
+      'invalid-request',
+      'If-Match takes the one ETag that you read, like "7". `*` is not taken: it would overwrite what you have not seen.',
+    );
+  }
+  return Number(match[1]);
+}
+
+function tooLarge(limit: number): Problem {
+  return new Problem('too-large', `The body may have ${limit} bytes at most. Split it into several requests.`);
+}
+
+/** Parses by a schema; a failure becomes a Problem that lists every place that is wrong. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.map((issue) => ({ at: [where, ...issue.path].join('.'), problem: issue.message }));
+  const first = errors.map(({ at, problem }) => `${at}: ${problem}`).join('; ');
+  throw new Problem('invalid-request', `Mend these and send again: ${first}`, { extra: { errors } });
+}

@@ -1,0 +1,64 @@
+/**
+ * A refusal that the caller is told of: problem details after RFC 9457. Thrown anywhere below an endpoint; faults of our
+ * own are ordinary errors and become a 500 without details.
+ */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+  readonly slug: ProblemSlug;
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds: number | undefined;
+
+  /** `detail` says what was wrong with this request and what to do next, in one or two sentences. */
+  constructor(
+    slug: ProblemSlug,
+    detail: string,
+    options: { extra?: Record<string, unknown>; retryAfterSeconds?: number } = {},
+  ) {
+    super(detail);
+    this.slug = slug;
+    this.status = PROBLEMS[slug].status;
+    this.extra = options.extra ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  /** The body that travels: `type` is stable and names the kind of problem. */
+  toBody(): ProblemBody {
+    const { status, title } = PROBLEMS[this.slug];
+    return { type: `/problems/${this.slug}`, title, status, detail: this.message, ...this.extra };
+  }
+}
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly [extra: string]: unknown;
+}
+
+/** Every kind of problem that the API answers with. */
+export const PROBLEMS = {
+  'invalid-request': { status: 400, title: 'The request has the wrong form' },
+  'invalid-continuation-token': { status: 400, title: 'The continuation token is not one of ours' },
+  'use-an-action': { status: 400, title: 'This value is changed by an action of its own' },
+  unauthenticated: { status: 401, title: 'Who you are is not proven' },
+  forbidden: { status: 403, title: 'You may not do this' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  'method-not-allowed': { status: 405, title: 'This address has no such method' },
+  conflict: { status: 409, title: 'Something stands in the way' },
+  'already-applied': { status: 409, title: 'The operation has been applied' },
+  'request-in-flight': { status: 409, title: 'The same request is being worked on' },
+  'stale-version': { status: 412, title: 'It has been changed since you read it' },
+  'too-large': { status: 413, title: 'The request is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'rule-broken': { status: 422, title: 'A rule is broken' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  locked: { status: 423, title: 'The record is locked' },
+  'version-required': { status: 428, title: 'If-Match is required' },
+  'internal-error': { status: 500, title: 'We made a mistake' },
+  'not-yet-available': { status: 501, title: 'This is not available yet' },
+  'storage-unavailable': { status: 503, title: 'Storage is busy' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemSlug = keyof typeof PROBLEMS;

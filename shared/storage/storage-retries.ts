@@ -1,0 +1,22 @@
+import { isTransient, StorageRefused, StorageUnavailable } from './storage-errors.ts';
+
+const DELAYS_MS = [50, 150, 450, 1350];
+
+/**
+ * Runs one storage call, again after growing waits (with jitter) while the failure is transient. Throws
+ * StorageUnavailable when it stays so, StorageRefused for any other failure.
+ */
+export async function withRetries<T>(what: string, call: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof StorageRefused) throw error;
+      if (!isTransient(error))
+        throw new StorageRefused(`Storage refused: ${what} (${String(error)})`, undefined, error);
+      const delayMs = DELAYS_MS[attempt];
+      if (delayMs === undefined) throw new StorageUnavailable(what, error);
+      await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)));
+    }
+  }
+}

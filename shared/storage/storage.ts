@@ -1,0 +1,34 @@
+import { TableClient } from '@azure/data-tables';
+import { type StoragePolicy, sizeLimitsPolicy } from './size-limits.ts';
+import { Table } from './table.ts';
+
+export interface StorageOptions {
+  readonly connectionString: string;
+  /** Further steps of the request pipeline; tests make the service fail with one. */
+  readonly policies?: readonly StoragePolicy[];
+}
+
+/** Gives out tables by name; the same name gives the same object. */
+export interface Storage {
+  table(name: string): Table;
+}
+
+/** Opens a storage account. Tables are made at their first use. */
+export function openStorage({ connectionString, policies = [] }: StorageOptions): Storage {
+  const tables = new Map<string, Table>();
+  return {
+    table(name) {
+      const known = tables.get(name);
+      if (known) return known;
+      const client = TableClient.fromConnectionString(connectionString, name, {
+        allowInsecureConnection: !connectionString.includes('DefaultEndpointsProtocol=https'),
+        // Our own retries know a write again that succeeded without an answer; the client's don't.
+        retryOptions: { maxRetries: 0 },
+        additionalPolicies: [sizeLimitsPolicy, ...policies].map((policy) => ({ policy, position: 'perCall' })),
+      });
+      const table = new Table(client, name);
+      tables.set(name, table);
+      return table;
+    },
+  };
+}
