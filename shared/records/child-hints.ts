@@ -1,0 +1,76 @@
+/**
+ * The children of a parent: one hint row per child and relationship, in the order of the children's partitions. A hint
+ * only says where to look; whether a record really is under the parent, its own lookup says.
+ * PartitionKey = parent's bucket + a shard digit that is always 0; RowKey = parent | child's bucket | child. This is a
+ * storage format (docs/adr/0002).
+ */
+
+import { afterPrefix } from '../storage/keys.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
+import { bucketOf } from './record-ids.ts';
+
+interface HintRow extends Row {
+  /** When the child was made; orders the children of a parent. */
+  createdOn: string;
+}
+
+export interface Hint {
+  readonly childId: string;
+  readonly createdOn: string;
+  readonly etag: string;
+}
+
+/** The hints of one relationship. */
+export class ChildHints {
+  readonly #table: Table;
+
+  constructor(storage: Storage, relationship: string) {
+    this.#table = storage.table(`hints${relationship.replaceAll('_', '').toLowerCase()}`);
+  }
+
+  /** The write that says "look for `childId` under `parentId`". To be done before the child's row names the parent. */
+  writeFor(parentId: string, childId: string, createdOn: string): Write {
+    const row: HintRow = { ...keyOf(parentId, childId), createdOn };
+    return { kind: 'upsert', row };
+  }
+
+  async put(parentId: string, childId: string, createdOn: string): Promise<void> {
+    await this.putAll([this.writeFor(parentId, childId, createdOn)]);
+  }
+
+  /** Writes hints of one parent's partition, at most 100. */
+  async putAll(writes: readonly Write[]): Promise<void> {
+    const written = await this.#table.write(writes);
+    if (!written.ok) throw new Error(`Hints were refused: ${written.conflict}`);
+  }
+
+  /** The hint as it stands, to be removed later if nobody renews it meanwhile. */
+  async find(parentId: string, childId: string): Promise<Hint | undefined> {
+    const { partitionKey, rowKey } = keyOf(parentId, childId);
+    const row = await this.#table.get<HintRow>(partitionKey, rowKey);
+    return row && toHint(row);
+  }
+
+  /** Removes a hint that was found, unless it was renewed since. */
+  async remove(parentId: string, hint: Hint): Promise<void> {
+    const { partitionKey, rowKey } = keyOf(parentId, hint.childId);
+    await this.#table.delete(partitionKey, rowKey, hint.etag);
+  }
+
+  /** All hints under a parent, in the order of the children's partitions. */
+  async *of(parentId: string): AsyncGenerator<Hint> {
+    const partitionKey = `${bucketOf(parentId)}0`;
+    const prefix = `${parentId}|`;
+    const range = { partitionKey, from: prefix, to: afterPrefix(prefix) };
+    for await (const row of this.#table.rows<HintRow>(range)) yield toHint(row);
+  }
+}
+
+function keyOf(parentId: string, childId: string): { partitionKey: string; rowKey: string } {
+  return { partitionKey: `${bucketOf(parentId)}0`, rowKey: `${parentId}|${bucketOf(childId)}|${childId}` };
+}
+
+function toHint(row: StoredRow<HintRow>): Hint {
+  return { childId: row.rowKey.slice(row.rowKey.lastIndexOf('|') + 1), createdOn: row.createdOn, etag: row.etag };
+}

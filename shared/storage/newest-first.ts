@@ -1,0 +1,100 @@
+/**
+ * The order of a list, newest first: Table Storage sorts by key alone, so an index row per item has the item's time,
+ * counted backwards, in its key. PartitionKey = scope | first digits (100 s of items), RowKey = the whole time | id.
+ * This is a storage format (docs/adr/0002). A row only hints: it is written before the item, and whoever lists looks
+ * at the item itself.
+ */
+import { z } from 'zod';
+import { afterPrefix, numberKey } from './keys.ts';
+import type { Row, StoredRow, Table, Write } from './table.ts';
+
+const LAST_MS = 9_999_999_999_999;
+const SLOT_DIGITS = 8;
+
+/** What an index row carries beside its key, for filters that need no look at the item. */
+export type IndexNotes = Readonly<Record<string, string | number | boolean>>;
+
+/** A place in a list: the item after which to go on. */
+export const placeSchema = z.strictObject({ p: z.string().max(200), r: z.string().max(200) });
+export type Place = z.infer<typeof placeSchema>;
+
+export interface IndexEntry<Notes> {
+  readonly id: string;
+  readonly notes: Notes;
+  readonly place: Place;
+}
+
+/** The write that puts an item at its place; the same item and time give the same row. */
+export function indexWrite(scope: string, createdOn: string, id: string, notes: IndexNotes): Write {
+  return { kind: 'upsert', row: { ...keyOf(scope, createdOn, id), ...notes } };
+}
+
+function keyOf(scope: string, createdOn: string, id: string): { partitionKey: string; rowKey: string } {
+  const backwards = numberKey(LAST_MS - Date.parse(createdOn), 13);
+  return { partitionKey: `${scope}|${backwards.slice(0, SLOT_DIGITS)}`, rowKey: `${backwards}|${id}` };
+}
+
+/** The entries of a scope, newest first, from after a place on. */
+export async function* newestFirst<Notes>(
+  table: Table,
+  scope: string,
+  after?: Place,
+): AsyncGenerator<IndexEntry<Notes>> {
+  const all = { partitionFrom: `${scope}|`, partitionTo: afterPrefix(`${scope}|`) };
+  if (after) {
+    for await (const row of table.rows({ partitionKey: after.p, after: after.r })) yield toEntry(row);
+  }
+  for await (const row of table.rows(after ? { ...all, partitionAfter: after.p } : all)) yield toEntry(row);
+}
+
+function toEntry<Notes>(row: StoredRow<Row>): IndexEntry<Notes> {
+  return {
+    id: row.rowKey.slice(14),
+    notes: row as unknown as Notes,
+    place: { p: row.partitionKey, r: row.rowKey },
+  };
+}
+
+/** How many entries one request looks at before it answers with what it has and a token to go on. */
+const MAX_ENTRIES_PER_REQUEST = 20_000;
+/** Items are fetched in groups of this size. */
+const GROUP = 100;
+
+/**
+ * Fills a page: walks the index, drops entries whose notes don't fit, fetches the items of the rest and keeps those that
+ * fit. Gives `after` when there may be more. `fetch` answers in the order asked, undefined for what is not to be shown.
+ */
+export async function fillPage<Notes, Item>(
+  entries: AsyncIterable<IndexEntry<Notes>>,
+  pageSize: number,
+  fits: (entry: IndexEntry<Notes>) => boolean,
+  fetch: (entries: readonly IndexEntry<Notes>[]) => Promise<readonly (Item | undefined)[]>,
+): Promise<{ items: Item[]; after: Place | undefined }> {
+  const items: Item[] = [];
+  let group: IndexEntry<Notes>[] = [];
+  let last: Place | undefined;
+  let seen = 0;
+  const flush = async (): Promise<boolean> => {
+    const found = await fetch(group);
+    for (const [at, item] of found.entries()) {
+      if (item === undefined) continue;
+      items.push(item);
+      if (items.length > pageSize) break;
+      last = group[at]?.place;
+    }
+    group = [];
+    return items.length > pageSize;
+  };
+  for await (const entry of entries) {
+    seen++;
+    if (fits(entry)) group.push(entry);
+    if (group.length === Math.min(GROUP, pageSize + 1) && (await flush()))
+      return { items: items.slice(0, pageSize), after: last };
+    if (seen >= MAX_ENTRIES_PER_REQUEST) {
+      if (await flush()) return { items: items.slice(0, pageSize), after: last };
+      return { items, after: entry.place };
+    }
+  }
+  if (await flush()) return { items: items.slice(0, pageSize), after: last };
+  return { items, after: undefined };
+}
