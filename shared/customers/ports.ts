@@ -1,0 +1,89 @@
+/**
+ * What the channel side and the headquarters side of customer operations need of each other. They share no tables: a
+ * channel's store is read by the upload job alone and written by the download job alone, from headquarters' side.
+ */
+import type { ColumnValue } from '../catalogue/columns.ts';
+import type {
+  OperationKey,
+  OperationName,
+  OperationStatus,
+  StagedOperation,
+  StagingTable,
+} from './customer-operation.ts';
+
+/** The channel's staged operations, in the order of their replication counters. */
+export interface StagedOperations {
+  /** At most `limit` operations with a counter above `afterCounter`, without gaps; empty when there are none. */
+  readAfter(channel: string, afterCounter: number, limit: number): Promise<StagedOperation[]>;
+  find(channel: string, replicationCounter: number): Promise<StagedOperation | undefined>;
+}
+
+/** An operation as headquarters has it, from its upload on. */
+export interface HqOperation {
+  readonly id: string;
+  readonly key: OperationKey;
+  /** HQ's upload sequence over all channels and tables, as a key: greater means uploaded later. */
+  readonly sequence: string;
+  readonly stagingTable: StagingTable;
+  readonly operation: OperationName;
+  readonly operationCode: 1 | 2 | 3;
+  readonly accountNumber: string | null;
+  readonly status: Exclude<OperationStatus, 'Pending'>;
+  readonly onlineOperationCompleted: 0 | 1;
+  readonly lastError: string | null;
+  readonly description: string;
+  readonly attributes: readonly { name: string; old: ColumnValue | null; new: ColumnValue | null }[];
+  readonly createdOn: string;
+  readonly appliedOn: string | null;
+  readonly editedBy: string | null;
+  readonly editedOn: string | null;
+  /** Rises with each change; the ETag of the operation. */
+  readonly version: number;
+}
+
+/** Headquarters' operations, for those who only look. */
+export interface HqOperations {
+  /** In the order asked; undefined for what isn't uploaded. */
+  findMany(keys: readonly OperationKey[]): Promise<(HqOperation | undefined)[]>;
+}
+
+/** A customer as the download job (1010) brings it to a channel. */
+export interface CustomerSnapshot {
+  readonly customerAsyncId: string;
+  /** Null when HQ has no number for it yet. */
+  readonly accountNumber: string | null;
+  readonly createdOn: string;
+  /** False: the account was deleted. */
+  readonly exists: boolean;
+  /** The account's columns without accountNumber and masterId. */
+  readonly columns: Readonly<Record<string, ColumnValue>>;
+  /** Active addresses only. */
+  readonly addresses: readonly { readonly id: string; readonly columns: Readonly<Record<string, ColumnValue>> }[];
+  readonly affiliations: readonly string[];
+  /** The sequence up to which the customer's operations were applied when this was taken; empty for none. */
+  readonly appliedThrough: string;
+  /** ISO 8601 UTC. */
+  readonly takenOn: string;
+}
+
+/** A channel's copy of the customers. */
+export interface ChannelDatabase {
+  /** Stores what was downloaded; an older snapshot never replaces a newer one. */
+  applyDownload(channel: string, snapshots: readonly CustomerSnapshot[]): Promise<void>;
+}
+
+/** The channels there are, and what each is set to. */
+export interface Channels {
+  list(): Promise<Channel[]>;
+  find(id: string): Promise<Channel | undefined>;
+}
+
+export interface Channel {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'POS' | 'ECommerce';
+  readonly profile: { readonly createCustomerInAsyncMode: boolean };
+  /** Id of the account that new customers take group, currency, language, receipt preference and affiliations from. */
+  readonly defaultCustomer?: string | undefined;
+  readonly version: number;
+}
