@@ -4,6 +4,8 @@ import { Table } from './table.ts';
 
 export interface StorageOptions {
   readonly connectionString: string;
+  /** Put before every table's name, so that several apps or tests can share an account. Letters and digits, a letter first. */
+  readonly prefix?: string;
   /** Further steps of the request pipeline; tests make the service fail with one. */
   readonly policies?: readonly StoragePolicy[];
 }
@@ -14,10 +16,11 @@ export interface Storage {
 }
 
 /** Opens a storage account. Tables are made at their first use. */
-export function openStorage({ connectionString, policies = [] }: StorageOptions): Storage {
+export function openStorage({ connectionString, prefix = '', policies = [] }: StorageOptions): Storage {
   const tables = new Map<string, Table>();
   return {
-    table(name) {
+    table(shortName) {
+      const name = `${prefix}${shortName}`;
       const known = tables.get(name);
       if (known) return known;
       const client = TableClient.fromConnectionString(connectionString, name, {
