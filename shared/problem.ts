@@ -58,6 +58,7 @@ export const PROBLEMS = {
   'version-required': { status: 428, title: 'If-Match is required' },
   'internal-error': { status: 500, title: 'We made a mistake' },
   'not-yet-available': { status: 501, title: 'This is not available yet' },
+  'key-set-unavailable': { status: 503, title: 'Tokens can not be verified' },
   'storage-unavailable': { status: 503, title: 'Storage is busy' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -1,0 +1,21 @@
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { Problem } from '../../shared/problem.ts';
+import { pathId } from '../../shared/security/ids.ts';
+import type { RoleReader } from '../../shared/security/roles.ts';
+
+/** GET /roles/{role}: one HQ role with its privileges, built-in ones too. */
+export function getRole({ roles }: { readonly roles: RoleReader }): Endpoint {
+  return endpoint({
+    name: 'getRole',
+    method: 'GET',
+    path: '/roles/:role',
+    roles: ['Administrator'],
+    async handle({ params }) {
+      const name = pathId(params, 'role');
+      const role = await roles.findRole(name);
+      if (!role) throw new Problem('not-found', `There is no role ${name}. PUT makes one.`);
+      return { status: 200, body: role, headers: etagHeader(role.version) };
+    },
+  });
+}

@@ -1,0 +1,17 @@
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import type { SettingsStore } from '../../shared/settings/settings.ts';
+
+/** GET /settings: every run-time setting as it holds now, defaults filled in. ETag "0" while nothing was ever stored. */
+export function getSettings({ settings }: { readonly settings: SettingsStore }): Endpoint {
+  return endpoint({
+    name: 'getSettings',
+    method: 'GET',
+    path: '/settings',
+    roles: ['Administrator'],
+    async handle() {
+      const current = await settings.readSettings();
+      return { status: 200, body: current.settings, headers: etagHeader(current.version) };
+    },
+  });
+}

@@ -1,0 +1,23 @@
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { Problem } from '../../shared/problem.ts';
+import { pathId } from '../../shared/security/ids.ts';
+import type { UserReader } from '../../shared/security/users.ts';
+
+/** GET /users/{user}: one user, disabled ones too; a removed one is not found, and the answer says that it was removed. */
+export function getUser({ users }: { readonly users: UserReader }): Endpoint {
+  return endpoint({
+    name: 'getUser',
+    method: 'GET',
+    path: '/users/:user',
+    roles: ['Administrator'],
+    async handle({ params }) {
+      const id = pathId(params, 'user');
+      const found = await users.findUser(id);
+      if (found.state === 'never') throw new Problem('not-found', `There is no user ${id}.`);
+      const { user } = found;
+      if (found.state === 'removed') throw new Problem('not-found', `User ${id} (${user.name}) was removed.`);
+      return { status: 200, body: user, headers: etagHeader(user.version) };
+    },
+  });
+}

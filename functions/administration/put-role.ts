@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { Problem } from '../../shared/problem.ts';
+import { pathId } from '../../shared/security/ids.ts';
+import { DEPTHS, EVERY_TABLE, PRIVILEGE_ACTIONS } from '../../shared/security/privileges.ts';
+import type { Roles } from '../../shared/security/roles.ts';
+
+const grantSchema = z.strictObject({
+  table: z.string().min(1).max(64),
+  action: z.enum(PRIVILEGE_ACTIONS),
+  depth: z.enum(DEPTHS),
+});
+
+const bodySchema = z.strictObject({ privileges: z.array(grantSchema).max(1000) });
+
+/** PUT /roles/{role}: makes (201) or, with If-Match, replaces (200) a role. 409 for built-in ones, 422 for unknown tables. */
+export function putRole(ports: {
+  readonly roles: Roles;
+  /** Whether the catalogue has a table of this name. */
+  readonly knowsTable: (table: string) => boolean;
+}): Endpoint {
+  const { roles, knowsTable } = ports;
+  return endpoint({
+    name: 'putRole',
+    method: 'PUT',
+    path: '/roles/:role',
+    roles: ['Administrator'],
+    body: bodySchema,
+    async handle({ params, body: { privileges }, caller, ifMatch }) {
+      const name = pathId(params, 'role');
+      const tables = [...new Set(privileges.map(({ table }) => table))];
+      const unknownTables = tables.filter((table) => table !== EVERY_TABLE && !knowsTable(table));
+      if (unknownTables.length > 0) {
+        const detail = `There is no table ${unknownTables.join(', ')}. Name one that exists, or * for all.`;
+        throw new Problem('rule-broken', detail, { extra: { unknownTables } });
+      }
+      const { role, created } = await roles.putRole({ name, privileges, by: caller.id, ifMatch });
+      return { status: created ? 201 : 200, body: role, headers: etagHeader(role.version) };
+    },
+  });
+}

@@ -1,0 +1,115 @@
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import type { KeySetSource } from '../config/key-set-source.ts';
+import { Problem } from '../problem.ts';
+import { TOKEN_ROLES } from './caller.ts';
+import { ID_PATTERN } from './ids.ts';
+
+/** What a good token says. Whether its user or channel exists is another question (authenticator.ts). */
+export type TokenClaims =
+  | { readonly role: 'Administrator' | 'User'; readonly userId: string }
+  | { readonly role: 'Channel'; readonly channel: string };
+
+export interface TokenVerifier {
+  /** The claims of a compact JWT. Throws Problem unauthenticated that says what is wrong with it, or key-set-unavailable. */
+  verify(token: string): Promise<TokenClaims>;
+}
+
+/** Signatures that a holder of the public key can't make; `none` and shared secrets (HS…) are not among them. */
+const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** How far our clock and the issuer's may differ. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+const ourClaims = z.object({
+  sub: z.string().optional(),
+  roles: z.array(z.string()),
+  channel: z.string().optional(),
+});
+
+/** Builds the check of tokens: signature, issuer, audience, times, and the claims that we use. `now` in ms since 1970. */
+export function createTokenVerifier(options: {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: JWTVerifyGetKey;
+  readonly now?: () => number;
+}): TokenVerifier {
+  const { issuer, audience, keys, now = Date.now } = options;
+  return {
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(token, keys, {
+          issuer,
+          audience,
+          algorithms: ALGORITHMS,
+          requiredClaims: ['exp'],
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
+          currentDate: new Date(now()),
+        });
+        return toClaims(payload);
+      } catch (error) {
+        throw error instanceof Problem ? error : refusalOf(error);
+      }
+    },
+  };
+}
+
+/** The keys of a configured source; remote ones are fetched at first need and kept for ten minutes. */
+export function openKeySet(source: KeySetSource): JWTVerifyGetKey {
+  return source.kind === 'inline' ? createLocalJWKSet(source.keySet) : createRemoteJWKSet(source.url);
+}
+
+function toClaims(payload: JWTPayload): TokenClaims {
+  const claims = ourClaims.safeParse(payload);
+  if (!claims.success) throw unauthenticated('The token has no claim `roles` that is a list of names.');
+  const { sub, roles, channel } = claims.data;
+  const role = TOKEN_ROLES.find((each) => roles.includes(each));
+  if (!role) throw unauthenticated(`The claim \`roles\` of the token names none of ${TOKEN_ROLES.join(', ')}.`);
+  return role === 'Channel' ? { role, channel: id('channel', channel) } : { role, userId: id('sub', sub) };
+}
+
+function id(claim: string, value: string | undefined): string {
+  if (value !== undefined && ID_PATTERN.test(value)) return value;
+  throw unauthenticated(`The token's claim \`${claim}\` is missing, or is no id of ours.`);
+}
+
+/** What is told of a token that jose refused: which check failed, never what would have passed it. */
+function refusalOf(error: unknown): Problem {
+  if (error instanceof errors.JWTExpired) return unauthenticated('The token has expired. Get a new one.');
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return unauthenticated(CLAIM_REFUSALS[error.claim] ?? `The token's claim \`${error.claim}\` is missing or wrong.`);
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
+    return unauthenticated("The token is not signed with one of the issuer's keys.");
+  }
+  if (error instanceof errors.JWKSMultipleMatchingKeys) {
+    return unauthenticated("The token's header doesn't say which of the issuer's keys signed it (`kid`).");
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
+    return unauthenticated("The token's signature is of a kind that isn't taken.");
+  }
+  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
+    return unauthenticated('What follows "Bearer" is not a signed JSON Web Token.');
+  }
+  return new Problem(
+    'key-set-unavailable',
+    "The issuer's keys can't be read at the moment. Repeat the request later.",
+    {
+      retryAfterSeconds: 5,
+    },
+  );
+}
+
+const CLAIM_REFUSALS: Readonly<Record<string, string>> = {
+  iss: 'The token comes from another issuer.',
+  aud: 'The token is meant for another audience.',
+  exp: 'The token has no time of expiry (`exp`).',
+  nbf: 'The token is not valid yet (`nbf`).',
+};
+
+function unauthenticated(detail: string): Problem {
+  return new Problem('unauthenticated', detail);
+}

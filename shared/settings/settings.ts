@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { checkIfMatch } from '../http/preconditions.ts';
+import { Problem } from '../problem.ts';
+import { joinLongText, splitLongText } from '../storage/long-text.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Row } from '../storage/table.ts';
+import { updateRow } from '../storage/update-row.ts';
+import { applyMergePatch, type JsonObject, mergePatchSchema, overlay } from './merge-patch.ts';
+import { scheduleProblem } from './schedule.ts';
+
+/**
+ * Every run-time setting and the form of its value. A further one is a line here, a line in `defaultSettings`, and, where
+ * its value has a rule beyond its form, a line in `brokenRules`.
+ */
+export const settingsSchema = z.strictObject({
+  /** Whether timers run on their schedules; otherwise their work waits for a call on demand. */
+  timersEnabled: z.boolean(),
+  /** When each timer is due: six-field NCRONTAB in UTC, at most once a minute. */
+  schedules: z.strictObject({
+    /** Upload of the channels' operations (P-0001). */
+    pJob: z.string(),
+    /** Batch job "Synchronize customers and channel requests". */
+    customerSync: z.string(),
+    /** Download of customers and account numbers to the channels (1010). */
+    cdx1010: z.string(),
+  }),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The schema of changes to settings: a merge-patch, in which null means "as by default". */
+export const settingsPatchSchema = mergePatchSchema(settingsSchema);
+
+/** What holds as long as nothing was stored. */
+export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boolean }): Settings {
+  return {
+    timersEnabled,
+    schedules: { pJob: '0 */1 * * * *', customerSync: '0 */5 * * * *', cdx1010: '0 */5 * * * *' },
+  };
+}
+
+/** Each rule that a setting's value breaks: where, and the rest of a sentence that says what. Pure. */
+export function brokenRules({ schedules }: Settings): { readonly at: string; readonly problem: string }[] {
+  return Object.entries(schedules).flatMap(([name, schedule]) => {
+    const problem = scheduleProblem(schedule);
+    return problem === undefined ? [] : [{ at: `schedules.${name}`, problem }];
+  });
+}
+
+/** Settings as read, with their version: 0 while nothing was ever stored. */
+export interface VersionedSettings {
+  readonly settings: Settings;
+  readonly version: number;
+}
+
+export interface SettingsStore {
+  /** The settings that hold now, from storage. */
+  readSettings(): Promise<VersionedSettings>;
+  /**
+   * Applies a merge-patch that `settingsPatchSchema` has passed. Throws Problem rule-broken that lists what is wrong,
+   * stale-version, and version-required when settings are stored and no version is named.
+   */
+  changeSettings(change: {
+    readonly patch: JsonObject;
+    readonly by: string;
+    readonly ifMatch: number | undefined;
+  }): Promise<VersionedSettings>;
+}
+
+interface SettingsRow extends Row {
+  version: number;
+  modifiedBy: string;
+  modifiedOn: string;
+}
+
+const KEY = { partitionKey: 'settings', rowKey: 'settings' } as const;
+
+/** Opens the settings in table `settings`: one row, which holds only what differs from the defaults by somebody's wish. */
+export function openSettings(storage: Storage, defaults: Settings, now: () => number = Date.now): SettingsStore {
+  const table = storage.table('settings');
+  const effective = (row: SettingsRow | undefined): VersionedSettings => ({
+    settings: overlay(defaults, storedOf(row)),
+    version: row?.version ?? 0,
+  });
+  return {
+    async readSettings() {
+      return effective(await table.get<SettingsRow>(KEY.partitionKey, KEY.rowKey));
+    },
+    async changeSettings({ patch, by, ifMatch }) {
+      const { row } = await updateRow<SettingsRow>(table, KEY, (stored) => {
+        // Settings that were never stored may be named by the ETag "0" that reading them gave, but need not be.
+        if (stored || ifMatch !== 0) {
+          checkIfMatch({ ifMatch, version: stored?.version, required: true, what: 'the settings' });
+        }
+        const values = applyMergePatch(storedOf(stored), patch);
+        refuseBroken(overlay(defaults, values));
+        return {
+          ...KEY,
+          ...splitLongText('values', JSON.stringify(values)),
+          version: (stored?.version ?? 0) + 1,
+          modifiedBy: by,
+          modifiedOn: new Date(now()).toISOString(),
+        };
+      });
+      return effective(row);
+    },
+  };
+}
+
+function storedOf(row: SettingsRow | undefined): JsonObject {
+  return row ? (JSON.parse(joinLongText('values', row) ?? '{}') as JsonObject) : {};
+}
+
+function refuseBroken(settings: Settings): void {
+  const errors = brokenRules(settings);
+  if (errors.length === 0) return;
+  const list = errors.map(({ at, problem }) => `${at} ${problem}`).join('; ');
+  throw new Problem('rule-broken', `Nothing was changed: ${list}.`, { extra: { errors } });
+}
