@@ -48,7 +48,10 @@ export const email = (traits: Traits = {}): Column => column(z.email().max(320),
 
 /** An ISO 4217 currency code that is in use. */
 export const currency = (traits: Traits = {}): Column =>
-  column(z.string().refine((code) => CURRENCIES.has(code), 'is not an ISO 4217 currency code such as EUR'), traits);
+  column(
+    z.string().refine((code) => CURRENCIES.has(code), 'is not an ISO 4217 currency code such as EUR'),
+    traits,
+  );
 
 /** A BCP 47 language tag such as `de` or `zh-Hans-CN`. */
 export const language = (traits: Traits = {}): Column =>

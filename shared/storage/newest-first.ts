@@ -29,6 +29,11 @@ export function indexWrite(scope: string, createdOn: string, id: string, notes: 
   return { kind: 'upsert', row: { ...keyOf(scope, createdOn, id), ...notes } };
 }
 
+/** Whether an entry stands where an item of this time belongs; an abandoned first attempt can leave another one. */
+export function isPlaceOf(entry: IndexEntry<unknown> | undefined, createdOn: string): boolean {
+  return entry !== undefined && entry.place.r === keyOf('', createdOn, entry.id).rowKey;
+}
+
 function keyOf(scope: string, createdOn: string, id: string): { partitionKey: string; rowKey: string } {
   const backwards = numberKey(LAST_MS - Date.parse(createdOn), 13);
   return { partitionKey: `${scope}|${backwards.slice(0, SLOT_DIGITS)}`, rowKey: `${backwards}|${id}` };

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { mapParallel } from '../../shared/parallel.ts';
+import { Problem } from '../../shared/problem.ts';
+import type { NewRecord } from '../../shared/records/create-records.ts';
+import { derivedId } from '../../shared/records/record-ids.ts';
+import { tableFromPath } from '../../shared/records/record-requests.ts';
+import { newRecord } from './new-record.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+
+const MAX_RECORDS = 1000;
+/** As many records as a partition should hold share the bucket of one reserved id. */
+const RECORDS_PER_BUCKET = 250;
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+const bodySchema = z.strictObject({ records: z.array(z.unknown()).min(1).max(MAX_RECORDS) });
+
+/** POST /tables/{table}/batch: makes up to 1,000 records, each by itself. 207 with a result per record, in the order sent. */
+export function createRecordBatch(ports: RecordPorts): Endpoint {
+  return endpoint({
+    name: 'createRecordBatch',
+    method: 'POST',
+    path: '/tables/:table/batch',
+    roles: RECORD_ROLES,
+    body: bodySchema,
+    maxBodyBytes: MAX_BODY_BYTES,
+    idempotent: true,
+    reserve: ({ records }) => ({
+      ids: Array.from({ length: Math.ceil(records.length / RECORDS_PER_BUCKET) }, ports.newId),
+      createdOn: new Date(ports.now()).toISOString(),
+    }),
+    async handle({ caller, params, body, reserved, claim }) {
+      const table = tableFromPath(params.table ?? '');
+      const principal = await ports.access.principalOf(caller);
+      const request = claim?.id ?? randomUUID();
+      const checked = await mapParallel([...body.records.entries()], 8, async ([index, each]) => {
+        const freeId = derivedId(reserved.ids[Math.floor(index / RECORDS_PER_BUCKET)] ?? '', String(index));
+        const making = { table, principal, freeId, createdOn: reserved.createdOn, origin: `${request}:${index}` };
+        return newRecord(ports, each, making).catch(asProblem);
+      });
+      const good = checked.filter((each): each is NewRecord => !(each instanceof Problem));
+      await ports.noteCustomersChanged([...new Set(good.flatMap(({ value }) => customersOf(value)))]);
+      const made = await ports.records.createMany(good);
+      const outcomes = checked.map((each) => (each instanceof Problem ? each : made[good.indexOf(each)]));
+      return { status: 207, body: { results: outcomes.map(toResult) } };
+    },
+  });
+}
+
+/** A refusal of one record is its result; anything else ends the request. */
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
+}
+
+function toResult(
+  outcome: Awaited<ReturnType<RecordPorts['records']['createMany']>>[number] | undefined,
+  index: number,
+) {
+  if (outcome === undefined) throw new Error(`Record ${index} of a batch has no outcome`);
+  if (outcome instanceof Problem) return { index, status: outcome.status, problem: outcome.toBody() };
+  return { index, status: 201, id: outcome.value.id };
+}

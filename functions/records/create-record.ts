@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { toBody } from '../../shared/records/record.ts';
+import { tableFromPath } from '../../shared/records/record-requests.ts';
+import { newRecord } from './new-record.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+
+/** POST /tables/{table}: makes one record. 201 with the record, Location and ETag. */
+export function createRecord(ports: RecordPorts): Endpoint {
+  return endpoint({
+    name: 'createRecord',
+    method: 'POST',
+    path: '/tables/:table',
+    roles: RECORD_ROLES,
+    body: z.unknown(),
+    idempotent: true,
+    reserve: () => ({ id: ports.newId(), createdOn: new Date(ports.now()).toISOString() }),
+    async handle({ caller, params, body, reserved, claim }) {
+      const table = tableFromPath(params.table ?? '');
+      const principal = await ports.access.principalOf(caller);
+      const origin = claim?.id ?? randomUUID();
+      const record = await newRecord(ports, body, {
+        table,
+        principal,
+        freeId: reserved.id,
+        createdOn: reserved.createdOn,
+        origin,
+      });
+      await ports.noteCustomersChanged(customersOf(record.value));
+      const made = await ports.records.create(record);
+      const headers = { Location: `/api/tables/${table}/${made.value.id}`, ...etagHeader(made.value.version) };
+      return { status: 201, body: toBody(made), headers };
+    },
+  });
+}

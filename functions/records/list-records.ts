@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
+import { type StoredRecord, toBody } from '../../shared/records/record.ts';
+import { tableFromPath } from '../../shared/records/record-requests.ts';
+import { matchesSearch, searchWords } from '../../shared/records/search-words.ts';
+import { depthOf, type Principal } from '../../shared/security/privileges.ts';
+import { fillPage, isPlaceOf, newestFirst, placeSchema } from '../../shared/storage/newest-first.ts';
+import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+
+const querySchema = z.strictObject({
+  ...listQuery,
+  search: z.string().max(200).default(''),
+  ownerId: z.string().optional(),
+  state: z.enum(['Active', 'Inactive', 'Deleted']).optional(),
+});
+type Query = z.infer<typeof querySchema>;
+
+/** GET /tables/{table}: the records that the caller may read, newest first; deleted ones only with state=Deleted. */
+export function listRecords({ records, access }: RecordPorts): Endpoint {
+  return endpoint({
+    name: 'listRecords',
+    method: 'GET',
+    path: '/tables/:table',
+    roles: RECORD_ROLES,
+    query: querySchema,
+    async handle({ caller, params, query }) {
+      const table = tableFromPath(params.table ?? '');
+      const principal = await access.principalOf(caller);
+      access.requirePrivilege(principal, 'Read', table);
+      const start =
+        query.continuationToken === undefined ? undefined : decodeContinuation(query.continuationToken, placeSchema);
+      const { items, after } = await fillPage<{ words?: string }, StoredRecord>(
+        newestFirst(records.tables.listIndex(table), 'all', start),
+        query.pageSize,
+        ({ notes }) => matchesSearch(notes.words ?? '', query.search),
+        async (entries) => {
+          const found = await records.findMany(
+            table,
+            entries.map(({ id }) => id),
+          );
+          return found.map((record, at) => {
+            const shown =
+              record &&
+              isPlaceOf(entries[at], record.value.createdOn) &&
+              fits(record, query) &&
+              mayRead(principal, record);
+            return shown ? record : undefined;
+          });
+        },
+      );
+      return {
+        status: 200,
+        body: { items: items.map(toBody), ...(after && { continuationToken: encodeContinuation(after) }) },
+      };
+    },
+  });
+}
+
+function fits({ value, tombstone }: StoredRecord, { ownerId, state, search }: Query): boolean {
+  if (ownerId !== undefined && value.ownerId !== ownerId) return false;
+  if (state === 'Deleted' ? !tombstone : tombstone) return false;
+  if (state !== undefined && state !== 'Deleted' && value.state !== state) return false;
+  return matchesSearch(searchWords(value), search);
+}
+
+function mayRead(principal: Principal, { value }: StoredRecord): boolean {
+  return depthOf(principal, value.table, 'Read') === 'Organization' || value.ownerId === principal.userId;
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { Problem } from '../../shared/problem.ts';
+import { toBody } from '../../shared/records/record.ts';
+import { idFromPath, parsePatch, tableFromPath } from '../../shared/records/record-requests.ts';
+import { requireAppend } from './new-record.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+
+/** PATCH /tables/{table}/{id}: a merge-patch under If-Match. 200 with the record as it is now. */
+export function patchRecord(ports: RecordPorts): Endpoint {
+  const { records, access } = ports;
+  return endpoint({
+    name: 'patchRecord',
+    method: 'PATCH',
+    path: '/tables/:table/:id',
+    roles: RECORD_ROLES,
+    body: z.unknown(),
+    async handle({ caller, params, body, ifMatch }) {
+      const table = tableFromPath(params.table ?? '');
+      const principal = await access.principalOf(caller);
+      access.requirePrivilege(principal, 'Write', table);
+      const id = await idFromPath(records, table, params.id ?? '');
+      const { value } = await records.get(table, id);
+      access.requirePrivilege(principal, 'Write', table, value);
+      const change = await parsePatch(records, table, body);
+      if (ifMatch === undefined) {
+        throw new Problem(
+          'version-required',
+          'Send If-Match with the ETag of the record as you read it, so that no other change is overwritten.',
+        );
+      }
+      await requireAppend(ports, principal, table, change.lookups ?? {});
+      await ports.noteCustomersChanged(customersOf(value));
+      const on = new Date(ports.now()).toISOString();
+      const changed = await records.change(table, id, change, { by: principal.userId, on, ifVersion: ifMatch });
+      return { status: 200, body: toBody(changed), headers: etagHeader(changed.value.version) };
+    },
+  });
+}

@@ -1,0 +1,29 @@
+import type { RecordValue } from '../../shared/records/record.ts';
+import type { RecordStore } from '../../shared/records/record-store.ts';
+import type { Access } from '../../shared/security/access.ts';
+import type { Caller } from '../../shared/security/caller.ts';
+import type { UserReader } from '../../shared/security/users.ts';
+
+/** What the record endpoints work with. */
+export interface RecordPorts {
+  readonly records: RecordStore;
+  readonly access: Access;
+  readonly users: UserReader;
+  /** Draws the id of a new record. */
+  readonly newId: () => string;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Tells the download job that these customers are about to change. To be called before the change. */
+  readonly noteCustomersChanged: (customerIds: readonly string[]) => Promise<void>;
+}
+
+/** Who may call the record endpoints; channels have addresses of their own. */
+export const RECORD_ROLES = ['Administrator', 'User'] as const satisfies readonly Caller['role'][];
+
+/** The customers whose data a record is part of: the account itself, or the account that it is under. */
+export function customersOf({ table, id, lookups }: Pick<RecordValue, 'table' | 'id' | 'lookups'>): string[] {
+  if (table === 'account') return [id];
+  return Object.entries(lookups).flatMap(([relationship, parentId]) =>
+    relationship.startsWith('account_') ? [parentId] : [],
+  );
+}

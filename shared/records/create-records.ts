@@ -1,0 +1,128 @@
+import { uniqueColumnOf } from '../catalogue/tables.ts';
+import { groupBy, mapParallel } from '../parallel.ts';
+import { Problem } from '../problem.ts';
+import { indexWrite } from '../storage/newest-first.ts';
+import type { Write } from '../storage/table.ts';
+import { linkChildren, ROWS_PER_TRANSACTION } from './parent-links.ts';
+import type { RecordValue, StoredRecord } from './record.ts';
+import { bucketOf } from './record-ids.ts';
+import { fromRow, type RecordRow, toRow } from './record-row.ts';
+import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
+import { searchWords } from './search-words.ts';
+
+/** A record to be made; its version will be 1. */
+export interface NewRecord {
+  readonly value: Omit<RecordValue, 'version' | 'modifiedOn' | 'modifiedBy'>;
+  /** Names the request; a second attempt under the same origin finds its own record and is content. */
+  readonly origin: string;
+  /** The customer operation that makes it, if one does. */
+  readonly appliedSequence?: string;
+}
+
+type Outcome = StoredRecord | Problem;
+
+/** Rows of one transaction together, by the length of their JSON: under half of Azure's 4 MiB, as letters can take two bytes. */
+const MAX_TRANSACTION_LENGTH = 1.5 * 1024 * 1024;
+
+/** Makes records, each by itself: what stands in the way of one doesn't stop the others. Outcomes in the order given. */
+export async function createRecords(tables: RecordTables, records: readonly NewRecord[]): Promise<Outcome[]> {
+  const outcomes = new Map<NewRecord, Outcome>();
+  await putIndex(tables, records);
+  for (const [record, problem] of await linkChildren(tables, records)) outcomes.set(record, problem);
+  await mapParallel(withoutOutcome(records, outcomes), MAX_PARALLEL, async (record) => {
+    const problem = await claimUnique(tables, record.value);
+    if (problem) outcomes.set(record, problem);
+  });
+  const partitions = groupBy(
+    withoutOutcome(records, outcomes),
+    ({ value }) => `${value.table}|${bucketOf(value.id)}`,
+    ROWS_PER_TRANSACTION,
+  ).flatMap(splitByLength);
+  await mapParallel(partitions, MAX_PARALLEL, (group) => insert(tables, group, outcomes));
+  return records.map((record) => outcomes.get(record) ?? new Problem('internal-error', 'The record was not written.'));
+}
+
+/** Claims the value of the table's unique column for this record; a Problem when another record has it. */
+export async function claimUnique(
+  tables: RecordTables,
+  { table, id, columns }: Pick<RecordValue, 'table' | 'id' | 'columns'>,
+): Promise<Problem | undefined> {
+  const column = uniqueColumnOf(table);
+  const wanted = column && columns[column];
+  if (typeof wanted !== 'string' || wanted === '') return undefined;
+  if (await tables.uniqueValues.claim(table, wanted, id)) return undefined;
+  return new Problem('rule-broken', `${column}: ${wanted} belongs to another ${table}.`, { extra: { column } });
+}
+
+function withoutOutcome(records: readonly NewRecord[], outcomes: ReadonlyMap<NewRecord, Outcome>): NewRecord[] {
+  return records.filter((record) => !outcomes.has(record));
+}
+
+async function putIndex(tables: RecordTables, records: readonly NewRecord[]): Promise<void> {
+  const writes = records.map(({ value }) => ({
+    table: value.table,
+    write: indexWrite('all', value.createdOn, value.id, { words: searchWords(value) }),
+  }));
+  const partitions = groupBy(writes, ({ table, write }) => `${table}|${write.row.partitionKey}`, ROWS_PER_TRANSACTION);
+  await mapParallel(partitions, MAX_PARALLEL, async (group) => {
+    const [first] = group;
+    if (first) await tables.listIndex(first.table).write(group.map(({ write }) => write));
+  });
+}
+
+/** Inserts rows of one partition; a row that can't be inserted is told apart and the rest tried again. */
+async function insert(
+  tables: RecordTables,
+  group: readonly NewRecord[],
+  outcomes: Map<NewRecord, Outcome>,
+): Promise<void> {
+  let open = group;
+  while (open.length > 0) {
+    const table = open[0]?.value.table;
+    if (!table) return;
+    const rows = open.map(newRow);
+    const written = await tables.rows(table).write(rows.map((row): Write => ({ kind: 'insert', row })));
+    if (written.ok) {
+      open.forEach((record, at) => {
+        const row = rows[at];
+        if (row) outcomes.set(record, fromRow(table, { ...row, etag: written.etags[at] ?? '' }));
+      });
+      return;
+    }
+    const refused = open[written.index];
+    if (!refused) throw new Error(`An insert into ${table} failed at place ${written.index}`);
+    outcomes.set(refused, await takenId(tables, refused));
+    open = open.filter((record) => record !== refused);
+  }
+}
+
+/** The record that has the id already: our own from an earlier attempt, or somebody else's. */
+async function takenId(tables: RecordTables, record: NewRecord): Promise<Outcome> {
+  const { table, id } = record.value;
+  const existing = await tables.find(table, id);
+  if (existing && !existing.tombstone && existing.origin === record.origin) return existing;
+  const jobId = existing?.tombstone?.jobId;
+  if (jobId) return new Problem('conflict', `The ${table} ${id} was deleted by job ${jobId}.`, { extra: { jobId } });
+  return new Problem('conflict', `There is a ${table} with the id ${id} already. Leave the id out to get a new one.`);
+}
+
+function newRow(record: NewRecord): RecordRow {
+  const { value, origin, appliedSequence } = record;
+  const full = { ...value, version: 1, modifiedOn: value.createdOn, modifiedBy: value.createdBy };
+  return toRow(full, { origin, ...(appliedSequence && { appliedSequence }) });
+}
+
+function splitByLength(group: readonly NewRecord[]): NewRecord[][] {
+  const parts: NewRecord[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const record of group) {
+    const own = JSON.stringify(record.value).length + 500;
+    if (length + own > MAX_TRANSACTION_LENGTH) {
+      parts.push([]);
+      length = 0;
+    }
+    parts.at(-1)?.push(record);
+    length += own;
+  }
+  return parts;
+}

@@ -1,0 +1,69 @@
+import { lookupsOf } from '../catalogue/relationships.ts';
+import type { TableName } from '../catalogue/tables.ts';
+import { groupBy, mapParallel } from '../parallel.ts';
+import { Problem } from '../problem.ts';
+import type { RecordValue } from './record.ts';
+import { bucketOf } from './record-ids.ts';
+import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
+
+type Child = Pick<RecordValue, 'table' | 'id' | 'createdOn' | 'lookups'>;
+
+/** Rows of one entity group transaction. */
+export const ROWS_PER_TRANSACTION = 100;
+
+/**
+ * Puts the hints from parents to children, then looks at the parents (invariant R2 of record-store.ts). Gives the
+ * problem of each child that can't be under one of its parents; their hints stay and lead nowhere.
+ */
+export async function linkChildren<C extends { readonly value: Child }>(
+  tables: RecordTables,
+  children: readonly C[],
+): Promise<Map<C, Problem>> {
+  const links = children.flatMap((child) =>
+    Object.entries(child.value.lookups).map(([relationship, parentId]) => ({ child, relationship, parentId })),
+  );
+  const partitions = groupBy(
+    links,
+    ({ relationship, parentId }) => `${relationship}|${bucketOf(parentId)}`,
+    ROWS_PER_TRANSACTION,
+  );
+  await mapParallel(partitions, MAX_PARALLEL, async (group) => {
+    const hints = tables.hints(group[0]?.relationship ?? '');
+    await hints.putAll(
+      group.map(({ child, parentId }) => hints.writeFor(parentId, child.value.id, child.value.createdOn)),
+    );
+  });
+  const problems = new Map<C, Problem>();
+  const parents = groupBy(links, ({ relationship, parentId }) => `${relationship}|${parentId}`);
+  await mapParallel(parents, MAX_PARALLEL, async (group) => {
+    const [first] = group;
+    if (!first) return;
+    const problem = await parentProblem(tables, first.child.value.table, first.relationship, first.parentId);
+    if (problem) for (const { child } of group) problems.set(child, problem);
+  });
+  return problems;
+}
+
+/** What stands against a record of `table` being under this parent: it doesn't live, is being deleted, or is locked. */
+export async function parentProblem(
+  tables: RecordTables,
+  table: TableName,
+  relationship: string,
+  parentId: string,
+): Promise<Problem | undefined> {
+  const parentTable = lookupsOf(table).find(({ name }) => name === relationship)?.parent;
+  if (!parentTable) return new Problem('invalid-request', `A ${table} has no lookup ${relationship}.`);
+  const parent = await tables.find(parentTable, parentId);
+  if (!parent || parent.tombstone) {
+    return new Problem('rule-broken', `lookups.${relationship}: there is no ${parentTable} with the id ${parentId}.`);
+  }
+  if (!parent.lock) return undefined;
+  const extra = { jobId: parent.lock.jobId };
+  if (parent.lock.kind === 'fence') {
+    return new Problem('conflict', `The ${parentTable} ${parentId} is being deleted by job ${extra.jobId}.`, { extra });
+  }
+  return new Problem('locked', `The ${parentTable} ${parentId} is locked by job ${extra.jobId}.`, {
+    extra,
+    retryAfterSeconds: 2,
+  });
+}

@@ -1,0 +1,109 @@
+/** What callers send for a record, checked and brought into the form that the record store takes. */
+import type { z } from 'zod';
+import type { ColumnValue } from '../catalogue/columns.ts';
+import { findRelationship, lookupsOf } from '../catalogue/relationships.ts';
+import { isTableName, type TableName } from '../catalogue/tables.ts';
+import { parse } from '../http/request-parts.ts';
+import { Problem } from '../problem.ts';
+import type { Change } from './change-record.ts';
+import type { RecordState, RecordValue } from './record.ts';
+import { isGuid, isOwnId } from './record-ids.ts';
+import { createSchema, patchSchema } from './record-schema.ts';
+import type { RecordStore } from './record-store.ts';
+
+/** The table that a path names. Throws Problem not-found. */
+export function tableFromPath(name: string): TableName {
+  if (isTableName(name)) return name;
+  throw new Problem('not-found', `There is no table ${name}.`);
+}
+
+/** The id that a path or lookup names: a GUID, or the value of the table's unique column. Undefined when nothing has that value. */
+export async function resolveId(store: RecordStore, table: TableName, reference: string): Promise<string | undefined> {
+  const lower = reference.toLowerCase();
+  if (isGuid(lower)) return lower;
+  return store.uniqueValues.find(table, reference);
+}
+
+/** `resolveId` for a path. Throws Problem not-found. */
+export async function idFromPath(store: RecordStore, table: TableName, reference: string): Promise<string> {
+  const id = await resolveId(store, table, reference);
+  if (id !== undefined) return id;
+  throw new Problem('not-found', `There is no ${table} ${reference}.`);
+}
+
+/** What a caller asks to be made; who and when is added by the endpoint. */
+export interface RequestedRecord {
+  readonly id: string | undefined;
+  readonly ownerId: string | undefined;
+  readonly state: RecordState;
+  readonly columns: RecordValue['columns'];
+  readonly lookups: RecordValue['lookups'];
+}
+
+/** Parses the body of a new record. Throws Problem invalid-request (form), rule-broken (an id of ours, an unknown parent). */
+export async function parseNewRecord(store: RecordStore, table: TableName, body: unknown): Promise<RequestedRecord> {
+  const { id, ownerId, state, lookups, ...columns } = parse<z.infer<ReturnType<typeof createSchema>>>(
+    createSchema(table),
+    body,
+    'body',
+  );
+  if (id !== undefined && isOwnId(id)) {
+    throw new Problem(
+      'rule-broken',
+      'id: GUIDs of version 8 are made here only. Bring another version (4, say), or leave the id out.',
+    );
+  }
+  const resolved = await resolveLookups(store, table, lookups ?? {});
+  return {
+    id,
+    ownerId,
+    state: state ?? 'Active',
+    columns: withValues<ColumnValue>(columns),
+    lookups: withValues(resolved),
+  };
+}
+
+/** Parses a merge-patch. Throws Problem invalid-request, use-an-action (owner, parents that cascade), rule-broken. */
+export async function parsePatch(store: RecordStore, table: TableName, body: unknown): Promise<Change> {
+  const { ownerId, state, lookups, ...columns } = parse<z.infer<ReturnType<typeof patchSchema>>>(
+    patchSchema(table),
+    body,
+    'body',
+  );
+  if (ownerId !== undefined) {
+    throw new Problem(
+      'use-an-action',
+      `The owner is changed by POST /api/tables/${table}/{id}/assign, as everything under the record follows.`,
+    );
+  }
+  for (const name of Object.keys(lookups ?? {})) {
+    if (findRelationship(name)?.defaults.Reparent === 'None') continue;
+    throw new Problem(
+      'use-an-action',
+      `${name} is changed by POST /api/tables/${table}/{id}/reparent, as everything under the record follows.`,
+    );
+  }
+  const names = columns as Readonly<Record<string, ColumnValue | null | undefined>>;
+  return { state, columns: names, lookups: await resolveLookups(store, table, lookups ?? {}) };
+}
+
+async function resolveLookups(
+  store: RecordStore,
+  table: TableName,
+  lookups: Readonly<Record<string, string | null | undefined>>,
+): Promise<Record<string, string | null>> {
+  const resolved: Record<string, string | null> = {};
+  for (const { name, parent } of lookupsOf(table)) {
+    const wanted = lookups[name];
+    if (wanted === undefined) continue;
+    const id = wanted === null ? null : await resolveId(store, parent, wanted);
+    if (id === undefined) throw new Problem('rule-broken', `lookups.${name}: there is no ${parent} ${wanted}.`);
+    resolved[name] = id;
+  }
+  return resolved;
+}
+
+function withValues<T>(given: Readonly<Record<string, unknown>>): Record<string, T> {
+  const entries = Object.entries(given).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(entries) as Record<string, T>;
+}
