@@ -1,0 +1,11 @@
+import { UsageError } from './args.ts';
+
+/** Runs a command line program; a failure is told in one sentence on stderr and ends it with code 1 (2: wrong usage). */
+export async function runCommand(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}

@@ -1,0 +1,32 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Files of the local host in its data folder; Azurite's own files lie beside them. */
+export interface DataFolder {
+  readonly path: string;
+  /** Who runs on this data: see host-claim.ts. */
+  readonly hostFile: string;
+  /** Which Azurite serves this data. */
+  readonly azuriteFile: string;
+  /** What Azurite printed since it was started last. */
+  readonly azuriteLog: string;
+  /** The private key that signs local tokens. */
+  readonly signingKey: string;
+}
+
+/** What `reset` may delete in a data folder. The signing key isn't among it, so tokens stay good. */
+export const DATA_FILES =
+  /^(?:__azurite_db_.*|__(?:blob|queue)storage__|AzuriteConfig|(?:host|azurite)\.(?:json|log)|.*\.draft|.*\.stale)$/;
+
+/** Makes the folder if need be. `SPILLWAY_DATA` names it (default `.azurite`), relative to the project's folder. */
+export function openDataFolder(projectPath: string, env: NodeJS.ProcessEnv): DataFolder {
+  const path = resolve(projectPath, env.SPILLWAY_DATA?.trim() || '.azurite');
+  mkdirSync(path, { recursive: true });
+  return {
+    path,
+    hostFile: join(path, 'host.json'),
+    azuriteFile: join(path, 'azurite.json'),
+    azuriteLog: join(path, 'azurite.log'),
+    signingKey: join(path, 'signing-key.json'),
+  };
+}

@@ -1,0 +1,109 @@
+import { arch, hostname } from 'node:os';
+import type { RegisteredFunction, RpcTypedData } from '../functions-core/function-app.ts';
+import { emptyResponse, type HostRequest, type HostResponse, jsonResponse } from './host-http.ts';
+
+/** What the Functions host calls itself in this state. Only `Running` serves functions. */
+export type HostState = 'Starting' | 'Running' | 'Stopping';
+
+/** What `/admin` needs of the host. */
+export interface AdminParts {
+  readonly functions: () => ReadonlyMap<string, RegisteredFunction>;
+  readonly state: () => HostState;
+  readonly routePrefix: string;
+  /** Starts a function that has no HTTP trigger, without waiting for its end. */
+  readonly runByHand: (fn: RegisteredFunction, input: unknown) => void;
+}
+
+/** The version of the Functions host whose behaviour this one follows. */
+const HOST_VERSION = '4.1037.0.0';
+
+/** Answers `/admin/…`, or undefined when there's no such thing. Needs no key: the local host listens on this machine only. */
+export function handleAdmin(request: HostRequest, parts: AdminParts): HostResponse | undefined {
+  const { pathname, host } = new URL(request.url);
+  const [, area, ...path] = pathname.replace(/\/$/, '').split('/');
+  if (area?.toLowerCase() !== 'admin') return undefined;
+  const [kind, ...rest] = path.map((segment) => decodeURIComponent(segment));
+  if (kind === 'functions') return handleFunctions(request, rest, parts);
+  const what = kind === 'host' && rest.length === 1 ? rest[0] : undefined;
+  if (what === 'status' && request.method === 'GET') return jsonResponse(200, hostStatus(host, parts.state()));
+  if (what === 'ping' && (request.method === 'GET' || request.method === 'POST')) return pong;
+  return emptyResponse(404);
+}
+
+function handleFunctions(request: HostRequest, path: readonly string[], parts: AdminParts): HostResponse {
+  const { method } = request;
+  const describe = (fn: RegisteredFunction) => describeFunction(fn, new URL(request.url).origin, parts.routePrefix);
+  const [name, what] = path;
+  const functions = [...parts.functions().values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (name === undefined) return method === 'GET' ? jsonResponse(200, functions.map(describe)) : emptyResponse(405);
+  const fn = functions.find((other) => other.name.toLowerCase() === name.toLowerCase());
+  if (!fn || path.length > 2) return emptyResponse(404);
+  if (what !== undefined) return what === 'status' && method === 'GET' ? jsonResponse(200, {}) : emptyResponse(404);
+  if (method === 'GET') return jsonResponse(200, describe(fn));
+  return method === 'POST' ? runByHand(fn, request, parts) : emptyResponse(405);
+}
+
+/** The trigger's value when a function that isn't a timer is run by hand. */
+export function inputByHand(input: unknown): RpcTypedData {
+  if (input === undefined || input === null) return { string: '' };
+  return typeof input === 'string' ? { string: input } : { json: JSON.stringify(input) };
+}
+
+const pong = emptyResponse(200, { 'cache-control': 'no-store,no-cache', pragma: 'no-cache' });
+
+function runByHand(fn: RegisteredFunction, request: HostRequest, parts: AdminParts): HostResponse {
+  if (parts.state() !== 'Running') return emptyResponse(503, { 'retry-after': '1' });
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) return emptyResponse(415);
+  let body: unknown;
+  try {
+    body = JSON.parse(request.body.toString('utf8'));
+  } catch {
+    return emptyResponse(400);
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return emptyResponse(400);
+  if (fn.trigger.binding.type.toLowerCase() === 'httptrigger') return emptyResponse(400);
+  parts.runByHand(fn, (body as { input?: unknown }).input);
+  return emptyResponse(202);
+}
+
+function hostStatus(host: string, state: HostState) {
+  return {
+    id: host,
+    state,
+    version: HOST_VERSION,
+    versionDetails: `${HOST_VERSION} (local host, Node.js ${process.version}, ${arch()})`,
+    platformVersion: '',
+    instanceId: `${hostname()}-${process.pid}`,
+    computerName: hostname(),
+    processUptime: Math.round(process.uptime() * 1000),
+    functionAppContentEditingState: 'NotAllowed',
+  };
+}
+
+function describeFunction(fn: RegisteredFunction, origin: string, routePrefix: string) {
+  const { route, type } = fn.trigger.binding;
+  const path = typeof route === 'string' && route !== '' ? route : fn.name;
+  const isHttp = type.toLowerCase() === 'httptrigger';
+  const bindings = Object.entries(fn.bindings).map(([name, binding]) => ({ ...binding, name }));
+  return {
+    name: fn.name,
+    script_root_path_href: null,
+    script_href: null,
+    config_href: null,
+    test_data_href: null,
+    href: `${origin}/admin/functions/${fn.name}`,
+    invoke_url_template: isHttp
+      ? [origin, routePrefix, path]
+          .filter((part) => part !== '')
+          .join('/')
+          .toLowerCase()
+      : null,
+    language: 'node',
+    config: { name: fn.name, entryPoint: '', language: 'node', bindings },
+    files: null,
+    test_data: '',
+    isDisabled: false,
+    isDirect: false,
+    isProxy: false,
+  };
+}

@@ -1,0 +1,31 @@
+/** An HTTP request with its whole body, as the parts of the local host hand it to each other. */
+export interface HostRequest {
+  readonly method: string;
+  /** Absolute. */
+  readonly url: string;
+  /** Names in lower case; repeated ones joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** An answer with its whole body. */
+export interface HostResponse {
+  readonly status: number;
+  /** A list: one header line for each (Set-Cookie). */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Buffer | string;
+}
+
+/** An answer without a body, the way the Functions host refuses things. */
+export const emptyResponse = (status: number, headers: HostResponse['headers'] = {}): HostResponse => ({
+  status,
+  headers,
+  body: '',
+});
+
+/** An answer in JSON. */
+export const jsonResponse = (status: number, value: unknown): HostResponse => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(value),
+});

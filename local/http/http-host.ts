@@ -1,0 +1,128 @@
+/**
+ * The local host's HTTP server: functions with HTTP triggers, `/admin`, the durable management API, `/`.
+ *
+ * It listens before the app is loaded, so that a port that is taken shows at once; until `serve` is called, and again
+ * after `stopAccepting`, it answers 503. It hears this machine only.
+ */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Invocations } from '../invocations.ts';
+import type { Log } from '../log.ts';
+import { type AdminParts, type HostState, handleAdmin } from './admin-api.ts';
+import { emptyResponse, type HostRequest, type HostResponse } from './host-http.ts';
+import { BadTargetError, BodyTooLargeError, MAX_BODY_BYTES, readRequest } from './read-request.ts';
+import { rootPage } from './root-page.ts';
+import type { Router } from './router.ts';
+import { toRpcRequest } from './rpc-request.ts';
+import { fromInvocationResult } from './rpc-response.ts';
+
+/** What the server answers from, once the app is loaded. */
+export interface HttpHostParts {
+  readonly router: Router;
+  readonly invocations: Invocations;
+  readonly admin: Omit<AdminParts, 'state'>;
+  /** The durable host's management API; undefined for paths that aren't its own. */
+  readonly handleDurable: (request: HostRequest) => Promise<HostResponse | undefined>;
+}
+
+/** As long as Kestrel keeps an idle connection. */
+const KEEP_ALIVE_MS = 130_000;
+
+/** Kestrel's limit for all headers together, in bytes. */
+const MAX_HEADER_BYTES = 32_768;
+
+/** A server in one of three states: starting, running, stopping. */
+export class HttpHost {
+  readonly server: Server;
+  readonly #log: Log;
+  readonly #maxBodyBytes: number;
+  #parts: HttpHostParts | undefined;
+  #state: HostState = 'Starting';
+
+  constructor(options: { readonly log: Log; readonly maxBodyBytes?: number }) {
+    this.#log = options.log;
+    this.#maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
+    this.server = createServer(
+      { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
+      (incoming, out) => {
+        void this.#answer(incoming, out);
+      },
+    );
+  }
+
+  /** From now on requests reach the app. */
+  serve(parts: HttpHostParts): void {
+    this.#parts = parts;
+    this.#state = 'Running';
+  }
+
+  /** Takes no more connections and refuses requests on the open ones; what is under way goes on. */
+  stopAccepting(): void {
+    this.#state = 'Stopping';
+    this.server.close();
+  }
+
+  /** Cuts what is still open. */
+  closeConnections(): void {
+    this.server.closeAllConnections();
+  }
+
+  async #answer(incoming: IncomingMessage, out: ServerResponse): Promise<void> {
+    const response = await this.#respond(incoming).catch((error: unknown): HostResponse => {
+      if (error instanceof BodyTooLargeError) return emptyResponse(413);
+      if (error instanceof BadTargetError || error instanceof URIError) return emptyResponse(400);
+      // The client has gone, or a function failed (which is logged where it ran).
+      return emptyResponse(500);
+    });
+    if (out.destroyed) return;
+    try {
+      const length = Buffer.byteLength(response.body);
+      const leaving = this.#state === 'Stopping' ? { connection: 'close' } : {};
+      out.writeHead(response.status, { ...toHeaders(response, length), ...leaving });
+      out.end(response.body);
+    } catch (error) {
+      this.#log({
+        level: 'error',
+        message: `The answer to ${incoming.url} can't be sent: ${(error as Error).message}`,
+      });
+      if (!out.headersSent) out.writeHead(500, { 'content-length': 0 });
+      out.end();
+    }
+  }
+
+  async #respond(incoming: IncomingMessage): Promise<HostResponse> {
+    const address = this.server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const request = await readRequest(incoming, `127.0.0.1:${port}`, this.#maxBodyBytes);
+    const { pathname } = new URL(request.url);
+    const admin = handleAdmin(request, {
+      routePrefix: '',
+      runByHand: () => {},
+      functions: () => new Map(),
+      ...this.#parts?.admin,
+      state: () => this.#state,
+    });
+    if (admin) return admin;
+    if (!this.#parts || this.#state !== 'Running') return emptyResponse(503, { 'retry-after': '1' });
+    if (/^\/(?:runtime\/webhooks\/)?durabletask(?:\/|$)/i.test(pathname)) {
+      return (await this.#parts.handleDurable(request)) ?? emptyResponse(404);
+    }
+    const found = this.#parts.router.find(request.method, pathname);
+    if (found) {
+      const result = await this.#parts.invocations.run(found.fn, toRpcRequest(request, found.params));
+      return fromInvocationResult(result);
+    }
+    const isRoot = pathname === '/' && (request.method === 'GET' || request.method === 'HEAD');
+    return isRoot ? rootPage : emptyResponse(404);
+  }
+}
+
+/** A status that forbids a body gets no length either. */
+function toHeaders(response: HostResponse, length: number): Record<string, string | string[] | number> {
+  const headers: Record<string, string | string[] | number> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    headers[name] = typeof value === 'string' ? value : [...value];
+  }
+  if (response.status !== 204 && response.status !== 304) headers['content-length'] = length;
+  return headers;
+}

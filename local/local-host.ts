@@ -1,0 +1,162 @@
+/**
+ * The embedded local host: what Core Tools, the Functions host and the Durable extension are on a developer's machine.
+ *
+ * It is put up in layers (data folder, port, Azurite, app, durable engine, timers, requests), each of which leaves behind
+ * how to take it down; stopping, and a failure half-way, take them down in the opposite order.
+ */
+
+import { appEnvironment } from './app-environment.ts';
+import { azuritePortWishes, openAzurite } from './azurite/open-azurite.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { openDataFolder } from './data-folder.ts';
+import { findEntryPoints } from './entry-points.ts';
+import type { RegisteredFunction } from './functions-core/function-app.ts';
+import { loadFunctionApp } from './functions-core/load.ts';
+import { claimDataFolder } from './host-claim.ts';
+import { inputByHand } from './http/admin-api.ts';
+import { HttpHost } from './http/http-host.ts';
+import { createRouter } from './http/router.ts';
+import { createInvocations } from './invocations.ts';
+import type { Log } from './log.ts';
+import { LOOPBACK, listen, parsePorts } from './ports.ts';
+import { readHostJson, withLocalSettings } from './settings.ts';
+import { openSigningKey, type SigningKey } from './signing-key.ts';
+import { createTimerHost } from './timers/timer-host.ts';
+import { createTimerStateTable } from './timers/timer-state-store.ts';
+
+const DEFAULT_PORT = 7071;
+
+/** How long a stopping host waits for functions that are still running. */
+const DRAIN_LIMIT_MS = 30_000;
+
+/** Triggers that the host serves by itself. */
+const SERVED = /^(?:http|timer|orchestration|activity|entity)Trigger$/i;
+
+/** What a host is made of. */
+export interface LocalHostOptions {
+  /** Folder of package.json (whose `main` names the app), host.json and local.settings.json. */
+  readonly projectPath: string;
+  /** Settings; those of local.settings.json come after. */
+  readonly env: NodeJS.ProcessEnv;
+  /** False: the app's timers wait for a call on demand. */
+  readonly demo: boolean;
+  readonly log: Log;
+  /** Told in a sentence what the host is doing. */
+  readonly say: (sentence: string) => void;
+  readonly clock?: Clock;
+}
+
+/** A running host. */
+export interface LocalHost {
+  /** Such as `http://127.0.0.1:7071`. */
+  readonly url: string;
+  readonly key: SigningKey;
+  /** The app's environment, settings included. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Settles with a reason when the host can't go on: Azurite has ended by itself. */
+  readonly failed: Promise<Error>;
+  /** Ends what is under way, then everything. Repeatable: all calls wait for the one end. */
+  stop(): Promise<void>;
+  /** The least that has to be done before the process is ended at once: Azurite saves its data. */
+  quit(): void;
+}
+
+/**
+ * Starts a host in this process and waits until it serves the app. A process holds one host, since the app reads its
+ * settings from the process's environment.
+ */
+export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
+  const down: (() => Promise<void> | void)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= takeDown(down);
+    return stopping;
+  };
+  try {
+    return { ...(await putUp(options, down)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function takeDown(steps: (() => Promise<void> | void)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps.reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function putUp(
+  options: LocalHostOptions,
+  down: (() => Promise<void> | void)[],
+): Promise<Omit<LocalHost, 'stop'>> {
+  const { projectPath, log, say, clock = systemClock } = options;
+  const settings = withLocalSettings(projectPath, options.env);
+  const hostJson = readHostJson(projectPath);
+  const entryPoints = findEntryPoints(projectPath);
+  const [portWish = { port: DEFAULT_PORT }] = parsePorts('SPILLWAY_PORT', settings.SPILLWAY_PORT, [DEFAULT_PORT]);
+  const azuriteWishes = azuritePortWishes(settings);
+  const folder = openDataFolder(projectPath, settings);
+  down.push(claimDataFolder(folder.hostFile, folder.path));
+  const key = await openSigningKey(folder.signingKey);
+
+  const http = new HttpHost({ log });
+  const port = await listen(http.server, portWish);
+  down.push(() => http.closeConnections());
+  if (portWish.port !== 0 && port !== portWish.port) say(`Port ${portWish.port} is taken; listening on ${port}.`);
+  const url = `http://${LOOPBACK}:${port}`;
+
+  say('Starting Azurite, the local storage …');
+  const azurite = await openAzurite(folder, azuriteWishes, say);
+  down.push(() => azurite.stop());
+  const { connectionString } = azurite;
+  const env = appEnvironment(settings, { connectionString, hostName: `localhost:${port}`, key, demo: options.demo });
+  Object.assign(process.env, env);
+
+  say('Loading the function app …');
+  const app = await loadFunctionApp({ entryPoints, log });
+  const invocations = createInvocations({ app, log, durableClient: () => undefined });
+
+  const store = await createTimerStateTable(connectionString);
+  const functions = app.functions.values();
+  const timers = createTimerHost({ functions, settings: env, store, clock, log, invocations });
+  const router = createRouter(app.functions.values(), hostJson.routePrefix);
+  for (const problem of router.problems) log(problem);
+  tellUnserved(app.functions.values(), log);
+
+  http.serve({
+    router,
+    invocations,
+    handleDurable: async () => undefined,
+    admin: {
+      functions: () => app.functions,
+      routePrefix: hostJson.routePrefix,
+      runByHand: (fn, input) => {
+        void invocations.run(fn, timers.inputByHand(fn) ?? inputByHand(input)).catch(() => {});
+      },
+    },
+  });
+  down.push(async () => {
+    http.stopAccepting();
+    const timersStopped = timers.stop();
+    if (await invocations.settled(DRAIN_LIMIT_MS)) await timersStopped;
+    else say('Some functions are still running; they are cut off.');
+  });
+  await timers.start();
+  const failed = azurite.ended.then(() => new Error(`Azurite has ended by itself; see ${folder.azuriteLog}.`));
+  return { url, key, env, failed, quit: () => azurite.signalStop() };
+}
+
+function tellUnserved(functions: Iterable<RegisteredFunction>, log: Log): void {
+  for (const { name, trigger } of functions) {
+    if (SERVED.test(trigger.binding.type)) continue;
+    const message = `A ${trigger.binding.type} isn't served here; POST /admin/functions/${name} runs it.`;
+    log({ level: 'information', message, function: name });
+  }
+}
