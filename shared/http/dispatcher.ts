@@ -70,7 +70,7 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
     if (found) return { target: found.store as Endpoint, params: found.params as Record<string, string> };
     const allowed = METHODS.filter((method) => router.find(method, path));
     if (allowed.length === 0)
-      throw new Problem('not-found', `There is nothing at ${pathname}. GET /api/openapi.json lists what there is.`);
+      throw new Problem('not-found', `There is nothing at ${pathname}. The README lists what there is.`);
     throw new Problem('method-not-allowed', `${pathname} takes ${allowed.join(', ')}.`, { extra: { allowed } });
   }
 

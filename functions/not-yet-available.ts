@@ -1,0 +1,70 @@
+import { type Endpoint, endpoint, type Method } from '../shared/http/endpoint.ts';
+import { Problem } from '../shared/problem.ts';
+
+/** Addresses that are promised but not served yet: they say so instead of pretending. */
+const ADDRESSES: readonly (readonly [Method, string])[] = [
+  ['PUT', '/channels/:channel/customers/:id/contacts/:contactId'],
+  ['DELETE', '/channels/:channel/customers/:id/contacts/:contactId'],
+  ['PUT', '/channels/:channel/customers/:id/affiliations/:affiliationId'],
+  ['DELETE', '/channels/:channel/customers/:id/affiliations/:affiliationId'],
+  ['PUT', '/channels/:channel/customers/:id/attributes/:name'],
+  ['DELETE', '/channels/:channel/customers/:id/attributes/:name'],
+  ['POST', '/channels/:channel/cache/refresh'],
+  ['GET', '/features'],
+  ['PUT', '/features/:key'],
+  ['POST', '/cdx-jobs/1110/runs'],
+  ['POST', '/cdx-jobs/1070/runs'],
+  ['GET', '/cdx-jobs/1110/runs/:runId'],
+  ['GET', '/cdx-jobs/1070/runs/:runId'],
+  ['GET', '/cdx-jobs/sessions'],
+  ['POST', '/cdx-jobs/sessions/:id/retry'],
+  ['POST', '/cdx-jobs/sessions/:id/cancel'],
+  ['POST', '/customer-sync/operations/bulk'],
+  ['GET', '/customer-sync/operations/bulk/:id'],
+  ['GET', '/customer-sync/pipeline'],
+  ['GET', '/customer-sync/explain'],
+  ['DELETE', '/tables/:table/:id'],
+  ['POST', '/tables/:table/:id/assign'],
+  ['POST', '/tables/:table/:id/merge'],
+  ['POST', '/tables/:table/:id/share'],
+  ['POST', '/tables/:table/:id/unshare'],
+  ['POST', '/tables/:table/:id/reparent'],
+  ['POST', '/tables/:table/:id/preview'],
+  ['POST', '/tables/:table/:id/restore'],
+  ['GET', '/tables/:table/:id/rollup'],
+  ['GET', '/tables/:table/:id/shares'],
+  ['GET', '/tables/:table/:id/access'],
+  ['GET', '/system-jobs'],
+  ['GET', '/system-jobs/:id'],
+  ['GET', '/system-jobs/:id/changes'],
+  ['POST', '/system-jobs/:id/pause'],
+  ['POST', '/system-jobs/:id/resume'],
+  ['POST', '/system-jobs/:id/retry'],
+  ['POST', '/system-jobs/:id/skip'],
+  ['POST', '/system-jobs/:id/cancel'],
+  ['POST', '/system-jobs/:id/rerun'],
+  ['POST', '/system-jobs/:id/undo'],
+  ['POST', '/system-jobs/:id/handover'],
+  ['GET', '/relationships'],
+  ['GET', '/relationships/:name'],
+  ['PUT', '/relationships/:name'],
+  ['GET', '/plugins'],
+  ['GET', '/openapi.json'],
+  ['GET', '/docs'],
+  ['GET', '/ui'],
+];
+
+/** An endpoint for each of them: 501 with problem details, for whoever has a good token. */
+export function notYetAvailable(): Endpoint[] {
+  return ADDRESSES.map(([method, path]) =>
+    endpoint({
+      name: 'notYetAvailable',
+      method,
+      path,
+      roles: ['/openapi.json', '/docs', '/ui'].includes(path) ? 'anyone' : ['Administrator', 'User', 'Channel'],
+      handle: async () => {
+        throw new Problem('not-yet-available', `${method} ${path} is not available in this version. Nothing was done.`);
+      },
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bucketOf, createIdSource, derivedId, isGuid, isOwnId } from '../../shared/records/record-ids.ts';
+
+const GUID_LENGTH = 36;
+
+describe('E5 an id alone finds its row', () => {
+  it('gives ids of ours in buckets of 250, in runs of 16 neighbouring buckets', () => {
+    const next = createIdSource();
+    const ids = Array.from({ length: 8001 }, next);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.every((id) => isGuid(id) && isOwnId(id) && id.length === GUID_LENGTH)).toBe(true);
+    const perBucket = new Map<string, number>();
+    for (const id of ids.slice(0, 4000)) perBucket.set(bucketOf(id), (perBucket.get(bucketOf(id)) ?? 0) + 1);
+    expect([...perBucket.values()]).toEqual(Array.from({ length: 16 }, () => 250));
+    expect(new Set([...perBucket.keys()].map((bucket) => bucket.slice(0, 7))).size).toBe(1);
+    expect([...perBucket.keys()]).toEqual([...perBucket.keys()].sort());
+  });
+
+  it('puts every id that a client brings into one of 256 buckets, apart from ours', () => {
+    fc.assert(
+      fc.property(fc.uuid({ version: [1, 2, 3, 4, 5, 6, 7] }), (id) => {
+        expect(isOwnId(id)).toBe(false);
+        expect(bucketOf(id)).toMatch(/^h[0-9a-f]{2}$/);
+      }),
+    );
+  });
+
+  it('derives the same id of ours from the same base and seed, beside the base when that is ours', () => {
+    const own = createIdSource();
+    fc.assert(
+      fc.property(fc.boolean(), fc.uuid({ version: 4 }), fc.string(), fc.string(), (ours, foreign, seed, other) => {
+        const base = ours ? own() : foreign;
+        const id = derivedId(base, seed);
+        expect(id).toBe(derivedId(base, seed));
+        expect(isGuid(id) && isOwnId(id)).toBe(true);
+        if (ours) expect(bucketOf(id)).toBe(bucketOf(base));
+        if (seed !== other) expect(derivedId(base, other)).not.toBe(id);
+      }),
+    );
+  });
+});
