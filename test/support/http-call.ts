@@ -1,0 +1,63 @@
+import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { DurableClient } from 'durable-functions';
+import { createDispatcher, type DispatcherOptions } from '../../shared/http/dispatcher.ts';
+import type { Caller } from '../../shared/security/caller.ts';
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body parsed as JSON, or undefined. */
+  readonly body: unknown;
+  /** What was logged as errors. */
+  readonly errors: readonly unknown[];
+}
+
+export type TestCall = (
+  method: HttpRequest['method'],
+  path: string,
+  options?: { body?: unknown; text?: string; headers?: Record<string, string> },
+) => Promise<TestAnswer>;
+
+export const ADMIN: Caller = { role: 'Administrator', id: 'admin', channel: undefined };
+
+/** Serves endpoints through the real dispatcher, every call made by `caller`; claims do the work every time unless given. */
+export function serve(
+  endpoints: DispatcherOptions['endpoints'],
+  options: Partial<DispatcherOptions> & { caller?: Caller } = {},
+): TestCall {
+  const { caller = ADMIN } = options;
+  const dispatcher = createDispatcher({
+    endpoints,
+    authenticator: { authenticate: async () => caller },
+    claims: { run: ({ reserve }, work) => work(reserve(), { id: 'c', note: undefined, writeNote: async () => {} }) },
+    ...options,
+  });
+  return async (
+    method,
+    path,
+    { body, text = body === undefined ? undefined : JSON.stringify(body), headers = {} } = {},
+  ) => {
+    const errors: unknown[] = [];
+    const context = new InvocationContext({
+      invocationId: 'test-invocation',
+      logHandler: (level, ...args) => {
+        if (level === 'error') errors.push(...args);
+      },
+    });
+    const type = text === undefined ? {} : { 'content-type': 'application/json' };
+    const url = `http://localhost${path}`;
+    const request = new HttpRequest({
+      method,
+      url,
+      headers: { ...type, ...headers },
+      query: Object.fromEntries(new URL(url).searchParams),
+      ...(text !== undefined && { body: { string: text } }),
+    });
+    return toAnswer(await dispatcher(request, context, {} as DurableClient), errors);
+  };
+}
+
+function toAnswer({ status = 200, headers, body }: HttpResponseInit, errors: unknown[]): TestAnswer {
+  const json = typeof body === 'string' && body.startsWith('{') ? (JSON.parse(body) as unknown) : body;
+  return { status, headers: headers as Record<string, string>, body: json, errors };
+}

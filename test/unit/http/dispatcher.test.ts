@@ -1,0 +1,268 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../../shared/http/endpoint.ts';
+import { listQuery } from '../../../shared/http/lists.ts';
+import type { ClaimRequest } from '../../../shared/idempotency/claims.ts';
+import { Problem } from '../../../shared/problem.ts';
+import type { Caller } from '../../../shared/security/caller.ts';
+import { StorageUnavailable } from '../../../shared/storage/storage-errors.ts';
+import { serve } from '../../support/http-call.ts';
+
+const echo = endpoint({
+  name: 'echo',
+  method: 'PUT',
+  path: '/things/:thing',
+  roles: ['Administrator', 'User'],
+  query: z.strictObject({ ...listQuery, mode: z.string().optional() }),
+  body: z.strictObject({ name: z.string(), size: z.number().optional() }),
+  maxBodyBytes: 100,
+  handle: async ({ params, query, body, ifMatch, caller, accepts }) => ({
+    status: 200,
+    body: { params, query, body, ifMatch, by: caller.id, accepts },
+  }),
+});
+
+const read = endpoint({
+  name: 'read',
+  method: 'GET',
+  path: '/things/:thing',
+  roles: 'anyone',
+  handle: async () => ({ status: 200, body: { open: true } }),
+});
+
+const failing = (error: unknown): Endpoint =>
+  endpoint({ name: 'fails', method: 'GET', path: '/fails', roles: 'anyone', handle: () => Promise.reject(error) });
+
+const good = { body: { name: 'a' } };
+
+describe('a request', () => {
+  it('reaches its endpoint with parameters decoded, and query, body and If-Match parsed', async () => {
+    const answer = await serve([echo])('PUT', '/api/things/a%20b?pageSize=7', {
+      ...good,
+      headers: { 'If-Match': '"7"', Accept: 'text/csv' },
+    });
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'Content-Type': 'application/json; charset=utf-8' },
+      body: {
+        params: { thing: 'a b' },
+        query: { pageSize: 7 },
+        body: { name: 'a' },
+        ifMatch: 7,
+        by: 'admin',
+        accepts: 'csv',
+      },
+    });
+  });
+
+  it.each([
+    ['an unknown field in the body', { body: { name: 'a', nmae: 'b' } }, /nmae/],
+    ['a prototype in the body', { text: '{"name":"a","__proto__":{"size":1}}' }, /__proto__/],
+    ['a field of another type', { body: { name: 5 } }, /body\.name/],
+    ['a missing field', { body: {} }, /body\.name/],
+    ['a body that is no object', { body: ['a'] }, /body/],
+    ['no body', {}, /body/],
+    ['broken JSON', { text: '{"name":' }, /not JSON/],
+  ])('with %s is answered 400 that names it', async (_what, request, detail) => {
+    const answer = await serve([echo])('PUT', '/api/things/a', request);
+    expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringMatching(detail) } });
+  });
+
+  it('lists every wrong field at once', async () => {
+    const { body } = await serve([echo])('PUT', '/api/things/a', { body: { name: 1, size: 'x' } });
+    expect(body).toMatchObject({ errors: [{ at: 'body.name' }, { at: 'body.size' }] });
+  });
+
+  it.each(['unknown=1', 'pageSize=0', 'pageSize=501', 'pageSize=x', 'pageSize=1.5', 'pageSize='])(
+    'with the query ?%s is answered 400',
+    async (query) => {
+      expect(await serve([echo])('PUT', `/api/things/a?${query}`, good)).toMatchObject({ status: 400 });
+    },
+  );
+
+  it.each(['*', '7', 'W/"7"', '"a"', '"1", "2"', '""', '"-1"'])('with If-Match %s is answered 400', async (header) => {
+    const answer = await serve([echo])('PUT', '/api/things/a', { ...good, headers: { 'If-Match': header } });
+    expect(answer).toMatchObject({ status: 400, body: { type: '/problems/invalid-request' } });
+  });
+
+  it('with a body of another media type is answered 415', async () => {
+    const answer = await serve([echo])('PUT', '/api/things/a', {
+      text: 'name=a',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(answer).toMatchObject({ status: 415 });
+    const json = { text: '{"name":"a"}', headers: { 'content-type': 'application/merge-patch+json; charset=utf-8' } };
+    expect(await serve([echo])('PUT', '/api/things/a', json)).toMatchObject({ status: 200 });
+  });
+
+  it('with a body over the limit is answered 413, by its bytes or by what it announces', async () => {
+    const body = { name: 'é'.repeat(60) };
+    expect(await serve([echo])('PUT', '/api/things/a', { body })).toMatchObject({ status: 413 });
+    const announced = { ...good, headers: { 'content-length': '101' } };
+    expect(await serve([echo])('PUT', '/api/things/a', announced)).toMatchObject({ status: 413 });
+  });
+
+  it('to an unknown address is answered 404, and to a known one with another method 405 with those it takes', async () => {
+    expect(await serve([echo])('GET', '/api/nothing')).toMatchObject({ status: 404 });
+    const answer = await serve([echo, read])('DELETE', '/api/things/a');
+    expect(answer).toMatchObject({ status: 405, headers: { Allow: 'GET, PUT' }, body: { allowed: ['GET', 'PUT'] } });
+  });
+
+  it.each(['/api/things/%E0%A4%A', '/api/things/%'])('to the broken address %s is answered 404', async (path) => {
+    expect(await serve([read])('GET', path)).toMatchObject({ status: 404, errors: [] });
+  });
+});
+
+describe('E3 a refusal', () => {
+  it('is problem details with a stable type', async () => {
+    const call = serve([failing(new Problem('conflict', 'It is in the way.', { extra: { jobId: 'j1' } }))]);
+    expect(await call('GET', '/api/fails')).toMatchObject({
+      status: 409,
+      headers: { 'Content-Type': 'application/problem+json; charset=utf-8' },
+      body: {
+        type: '/problems/conflict',
+        title: 'Something stands in the way',
+        status: 409,
+        detail: 'It is in the way.',
+        jobId: 'j1',
+      },
+    });
+  });
+
+  it('says when to try again', async () => {
+    const call = serve([failing(new Problem('locked', 'Locked.', { retryAfterSeconds: 3 }))]);
+    expect(await call('GET', '/api/fails')).toMatchObject({ status: 423, headers: { 'Retry-After': '3' } });
+  });
+
+  it('because of storage is 503 with Retry-After, and logged', async () => {
+    const error = new StorageUnavailable('read x', new Error('busy'));
+    const answer = await serve([failing(error)])('GET', '/api/fails');
+    expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': expect.any(String) }, errors: [error] });
+  });
+
+  it('because of a fault of ours is 500, tells where to look, and nothing of the fault', async () => {
+    const error = new Error('secret detail');
+    const answer = await serve([failing(error)])('GET', '/api/fails');
+    expect(answer).toMatchObject({ status: 500, errors: [error] });
+    expect(JSON.stringify(answer.body)).toContain('test-invocation');
+    expect(JSON.stringify(answer.body)).not.toContain('secret');
+  });
+});
+
+describe('E4 who may call', () => {
+  const unauthenticated = {
+    authenticator: { authenticate: () => Promise.reject(new Problem('unauthenticated', 'Send a token.')) },
+  };
+  const channel: Caller = { role: 'Channel', id: 'channel:store-1', channel: 'store-1' };
+  const ofChannel = endpoint({
+    name: 'ofChannel',
+    method: 'GET',
+    path: '/channels/:channel',
+    roles: ['Channel', 'Administrator'],
+    handle: async () => ({ status: 200, body: { seen: true } }),
+  });
+
+  it('nobody without a good token: 401 with WWW-Authenticate, before the body is looked at', async () => {
+    const answer = await serve([echo], unauthenticated)('PUT', '/api/things/a', { text: 'nonsense' });
+    expect(answer).toMatchObject({
+      status: 401,
+      headers: { 'WWW-Authenticate': expect.stringMatching(/^Bearer/) },
+      body: { type: '/problems/unauthenticated' },
+    });
+  });
+
+  it('anyone where no token is asked for', async () => {
+    expect(await serve([read], unauthenticated)('GET', '/api/things/a')).toMatchObject({ status: 200 });
+  });
+
+  it('no role that the call is not for: 403 that names those it is for', async () => {
+    const answer = await serve([echo], { caller: channel })('PUT', '/api/things/a', good);
+    expect(answer).toMatchObject({ status: 403, body: { detail: expect.stringContaining('Administrator and User') } });
+  });
+
+  it('a channel sees its own data alone; an administrator that of any', async () => {
+    expect(await serve([ofChannel], { caller: channel })('GET', '/api/channels/store-1')).toMatchObject({
+      status: 200,
+    });
+    expect(await serve([ofChannel], { caller: channel })('GET', '/api/channels/store-2')).toMatchObject({
+      status: 403,
+    });
+    expect(await serve([ofChannel])('GET', '/api/channels/store-2')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('A11 the Idempotency-Key', () => {
+  const make = endpoint({
+    name: 'make',
+    method: 'POST',
+    path: '/things',
+    roles: ['Administrator'],
+    body: z.strictObject({ name: z.string() }),
+    idempotent: true,
+    reserve: ({ name }) => ({ id: `id of ${name}` }),
+    handle: async ({ reserved, claim }) => ({ status: 201, body: { reserved, claimed: claim?.id } }),
+  });
+
+  function recording() {
+    const requests: ClaimRequest[] = [];
+    const call = serve([make, echo], {
+      claims: {
+        run(request, work) {
+          requests.push(request);
+          return work('kept ids', { id: 'claim-1', note: undefined, writeNote: async () => {} });
+        },
+      },
+    });
+    return { requests, call };
+  }
+
+  const withKey = (key: string, body: unknown = { name: 'a' }) => ({ body, headers: { 'Idempotency-Key': key } });
+
+  it('makes a claim in the name of the caller, and the handler works with the ids that the claim keeps', async () => {
+    const { requests, call } = recording();
+    const answer = await call('POST', '/api/things', withKey('k1'));
+    expect(answer.body).toEqual({ reserved: 'kept ids', claimed: 'claim-1' });
+    expect(requests).toMatchObject([{ scope: 'admin', key: 'k1' }]);
+    expect(requests[0]?.reserve()).toEqual({ id: 'id of a' });
+  });
+
+  it('names the same request by the same fingerprint, whatever the order of fields, and another by another', async () => {
+    const { requests, call } = recording();
+    const loose = endpoint({ ...make, path: '/loose', body: z.looseObject({}), reserve: () => undefined } as never);
+    const other = serve([loose], {
+      claims: {
+        run(request, work) {
+          requests.push(request);
+          return work(undefined, { id: 'c', note: undefined, writeNote: async () => {} });
+        },
+      },
+    });
+    await other('POST', '/api/loose', withKey('k', { a: 1, b: { c: 2, d: 3 } }));
+    await other('POST', '/api/loose', withKey('k', { b: { d: 3, c: 2 }, a: 1 }));
+    await other('POST', '/api/loose', withKey('k', { a: 1, b: { c: 2, d: 4 } }));
+    await call('POST', '/api/things', withKey('k'));
+    const [first, same, changed, elsewhere] = requests.map(({ fingerprint }) => fingerprint);
+    expect(same).toBe(first);
+    expect(new Set([first, changed, elsewhere]).size).toBe(3);
+  });
+
+  it('may be left out: ids are drawn and no claim is made', async () => {
+    const { requests, call } = recording();
+    const answer = await call('POST', '/api/things', { body: { name: 'a' } });
+    expect(answer.body).toEqual({ reserved: { id: 'id of a' } });
+    expect(requests).toEqual([]);
+  });
+
+  it('means nothing to a call that does not take one', async () => {
+    const { requests, call } = recording();
+    expect(await call('PUT', '/api/things/a', withKey('k'))).toMatchObject({ status: 200 });
+    expect(requests).toEqual([]);
+  });
+
+  it('has 1 to 256 characters', async () => {
+    const { call } = recording();
+    expect(await call('POST', '/api/things', withKey(''))).toMatchObject({ status: 400 });
+    expect(await call('POST', '/api/things', withKey('k'.repeat(257)))).toMatchObject({ status: 400 });
+    expect(await call('POST', '/api/things', withKey('k'.repeat(256)))).toMatchObject({ status: 201 });
+  });
+});
