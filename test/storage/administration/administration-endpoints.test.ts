@@ -1,0 +1,227 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { administrationEndpoints } from '../../../functions/administration/administration-endpoints.ts';
+import type { Caller } from '../../../shared/security/caller.ts';
+import { openRoles } from '../../../shared/security/roles.ts';
+import { openUsers } from '../../../shared/security/users.ts';
+import { defaultSettings, openSettings } from '../../../shared/settings/settings.ts';
+import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
+import { ADMIN, serve, type TestCall } from '../../support/http-call.ts';
+import { openTestStorage } from '../../support/test-storage.ts';
+
+let failing: FailingStorage;
+let callAs: (caller: Caller) => TestCall;
+let call: TestCall;
+beforeEach(() => {
+  failing = createFailingStorage();
+  const storage = openTestStorage({ policies: [failing.policy] });
+  let nowMs = Date.parse('2026-03-01T12:00:00.000Z');
+  const ports = {
+    users: openUsers(storage, () => nowMs++),
+    roles: openRoles(storage),
+    settings: openSettings(storage, defaultSettings({ timersEnabled: true })),
+    knowsTable: (table: string) => ['account', 'contact'].includes(table),
+  };
+  callAs = (caller) => serve(administrationEndpoints(ports), { caller });
+  call = callAs(ADMIN);
+});
+
+const ifMatch = (etag: string) => ({ headers: { 'If-Match': etag } });
+
+describe('E4 administration', () => {
+  it.each([
+    { role: 'User', id: 'ann', channel: undefined },
+    { role: 'Channel', id: 'channel:store-1', channel: 'store-1' },
+  ] as const)('is for administrators alone: a $role gets 403', async (caller) => {
+    const other = callAs(caller);
+    for (const [method, path] of [
+      ['GET', '/users'],
+      ['GET', '/users/ann'],
+      ['PUT', '/users/ann'],
+      ['DELETE', '/users/ann'],
+      ['GET', '/roles/clerk'],
+      ['PUT', '/roles/clerk'],
+      ['GET', '/settings'],
+      ['PATCH', '/settings'],
+    ] as const) {
+      const request = method === 'GET' || method === 'DELETE' ? {} : { body: {} };
+      expect(await other(method, `/api${path}`, request), `${method} ${path}`).toMatchObject({ status: 403 });
+    }
+  });
+});
+
+describe('GET /health', () => {
+  it('answers ok when storage does', async () => {
+    expect(await call('GET', '/api/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('answers 503 with Retry-After when storage does not', async () => {
+    await call('GET', '/api/health');
+    failing.refuse(100, () => true);
+    const answer = await call('GET', '/api/health');
+    expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': expect.any(String) } });
+  });
+});
+
+describe('/users', () => {
+  const ann = { name: 'Ann', enabled: true, roles: ['User'] };
+
+  it('are made with 201, read, replaced with 200 and removed with 204, with their version as ETag', async () => {
+    expect(await call('GET', '/api/users/ann')).toMatchObject({ status: 404 });
+    const made = await call('PUT', '/api/users/ann', { body: ann });
+    expect(made).toMatchObject({ status: 201, headers: { ETag: '"1"' }, body: { ...ann, id: 'ann', version: 1 } });
+    expect(await call('GET', '/api/users/ann')).toMatchObject({
+      status: 200,
+      headers: { ETag: '"1"' },
+      body: made.body,
+    });
+    const replaced = await call('PUT', '/api/users/ann', { body: { ...ann, enabled: false } });
+    expect(replaced).toMatchObject({ status: 200, headers: { ETag: '"2"' }, body: { enabled: false } });
+    expect(await call('DELETE', '/api/users/ann')).toMatchObject({ status: 204, body: undefined });
+    const gone = { status: 404, body: { detail: expect.stringContaining('was removed') } };
+    expect(await call('GET', '/api/users/ann')).toMatchObject(gone);
+    expect(await call('DELETE', '/api/users/ann')).toMatchObject({ status: 404 });
+    expect(await call('PUT', '/api/users/ann', { body: ann })).toMatchObject({ status: 201, headers: { ETag: '"4"' } });
+  });
+
+  it('record who changed them', async () => {
+    const { body } = await callAs({ ...ADMIN, id: 'eve' })('PUT', '/api/users/ann', { body: ann });
+    expect(body).toMatchObject({ modifiedBy: 'eve' });
+  });
+
+  it('honour If-Match without asking for it', async () => {
+    await call('PUT', '/api/users/ann', { body: ann });
+    expect(await call('PUT', '/api/users/ann', { body: ann, ...ifMatch('"2"') })).toMatchObject({ status: 412 });
+    expect(await call('DELETE', '/api/users/ann', ifMatch('"2"'))).toMatchObject({ status: 412 });
+    expect(await call('DELETE', '/api/users/ann', ifMatch('"1"'))).toMatchObject({ status: 204 });
+  });
+
+  it('refuse roles that do not exist with 422 that names them', async () => {
+    const answer = await call('PUT', '/api/users/ann', { body: { ...ann, roles: ['User', 'clerk'] } });
+    expect(answer).toMatchObject({ status: 422, body: { unknownRoles: ['clerk'] } });
+    expect(await call('GET', '/api/users/ann')).toMatchObject({ status: 404 });
+  });
+
+  it.each([
+    { enabled: true },
+    { ...ann, name: ' ' },
+    { ...ann, name: 'n'.repeat(201) },
+    { ...ann, enabled: 'yes' },
+    { ...ann, roles: 'User' },
+    { ...ann, roles: ['no such name!'] },
+    { ...ann, version: 3 },
+  ])('refuse the body %j with 400', async (body) => {
+    expect(await call('PUT', '/api/users/ann', { body })).toMatchObject({ status: 400 });
+  });
+
+  it.each(['a%20b', 'a%2Fb', '%C3%A5', 'a'.repeat(65)])('refuse the id %s with 400', async (id) => {
+    for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+      const request = method === 'PUT' ? { body: ann } : {};
+      expect(await call(method, `/api/users/${id}`, request), method).toMatchObject({ status: 400 });
+    }
+  });
+
+  it('keep admin: not disabled, not removed, renamed if wished', async () => {
+    const disabled = { body: { name: 'Administrator', enabled: false, roles: ['Administrator'] } };
+    expect(await call('PUT', '/api/users/admin', disabled)).toMatchObject({ status: 409 });
+    expect(await call('DELETE', '/api/users/admin')).toMatchObject({ status: 409 });
+    expect(await call('PUT', '/api/users/admin', { body: { name: 'Root' } })).toMatchObject({
+      status: 200,
+      body: { name: 'Root', enabled: true, roles: ['Administrator'] },
+    });
+  });
+
+  it('are listed newest first, a page at a time, each once', async () => {
+    for (const id of ['u1', 'u2', 'u3', 'u4']) await call('PUT', `/api/users/${id}`, { body: ann });
+    const pages: string[][] = [];
+    let next = '/api/users?pageSize=2';
+    while (next) {
+      const { status, body } = await call('GET', next);
+      expect(status).toBe(200);
+      const page = body as { items: { id: string }[]; continuationToken?: string };
+      pages.push(page.items.map(({ id }) => id));
+      next = page.continuationToken ? `/api/users?pageSize=2&continuationToken=${page.continuationToken}` : '';
+    }
+    expect(pages).toEqual([['u4', 'u3'], ['u2', 'u1'], ['admin']]);
+  });
+
+  it('refuse a foreign continuation token and unknown filters with 400', async () => {
+    expect(await call('GET', '/api/users?continuationToken=abc')).toMatchObject({
+      status: 400,
+      body: { type: '/problems/invalid-continuation-token' },
+    });
+    expect(await call('GET', '/api/users?name=ann')).toMatchObject({ status: 400 });
+  });
+});
+
+describe('/roles', () => {
+  const privileges = [{ table: 'account', action: 'Assign', depth: 'Organization' }];
+
+  it('are made with 201, and replaced with 200 by who sends the ETag', async () => {
+    expect(await call('GET', '/api/roles/clerk')).toMatchObject({ status: 404 });
+    const made = await call('PUT', '/api/roles/clerk', { body: { privileges } });
+    expect(made).toMatchObject({ status: 201, headers: { ETag: '"1"' }, body: { name: 'clerk', privileges } });
+    expect(await call('PUT', '/api/roles/clerk', { body: { privileges: [] } })).toMatchObject({ status: 428 });
+    const stale = { body: { privileges: [] }, ...ifMatch('"9"') };
+    expect(await call('PUT', '/api/roles/clerk', stale)).toMatchObject({ status: 412 });
+    const replaced = await call('PUT', '/api/roles/clerk', { body: { privileges: [] }, ...ifMatch('"1"') });
+    expect(replaced).toMatchObject({ status: 200, headers: { ETag: '"2"' } });
+    expect(await call('GET', '/api/roles/clerk')).toMatchObject({ headers: { ETag: '"2"' }, body: replaced.body });
+  });
+
+  it('that are built in are read with every privilege, and refuse changes with 409', async () => {
+    const { body } = await call('GET', '/api/roles/User');
+    expect(body).toMatchObject({ builtIn: true, privileges: expect.any(Array) });
+    expect((body as { privileges: unknown[] }).privileges).toContainEqual({
+      table: '*',
+      action: 'Merge',
+      depth: 'User',
+    });
+    const change = { body: { privileges }, ...ifMatch('"1"') };
+    expect(await call('PUT', '/api/roles/Administrator', change)).toMatchObject({ status: 409 });
+  });
+
+  it('may speak of every table by *, and of no table that does not exist', async () => {
+    const of = (table: string) => ({ body: { privileges: [{ table, action: 'Read', depth: 'User' }] } });
+    expect(await call('PUT', '/api/roles/all', of('*'))).toMatchObject({ status: 201 });
+    const answer = await call('PUT', '/api/roles/typo', of('acount'));
+    expect(answer).toMatchObject({ status: 422, body: { unknownTables: ['acount'] } });
+  });
+
+  it.each([
+    {},
+    { privileges: [{ table: 'account', action: 'assign', depth: 'User' }] },
+    { privileges: [{ table: 'account', action: 'Assign', depth: 'BusinessUnit' }] },
+    { privileges: [{ table: 'account', action: 'Assign' }] },
+    { privileges, name: 'clerk' },
+  ])('refuse the body %j with 400', async (body) => {
+    expect(await call('PUT', '/api/roles/clerk', { body })).toMatchObject({ status: 400 });
+  });
+});
+
+describe('/settings', () => {
+  it('are read with their defaults and changed by merge-patch', async () => {
+    const fresh = await call('GET', '/api/settings');
+    expect(fresh).toMatchObject({ status: 200, headers: { ETag: '"0"' }, body: { timersEnabled: true } });
+    const changed = await call('PATCH', '/api/settings', { body: { timersEnabled: false } });
+    expect(changed).toMatchObject({
+      status: 200,
+      headers: { ETag: '"1"' },
+      body: { timersEnabled: false, schedules: { pJob: '0 */1 * * * *' } },
+    });
+    expect(await call('GET', '/api/settings')).toMatchObject({ headers: { ETag: '"1"' }, body: changed.body });
+    expect(await call('PATCH', '/api/settings', { body: {} })).toMatchObject({ status: 428 });
+    const back = await call('PATCH', '/api/settings', { body: { timersEnabled: null }, ...ifMatch('"1"') });
+    expect(back).toMatchObject({ status: 200, body: fresh.body });
+  });
+
+  it('refuse what they do not know with 400', async () => {
+    for (const body of [{ timersEnabld: true }, { schedules: { pjob: '0 * * * * *' } }, { timersEnabled: 'yes' }, []]) {
+      expect(await call('PATCH', '/api/settings', { body })).toMatchObject({ status: 400 });
+    }
+  });
+
+  it('refuse a schedule finer than a minute with 422 that says so', async () => {
+    const answer = await call('PATCH', '/api/settings', { body: { schedules: { customerSync: '*/10 * * * * *' } } });
+    expect(answer).toMatchObject({ status: 422, body: { detail: expect.stringContaining('finer than a minute') } });
+  });
+});
