@@ -6,6 +6,6 @@ export async function runCommand(run: () => Promise<void>): Promise<void> {
     await run();
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.exit(error instanceof UsageError ? 2 : 1);
   }
 }

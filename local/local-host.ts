@@ -108,7 +108,7 @@ async function putUp(
 
   const http = new HttpHost({ log });
   const port = await listen(http.server, portWish);
-  down.push(() => http.closeConnections());
+  down.push(() => http.close());
   if (portWish.port !== 0 && port !== portWish.port) say(`Port ${portWish.port} is taken; listening on ${port}.`);
   const url = `http://${LOOPBACK}:${port}`;
 

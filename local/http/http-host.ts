@@ -62,8 +62,9 @@ export class HttpHost {
     this.server.close();
   }
 
-  /** Cuts what is still open. */
-  closeConnections(): void {
+  /** Stops accepting, and cuts what is still open. */
+  close(): void {
+    this.stopAccepting();
     this.server.closeAllConnections();
   }
 

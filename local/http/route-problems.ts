@@ -73,10 +73,10 @@ function shareText(a: RouteSegment, b: RouteSegment): boolean {
 function isAtLeastAsExact(a: RouteTemplate, b: RouteTemplate): boolean {
   for (const [index, segment] of a.segments.entries()) {
     const other = b.segments[index];
-    if (!other) return true;
+    if (!other) return false;
     if (weight(segment) !== weight(other)) return weight(segment) < weight(other);
   }
-  return a.segments.length >= b.segments.length;
+  return true;
 }
 
 function weight(segment: RouteSegment): number {

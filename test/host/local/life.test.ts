@@ -1,0 +1,198 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TableClient } from '@azure/data-tables';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { afterEach, describe, expect, it } from 'vitest';
+import { listen } from '../../../local/ports.ts';
+import { readProcessFile } from '../../../local/process-file.ts';
+import { isAlive } from '../../../local/process-identity.ts';
+import {
+  eventually,
+  FIXTURE_APP_PATH,
+  PROJECT_PATH,
+  type SpawnedHost,
+  spawnLocalHost,
+} from '../../support/local-host.ts';
+
+const DAY_MS = 86_400_000;
+
+const disposals: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const dispose of disposals.splice(0)) await dispose();
+});
+
+async function spawnFixture(env: Record<string, string> = {}): Promise<SpawnedHost> {
+  const host = await spawnLocalHost({ projectPath: FIXTURE_APP_PATH, env });
+  disposals.push(() => host.dispose());
+  return host;
+}
+
+/** Runs one of the compiled programs in the fixture app's folder. */
+function run(program: string, args: readonly string[], env: Record<string, string>) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const script = join(PROJECT_PATH, 'dist', 'local', `${program}.js`);
+    const options = { cwd: FIXTURE_APP_PATH, env: { ...process.env, ...env } };
+    execFile(process.execPath, [script, ...args], options, (error: ExecFileException | null, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+}
+
+const put = (host: SpawnedHost, text: string) => host.fetch('/api/values/v', { method: 'PUT', body: text });
+const value = async (host: SpawnedHost) => (await host.fetch('/api/values/v')).text();
+const azurite = (host: SpawnedHost) => {
+  const identity = readProcessFile(host.folder.azuriteFile);
+  if (!identity) throw new Error('no Azurite is noted');
+  return identity;
+};
+
+describe('a host that is killed', () => {
+  it('leaves Azurite running, and the next one ends it, keeps all data and starts one anew (E5)', async () => {
+    const host = await spawnFixture();
+    expect((await put(host, 'written at the last moment')).status).toBe(204);
+    await host.kill9();
+    const left = azurite(host);
+    expect(isAlive(left)).toBe(true);
+    await host.restart();
+    expect(isAlive(left)).toBe(false);
+    expect(azurite(host).pid).not.toBe(left.pid);
+    expect(await value(host)).toBe('written at the last moment');
+  });
+
+  it('and missed a timer runs it at once when it is back, past due, and not again (E5)', async () => {
+    const host = await spawnFixture({ TICK_SCHEDULE: '0 0 0 * * *' });
+    const { AzureWebJobsStorage = '' } = await host.getJson<Record<string, string>>('/api/settings');
+    const midnight = new Date().setUTCHours(0, 0, 0, 0);
+    const [last, next] = [new Date(midnight - 2 * DAY_MS), new Date(midnight - DAY_MS)];
+    const table = TableClient.fromConnectionString(AzureWebJobsStorage, 'LocalHostTimers', {
+      allowInsecureConnection: true,
+    });
+    await table.updateEntity({ partitionKey: 'timer', rowKey: 'tick', last, next, lastUpdated: last });
+    await host.kill9();
+    await host.restart();
+    const runs = await eventually(async () => {
+      const list = await host.getJson<unknown[]>('/api/runs');
+      return list.length > 0 ? list : undefined;
+    });
+    expect(runs).toEqual([{ name: 'tick', timer: expect.objectContaining({ isPastDue: true }) }]);
+    await host.stop();
+    await host.restart();
+    expect(await host.getJson('/api/runs')).toEqual([]);
+  });
+});
+
+describe('a host that is stopped', () => {
+  it('takes nothing new, lets functions end, has Azurite save its data, and leaves nothing running (E5)', async () => {
+    const host = await spawnFixture();
+    await put(host, 'kept');
+    const path = join(host.folder.path, 'go-on');
+    const held = host.fetch(`/api/hold?path=${encodeURIComponent(path)}`);
+    await eventually(async () => existsSync(`${path}.reached`) || undefined);
+    const storage = azurite(host);
+    const stopped = host.stop('SIGINT');
+    await eventually(async () => host.output().includes('Stopping') || undefined);
+    await expect(host.fetch('/api/runs')).rejects.toThrow();
+    writeFileSync(path, '');
+    expect(await (await held).text()).toBe('ended in its own time');
+    expect(await stopped).toBe(0);
+    expect(isAlive(storage)).toBe(false);
+    expect(existsSync(host.folder.hostFile)).toBe(false);
+    await host.restart();
+    expect(await value(host)).toBe('kept');
+  });
+
+  it('quits at once on a second signal, and Azurite saves its data all the same', async () => {
+    const host = await spawnFixture();
+    await put(host, 'kept');
+    const path = join(host.folder.path, 'never');
+    host.fetch(`/api/hold?path=${encodeURIComponent(path)}`).catch(() => {});
+    await eventually(async () => existsSync(`${path}.reached`) || undefined);
+    const storage = azurite(host);
+    void host.stop('SIGINT');
+    await eventually(async () => host.output().includes('Stopping') || undefined);
+    await sleep(1100);
+    expect(await host.stop('SIGINT')).toBe(130);
+    await eventually(async () => !isAlive(storage) || undefined);
+    await host.restart();
+    expect(await value(host)).toBe('kept');
+  });
+});
+
+describe('a second host', () => {
+  it('on the same data is refused and names the first, which is not disturbed (E5)', async () => {
+    const host = await spawnFixture();
+    const env = { SPILLWAY_DATA: host.folder.path, SPILLWAY_PORT: '0', SPILLWAY_AZURITE_PORTS: '0,0,0' };
+    const second = await run('start', ['--no-demo'], env);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(`process id ${host.pid()}`);
+    expect((await put(host, 'still here')).status).toBe(204);
+  });
+});
+
+describe('a port', () => {
+  it('that was set and is taken ends the start with what to do, and nothing is left running', async () => {
+    const blocker = createServer();
+    const taken = await listen(blocker, { port: 0 });
+    try {
+      for (const [setting, ports] of [
+        ['SPILLWAY_PORT', String(taken)],
+        ['SPILLWAY_AZURITE_PORTS', `0,0,${taken}`],
+      ] as const) {
+        const error: Error = await spawnFixture({ [setting]: ports }).then(
+          () => new Error('it started'),
+          (reason: Error) => reason,
+        );
+        expect(error.message).toContain(`Port ${taken} (from ${setting}) is in use`);
+        expect(error.message).toContain('ended with code 1');
+      }
+    } finally {
+      blocker.close();
+    }
+  });
+});
+
+describe('npm run reset', () => {
+  it('refuses while the host runs, naming it, and empties the data afterwards; tokens stay good', async () => {
+    const host = await spawnFixture();
+    await put(host, 'to be gone');
+    const env = { SPILLWAY_DATA: host.folder.path };
+    const refused = await run('reset', [], env);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`process id ${host.pid()}`)]);
+    expect(await value(host)).toBe('to be gone');
+
+    await host.kill9();
+    const left = azurite(host);
+    expect((await run('reset', [], env)).code).toBe(0);
+    expect(isAlive(left)).toBe(false);
+    expect(readdirSync(host.folder.path)).toEqual(['signing-key.json']);
+    await host.restart();
+    expect((await host.fetch('/api/values/v')).status).toBe(500);
+  });
+});
+
+describe('npm run token', () => {
+  it('prints a token alone, which the host takes', async () => {
+    const host = await spawnFixture();
+    const printed = await run('token', ['--role', 'User', '--user', 'kim'], { SPILLWAY_DATA: host.folder.path });
+    expect(printed.stderr).toBe('');
+    const {
+      AUTH_JWKS = '',
+      AUTH_ISSUER = '',
+      AUTH_AUDIENCE = '',
+    } = await host.getJson<Record<string, string>>('/api/settings');
+    const { payload } = await jwtVerify(printed.stdout.trim(), createLocalJWKSet(JSON.parse(AUTH_JWKS)), {
+      issuer: AUTH_ISSUER,
+      audience: AUTH_AUDIENCE,
+    });
+    expect(payload).toMatchObject({ sub: 'kim', roles: ['User'] });
+  });
+
+  it('says what is wrong on stderr and ends with code 2', async () => {
+    const refused = await run('token', ['--role', 'User'], {});
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('--user');
+  });
+});
