@@ -69,6 +69,7 @@ function isLanguage(tag: string): boolean {
 
 /** Tab and line breaks are plain; other control characters are not. */
 function isPlain(value: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return !/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/.test(value);
+  return Array.from(value).every(
+    (character) => (character >= ' ' && character !== '\u007F') || '\t\r\n'.includes(character),
+  );
 }

@@ -80,7 +80,7 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
     if (!target.roles.includes(caller.role)) {
       throw new Problem('forbidden', `This call is for ${target.roles.join(' and ')}; your token says ${caller.role}.`);
     }
-    if (caller.channel !== undefined && params['channel'] !== undefined && caller.channel !== params['channel']) {
+    if (caller.channel !== undefined && params.channel !== undefined && caller.channel !== params.channel) {
       throw new Problem(
         'forbidden',
         `Your token is for channel ${caller.channel}; it can't be used for another channel.`,

@@ -19,7 +19,7 @@ export function problemResponse(problem: Problem): HttpResponseInit {
   if (problem.status === 401) headers['WWW-Authenticate'] = 'Bearer realm="spillway"';
   if (problem.retryAfterSeconds !== undefined) headers['Retry-After'] = String(problem.retryAfterSeconds);
   const { allowed } = problem.extra;
-  if (problem.status === 405 && Array.isArray(allowed)) headers['Allow'] = allowed.join(', ');
+  if (problem.status === 405 && Array.isArray(allowed)) headers.Allow = allowed.join(', ');
   return { status: problem.status, body: JSON.stringify(problem.toBody()), headers };
 }
 
