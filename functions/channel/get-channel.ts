@@ -1,0 +1,18 @@
+import type { ChannelStore } from '../../shared/channels/channels.ts';
+import { requireChannel } from '../../shared/channels/require-channel.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+
+/** GET /channels/{channel}: one channel with its profile. */
+export function getChannel({ channels }: { readonly channels: Pick<ChannelStore, 'find'> }): Endpoint {
+  return endpoint({
+    name: 'getChannel',
+    method: 'GET',
+    path: '/channels/:channel',
+    roles: ['Administrator'],
+    async handle({ params }) {
+      const channel = await requireChannel(channels, params);
+      return { status: 200, body: channel, headers: etagHeader(channel.version) };
+    },
+  });
+}
