@@ -5,9 +5,11 @@
  *  I1  Reserved ids never change while the row exists; it exists before anything is written under them.
  *  I2  Two attempts may run at once (the lease only makes that rare): work under reserved ids is idempotent by itself.
  *  I3  A note is written only by the attempt that holds the row (If-Match), so an attempt that was overtaken learns of it.
- *  I4  Only 2xx answers are kept. A refusal frees the key; a failure leaves the claim for the next attempt.
+ *  I4  Only 2xx answers are kept. A refusal of the first attempt frees the key. A failure leaves the claim for the next
+ *      attempt, and from then on a refusal does so too: the attempt before may have written something under the ids.
  */
 import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Answer, ClaimHandle } from '../http/endpoint.ts';
 import { Problem } from '../problem.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
@@ -52,14 +54,17 @@ export function createClaims(storage: Storage, now: () => number = Date.now): Cl
       const held = await hold(table, id, request, now);
       if (held.status !== 0) return keptAnswer(held);
       const claim = new HeldClaim(table, held);
+      let answer: Answer;
       try {
-        const answer = await work(JSON.parse(held.reserved), claim);
-        await claim.settle(answer);
-        return answer;
+        answer = await work(JSON.parse(held.reserved), claim);
+        if (answer.status < 300) await claim.settle(answer);
       } catch (error) {
-        await claim.release(error instanceof Problem && error.status < 500 && error.slug !== 'request-in-flight');
+        const refused = error instanceof Problem && error.status < 500 && error.slug !== 'request-in-flight';
+        await claim.release(refused && held.first);
         throw error;
       }
+      if (answer.status >= 300) await claim.release(answer.status < 500 && held.first);
+      return answer;
     },
   };
 }
@@ -69,8 +74,11 @@ export function fingerprintOf(value: unknown): string {
   return hash(JSON.stringify(value, (_key, part: unknown) => (isObject(part) ? sorted(part) : part)) ?? '');
 }
 
+/** A claim's row as this attempt holds it; `first` tells that no attempt was before it. */
+type Held = StoredRow<ClaimRow> & { readonly first: boolean };
+
 /** The claim's row, ours or answered. */
-async function hold(table: Table, id: string, request: ClaimRequest, now: () => number): Promise<StoredRow<ClaimRow>> {
+async function hold(table: Table, id: string, request: ClaimRequest, now: () => number): Promise<Held> {
   const key = { partitionKey: id.slice(0, 3), rowKey: id };
   for (;;) {
     const stored = await table.get<ClaimRow>(key.partitionKey, key.rowKey);
@@ -84,7 +92,7 @@ async function hold(table: Table, id: string, request: ClaimRequest, now: () => 
         status: 0,
       };
       const written = await table.write([{ kind: 'insert', row }]);
-      if (written.ok) return { ...row, etag: written.etags[0] ?? '' };
+      if (written.ok) return { ...row, etag: written.etags[0] ?? '', first: true };
       continue;
     }
     if (stored.fingerprint !== request.fingerprint) {
@@ -93,12 +101,12 @@ async function hold(table: Table, id: string, request: ClaimRequest, now: () => 
         'This Idempotency-Key was used for another request. Use a new key for a new request; repeat a request unchanged.',
       );
     }
-    if (stored.status !== 0) return stored;
+    if (stored.status !== 0) return { ...stored, first: false };
     const leftMs = stored.leaseUntilMs - now();
     if (leftMs > 0) throw inFlight(leftMs);
     const row: ClaimRow = { ...key, ...leaseOf(stored), leaseUntilMs: now() + LEASE_MS };
     const written = await table.write([{ kind: 'merge', row, etag: stored.etag }]);
-    if (written.ok) return { ...stored, ...row, etag: written.etags[0] ?? '' };
+    if (written.ok) return { ...stored, ...row, etag: written.etags[0] ?? '', first: false };
   }
 }
 
@@ -144,9 +152,7 @@ class HeldClaim implements ClaimHandle {
 
   /** Keeps a 2xx answer. When another attempt has taken over, that one keeps the same answer. */
   async settle(answer: Answer): Promise<void> {
-    if (answer.status >= 300) return;
-    const kept = JSON.stringify({ body: answer.body, headers: answer.headers });
-    await this.#merge({ status: answer.status, ...splitLongText('answer', kept) });
+    await this.#merge({ status: answer.status, ...splitLongText('answer', pack(answer)) });
   }
 
   /** After a failure: frees the key when nothing was written under it, else ends the lease so that a retry goes on at once. */
@@ -166,8 +172,16 @@ class HeldClaim implements ClaimHandle {
 }
 
 function keptAnswer(row: ClaimRow): Answer {
-  const kept = JSON.parse(joinLongText('answer', row) ?? '{}') as Pick<Answer, 'body' | 'headers'>;
-  return { status: row.status, ...kept };
+  return { status: row.status, ...unpack(joinLongText('answer', row) ?? '') };
+}
+
+/** Compressed, because the answer to a thousand lines, each with a problem of its own, would not fit a row. */
+function pack({ body, headers }: Answer): string {
+  return deflateRawSync(JSON.stringify({ body, headers })).toString('base64');
+}
+
+function unpack(packed: string): Pick<Answer, 'body' | 'headers'> {
+  return JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8'));
 }
 
 function hash(text: string): string {

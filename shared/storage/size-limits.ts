@@ -15,7 +15,7 @@ export const LIMITS = {
   keyBytes: 1024,
 } as const;
 
-/** Room for the lock and pending value that a synchronous transaction adds to a record's row. */
+/** What Azure counts for a property beside its name and value. */
 const SYSTEM_PROPERTY_BYTES = 12;
 
 /** A step of the storage client's request pipeline. */

@@ -31,14 +31,17 @@ const TRANSIENT_CODES = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'REQUEST_SEND_ERROR',
+  // The answer broke off, or couldn't be read.
+  'PARSE_ERROR',
 ]);
 
 /** Whether a storage failure may go away by itself (busy, timeout, connection lost). */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof RestError) {
+    if (error.code !== undefined && TRANSIENT_CODES.has(error.code)) return true;
     if (error.statusCode !== undefined) return TRANSIENT_STATUS.has(error.statusCode);
-    return error.code === undefined || TRANSIENT_CODES.has(error.code);
+    return error.code === undefined;
   }
   const code = (error as NodeJS.ErrnoException).code;
   return code !== undefined && TRANSIENT_CODES.has(code);

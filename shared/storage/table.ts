@@ -46,13 +46,16 @@ export interface KeyRange {
 /** At most so many rows come back from one request to the service. */
 export const MAX_PAGE = 1000;
 
-/** Names the attempt that wrote a row, so that a retried write can recognise its own success. */
+/** Names the call that wrote a row last, so that a retried write can recognise its own success. Every row carries it: any may be changed by others meanwhile. */
 const WRITE_ID = 'w';
+
+/** An ETag that no row has: stands for a row that somebody else has changed since we wrote it, so that the next write is `changed`. */
+const ETAG_OF_NO_ROW = `W/"datetime'1601-01-01T00%3A00%3A00.0000000Z'"`;
 
 /**
  * One table of the storage account. All writes go through `write`, which resolves conflicts to values, retries what is
- * transient, and knows its own write again when the first attempt's answer was lost. Throws StorageUnavailable or
- * StorageRefused otherwise.
+ * transient, and knows its own write again when the first attempt's answer was lost (unless others have changed every row
+ * of it since: that is told as a conflict). Throws StorageUnavailable or StorageRefused otherwise.
  */
 export class Table {
   readonly name: string;
@@ -82,7 +85,7 @@ export class Table {
     if (writes.length === 0) return { ok: true, etags: [] };
     await this.#prepare();
     const writeId = randomUUID().slice(0, 13);
-    const actions = writes.map((write, index) => toAction(write, index === 0 ? writeId : undefined));
+    const actions = writes.map((write) => toAction(write, writeId));
     let attempts = 0;
     return withRetries(`write ${this.name}`, async () => {
       attempts++;
@@ -174,18 +177,16 @@ export class Table {
     return [(await this.#client.upsertEntity(row, 'Merge')).etag ?? ''];
   }
 
+  /** All or nothing was written, so one row that still carries our id proves all of it. */
   async #ownEarlierWrite(writes: readonly Write[], writeId: string): Promise<WriteResult | undefined> {
-    const first = writes[0];
-    if (!first) return undefined;
-    const stored = await this.get<Row>(first.row.partitionKey, first.row.rowKey);
-    if (stored?.[WRITE_ID] !== writeId) return undefined;
-    const others = await Promise.all(writes.slice(1).map(({ row }) => this.get(row.partitionKey, row.rowKey)));
-    return { ok: true, etags: [stored.etag, ...others.map((row) => row?.etag ?? '')] };
+    const stored = await Promise.all(writes.map(({ row }) => this.get<Row>(row.partitionKey, row.rowKey)));
+    if (!stored.some((row) => row?.[WRITE_ID] === writeId)) return undefined;
+    return { ok: true, etags: stored.map((row) => (row?.[WRITE_ID] === writeId ? row.etag : ETAG_OF_NO_ROW)) };
   }
 }
 
-function toAction(write: Write, writeId: string | undefined): TransactionAction {
-  const entity: Row = { ...write.row, ...(writeId && { [WRITE_ID]: writeId }) };
+function toAction(write: Write, writeId: string): TransactionAction {
+  const entity: Row = { ...write.row, [WRITE_ID]: writeId };
   for (const [name, value] of Object.entries(entity)) {
     if (typeof value === 'number' && (!Number.isInteger(value) || Math.abs(value) > 0x7fff_ffff)) {
       (entity as Record<string, unknown>)[name] = { type: 'Double', value };
