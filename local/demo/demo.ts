@@ -1,0 +1,50 @@
+/** `npm run demo`: plays the story in a terminal, on ports and data of its own, and ends by itself. */
+import { join, resolve } from 'node:path';
+import { runCommand } from '../command.ts';
+import { type HostProcess, spawnHost } from '../host-process.ts';
+import { playStory, type StoryHost } from './story.ts';
+
+const CUSTOMERS = 500;
+const TOKEN_SECONDS = 3600;
+
+/** A spawned host as the story sees it. */
+function storyHost(host: HostProcess): StoryHost {
+  return {
+    url: host.url,
+    token: (role, channel) =>
+      host.token({ role, subject: channel ? `channel:${channel}` : 'admin', channel, lifetimeSeconds: TOKEN_SECONDS }),
+    async killAndRestart() {
+      await host.kill9();
+      await host.restart();
+    },
+  };
+}
+
+/** Shows a count on one line of the terminal, or every hundredth step where the output is no terminal. */
+function progress(what: string, done: number, total: number): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r  ${what}: ${done} of ${total}${done === total ? '\n' : ''}`);
+  else if (done % 100 === 0 || done === total) console.log(`  ${what}: ${done} of ${total}`);
+}
+
+await runCommand(async () => {
+  const projectPath = process.cwd();
+  console.log('Starting a host of its own …');
+  const script = join(resolve(import.meta.dirname, '..'), 'start.js');
+  const host = await spawnHost({ script, projectPath, args: ['--no-demo'], env: process.env });
+  const stop = () => void host.dispose().finally(() => process.exit(130));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    await playStory({
+      customers: CUSTOMERS,
+      host: storyHost(host),
+      tell: (sentence) => console.log(sentence),
+      progress,
+    });
+  } catch (error) {
+    console.error(host.output().split('\n').slice(-40).join('\n'));
+    throw error;
+  } finally {
+    await host.dispose();
+  }
+});
