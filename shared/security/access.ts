@@ -1,11 +1,11 @@
 import { Problem } from '../problem.ts';
 import type { Caller, TokenRole } from './caller.ts';
 import { depthOf, type Grant, type Principal, type PrivilegeAction, privilegeName } from './privileges.ts';
-import { ADMINISTRATOR_ROLE, builtInRole, type RoleReader } from './roles.ts';
+import { ADMINISTRATOR_ROLE, type RoleReader } from './roles.ts';
 import type { UserReader } from './users.ts';
 
 /** The record that an action is about, as far as privileges care. */
-export interface GuardedRecord {
+interface GuardedRecord {
   readonly ownerId: string;
   /** Named in the refusal. */
   readonly id?: string;
@@ -14,7 +14,7 @@ export interface GuardedRecord {
 }
 
 /** A user that something runs as. Anything but `enabled` is for the caller to act on: a job pauses and says so. */
-export type PrincipalOfUser =
+type PrincipalOfUser =
   | { readonly state: 'enabled'; readonly principal: Principal }
   | { readonly state: 'disabled' | 'removed'; readonly name: string }
   | { readonly state: 'never' };
@@ -48,7 +48,7 @@ export function createAccess({ users, roles }: { users: UserReader; roles: RoleR
   }
 
   async function grantsOf(names: readonly string[]): Promise<Grant[]> {
-    const found = await Promise.all(names.map((name) => builtInRole(name) ?? roles.findRole(name)));
+    const found = await Promise.all(names.map((name) => roles.findRole(name)));
     return found.flatMap((role) => role?.privileges ?? []);
   }
 

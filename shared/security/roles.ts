@@ -41,7 +41,7 @@ export interface Roles extends RoleReader {
 export const ADMINISTRATOR_ROLE = 'Administrator';
 
 /** Every privilege on own records. */
-export const USER_ROLE = 'User';
+const USER_ROLE = 'User';
 
 interface RoleRow extends Row {
   version: number;

@@ -47,7 +47,7 @@ export function brokenRules({ schedules }: Settings): { readonly at: string; rea
 }
 
 /** Settings as read, with their version: 0 while nothing was ever stored. */
-export interface VersionedSettings {
+interface VersionedSettings {
   readonly settings: Settings;
   readonly version: number;
 }

@@ -3,7 +3,7 @@ import type { DurableClient } from 'durable-functions';
 import { createDispatcher, type DispatcherOptions } from '../../shared/http/dispatcher.ts';
 import type { Caller } from '../../shared/security/caller.ts';
 
-export interface TestAnswer {
+interface TestAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** The body parsed as JSON, or undefined. */

@@ -26,7 +26,7 @@ function making() {
   const madeWith: unknown[] = [];
   const work: Work = async (reserved) => {
     madeWith.push(reserved);
-    return { status: 201, body: { id: reserved }, headers: { Location: `/things/${reserved}` } };
+    return { status: 201, body: { id: reserved }, headers: { Location: `/things/${String(reserved)}` } };
   };
   return { madeWith, work };
 }
