@@ -16,17 +16,17 @@ export interface Invocations {
 }
 
 /**
- * @param durableClient value for bindings of type `durableClient`; undefined while there is no durable host.
+ * @param parts.durableClient the value of bindings of type `durableClient`.
  */
 export function createInvocations(parts: {
   readonly app: FunctionApp;
   readonly log: Log;
-  readonly durableClient: () => RpcTypedData | undefined;
+  readonly durableClient: RpcTypedData;
 }): Invocations {
   const running = new Set<Promise<unknown>>();
   return {
     async run(fn, trigger) {
-      const request = toInvocationRequest(fn, trigger, parts.durableClient());
+      const request = toInvocationRequest(fn, trigger, parts.durableClient);
       const run = parts.app.invoke(fn, request);
       running.add(run);
       try {
@@ -63,11 +63,11 @@ export function createInvocations(parts: {
 function toInvocationRequest(
   fn: RegisteredFunction,
   trigger: RpcTypedData,
-  durableClient: RpcTypedData | undefined,
+  durableClient: RpcTypedData,
 ): InvocationRequest & { invocationId: string } {
   const inputs: Record<string, RpcTypedData> = {};
   for (const [name, binding] of Object.entries(fn.bindings)) {
-    if (binding.type.toLowerCase() === 'durableclient' && durableClient) inputs[name] = durableClient;
+    if (binding.type.toLowerCase() === 'durableclient') inputs[name] = durableClient;
   }
   return { trigger, inputs, invocationId: crypto.randomUUID() };
 }

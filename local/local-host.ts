@@ -1,36 +1,25 @@
 /**
  * The embedded local host: what Core Tools, the Functions host and the Durable extension are on a developer's machine.
  *
- * It is put up in layers (data folder, port, Azurite, app, durable engine, timers, requests), each of which leaves behind
- * how to take it down; stopping, and a failure half-way, take them down in the opposite order.
+ * It is put up in layers (data folder, port, Azurite, app), each of which leaves behind how to take it down; stopping,
+ * and a failure half-way, take them down in the opposite order.
  */
 
 import { appEnvironment } from './app-environment.ts';
 import { azuritePortWishes, openAzurite } from './azurite/open-azurite.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { openDataFolder } from './data-folder.ts';
-import { findEntryPoints } from './entry-points.ts';
-import type { RegisteredFunction } from './functions-core/function-app.ts';
-import { loadFunctionApp } from './functions-core/load.ts';
 import { claimDataFolder } from './host-claim.ts';
-import { inputByHand } from './http/admin-api.ts';
 import { HttpHost } from './http/http-host.ts';
-import { createRouter } from './http/router.ts';
-import { createInvocations } from './invocations.ts';
 import type { Log } from './log.ts';
 import { LOOPBACK, listen, parsePorts } from './ports.ts';
+import { serveApp } from './serve-app.ts';
 import { readHostJson, withLocalSettings } from './settings.ts';
 import { openSigningKey, type SigningKey } from './signing-key.ts';
-import { createTimerHost } from './timers/timer-host.ts';
-import { createTimerStateTable } from './timers/timer-state-store.ts';
+import { type TakeDown, takeDown } from './take-down.ts';
 
-const DEFAULT_PORT = 7071;
-
-/** How long a stopping host waits for functions that are still running. */
-const DRAIN_LIMIT_MS = 30_000;
-
-/** Triggers that the host serves by itself. */
-const SERVED = /^(?:http|timer|orchestration|activity|entity)Trigger$/i;
+/** Where the host listens unless `SPILLWAY_PORT` says otherwise. */
+export const DEFAULT_PORT = 7071;
 
 /** What a host is made of. */
 export interface LocalHostOptions {
@@ -53,7 +42,7 @@ export interface LocalHost {
   readonly key: SigningKey;
   /** The app's environment, settings included. */
   readonly env: NodeJS.ProcessEnv;
-  /** Settles with a reason when the host can't go on: Azurite has ended by itself. */
+  /** Settles with a reason when the host can't go on: Azurite has ended, or another host has taken its data over. */
   readonly failed: Promise<Error>;
   /** Ends what is under way, then everything. Repeatable: all calls wait for the one end. */
   stop(): Promise<void>;
@@ -66,7 +55,7 @@ export interface LocalHost {
  * settings from the process's environment.
  */
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
-  const down: (() => Promise<void> | void)[] = [];
+  const down: TakeDown[] = [];
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= takeDown(down);
@@ -75,31 +64,15 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
   try {
     return { ...(await putUp(options, down)), stop };
   } catch (error) {
-    await stop();
+    await stop().catch(() => {});
     throw error;
   }
 }
 
-async function takeDown(steps: (() => Promise<void> | void)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of steps.reverse()) {
-    try {
-      await step();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-}
-
-async function putUp(
-  options: LocalHostOptions,
-  down: (() => Promise<void> | void)[],
-): Promise<Omit<LocalHost, 'stop'>> {
+async function putUp(options: LocalHostOptions, down: TakeDown[]): Promise<Omit<LocalHost, 'stop'>> {
   const { projectPath, log, say, clock = systemClock } = options;
   const settings = withLocalSettings(projectPath, options.env);
   const hostJson = readHostJson(projectPath);
-  const entryPoints = findEntryPoints(projectPath);
   const [portWish = { port: DEFAULT_PORT }] = parsePorts('SPILLWAY_PORT', settings.SPILLWAY_PORT, [DEFAULT_PORT]);
   const azuriteWishes = azuritePortWishes(settings);
   const folder = openDataFolder(projectPath, settings);
@@ -120,43 +93,7 @@ async function putUp(
   Object.assign(process.env, env);
 
   say('Loading the function app …');
-  const app = await loadFunctionApp({ entryPoints, log });
-  const invocations = createInvocations({ app, log, durableClient: () => undefined });
-
-  const store = await createTimerStateTable(connectionString);
-  const functions = app.functions.values();
-  const timers = createTimerHost({ functions, settings: env, store, clock, log, invocations });
-  const router = createRouter(app.functions.values(), hostJson.routePrefix);
-  for (const problem of router.problems) log(problem);
-  tellUnserved(app.functions.values(), log);
-
-  http.serve({
-    router,
-    invocations,
-    handleDurable: async () => undefined,
-    admin: {
-      functions: () => app.functions,
-      routePrefix: hostJson.routePrefix,
-      runByHand: (fn, input) => {
-        void invocations.run(fn, timers.inputByHand(fn) ?? inputByHand(input)).catch(() => {});
-      },
-    },
-  });
-  down.push(async () => {
-    http.stopAccepting();
-    const timersStopped = timers.stop();
-    if (await invocations.settled(DRAIN_LIMIT_MS)) await timersStopped;
-    else say('Some functions are still running; they are cut off.');
-  });
-  await timers.start();
-  const failed = azurite.ended.then(() => new Error(`Azurite has ended by itself; see ${folder.azuriteLog}.`));
-  return { url, key, env, failed, quit: () => azurite.signalStop() };
-}
-
-function tellUnserved(functions: Iterable<RegisteredFunction>, log: Log): void {
-  for (const { name, trigger } of functions) {
-    if (SERVED.test(trigger.binding.type)) continue;
-    const message = `A ${trigger.binding.type} isn't served here; POST /admin/functions/${name} runs it.`;
-    log({ level: 'information', message, function: name });
-  }
+  const app = await serveApp({ projectPath, hostJson, http, url, connectionString, env, clock, log, say }, down);
+  const azuriteEnded = azurite.ended.then(() => new Error(`Azurite has ended by itself; see ${folder.azuriteLog}.`));
+  return { url, key, env, failed: Promise.race([azuriteEnded, app.stopped]), quit: () => azurite.signalStop() };
 }

@@ -7,12 +7,11 @@ import { azuritePortWishes, openAzurite } from './azurite/open-azurite.ts';
 import { runCommand } from './command.ts';
 import { openDataFolder } from './data-folder.ts';
 import { claimDataFolder } from './host-claim.ts';
+import { DEFAULT_PORT } from './local-host.ts';
 import { findPorts, parsePorts } from './ports.ts';
 import { withLocalSettings } from './settings.ts';
 import { onStopSignals } from './signals.ts';
 import { openSigningKey } from './signing-key.ts';
-
-const DEFAULT_PORT = 7071;
 
 await runCommand(async () => {
   parseNoArgs(process.argv.slice(2), 'npm run start:func');

@@ -44,11 +44,9 @@ await runCommand(async () => {
   };
   onStopSignals(
     () => void stop().catch(fail),
-    () => {
-      host?.quit();
-      process.exit(130);
-    },
+    () => process.exit(130),
   );
+  process.on('exit', () => host?.quit());
   host = await starting;
   void host.failed.then((error) => {
     if (!isStopping) fail(error);

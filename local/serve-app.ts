@@ -1,0 +1,109 @@
+import type { Clock } from './clock.ts';
+import { createDurableHost, type DurableHost, type DurableHostOptions } from './durable/durable-host.ts';
+import { findEntryPoints } from './entry-points.ts';
+import type { FunctionApp, RegisteredFunction } from './functions-core/function-app.ts';
+import { loadFunctionApp } from './functions-core/load.ts';
+import { inputByHand } from './http/admin-api.ts';
+import type { HttpHost } from './http/http-host.ts';
+import { createRouter } from './http/router.ts';
+import { createInvocations, type Invocations } from './invocations.ts';
+import type { Log } from './log.ts';
+import type { HostJson } from './settings.ts';
+import type { TakeDown } from './take-down.ts';
+import { createTimerHost, type TimerHost } from './timers/timer-host.ts';
+import { createTimerStateTable } from './timers/timer-state-store.ts';
+
+/** How long a stopping host waits for functions that are still running, and then for activities. */
+const DRAIN_LIMIT_MS = 30_000;
+
+/** Triggers that the host serves by itself. */
+const SERVED = /^(?:http|timer|orchestration|activity|entity)Trigger$/i;
+
+/** What the app is served with. */
+export interface ServeAppParts {
+  readonly projectPath: string;
+  readonly hostJson: HostJson;
+  readonly http: HttpHost;
+  /** Such as `http://127.0.0.1:7071`. */
+  readonly url: string;
+  readonly connectionString: string;
+  /** The app's environment. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly say: (sentence: string) => void;
+}
+
+/**
+ * Loads the app and serves its functions: durable ones first, then HTTP, then timers.
+ *
+ * @param down receives how to stop it.
+ * @returns what settles when the durable engine can't go on.
+ */
+export async function serveApp(parts: ServeAppParts, down: TakeDown[]): Promise<{ readonly stopped: Promise<Error> }> {
+  const { http, hostJson, connectionString, clock, log, say, env } = parts;
+  const app = await loadFunctionApp({ entryPoints: findEntryPoints(parts.projectPath), log });
+  tellUnserved(app.functions.values(), log);
+
+  let onStopped: DurableHostOptions['onStopped'];
+  const stopped = new Promise<Error>((resolve) => {
+    onStopped = (error) => resolve(new Error(`The durable engine has stopped: ${String(error)}`));
+  });
+  const durable = createDurableHost({
+    app,
+    connectionString,
+    taskHubName: hostJson.hubName,
+    baseUrl: parts.url,
+    clock,
+    log,
+    limits: {
+      maxConcurrentActivities: hostJson.maxConcurrentActivityFunctions,
+      maxConcurrentOrchestrators: hostJson.maxConcurrentOrchestratorFunctions,
+    },
+    onStopped: (error) => onStopped?.(error),
+  });
+  await durable.start();
+  down.push(() => durable.drain(DRAIN_LIMIT_MS));
+
+  const invocations = createInvocations({ app, log, durableClient: { string: durable.clientBinding() } });
+  const store = await createTimerStateTable(connectionString);
+  const timers = createTimerHost({ functions: app.functions.values(), settings: env, store, clock, log, invocations });
+  down.push(async () => {
+    http.stopAccepting();
+    const timersStopped = timers.stop();
+    if (await invocations.settled(DRAIN_LIMIT_MS)) await timersStopped;
+    else say('Some functions are still running; they are cut off.');
+  });
+  serveHttp(parts, { app, durable, invocations, timers });
+  await timers.start();
+  return { stopped };
+}
+
+function serveHttp(
+  { http, hostJson, log }: ServeAppParts,
+  served: { app: FunctionApp; durable: DurableHost; invocations: Invocations; timers: TimerHost },
+): void {
+  const { app, durable, invocations, timers } = served;
+  const router = createRouter(app.functions.values(), hostJson.routePrefix);
+  for (const problem of router.problems) log(problem);
+  http.serve({
+    router,
+    invocations,
+    handleDurable: (request) => durable.handle({ ...request, url: new URL(request.url) }),
+    admin: {
+      functions: () => app.functions,
+      routePrefix: hostJson.routePrefix,
+      runByHand: (fn, input) => {
+        void invocations.run(fn, timers.inputByHand(fn) ?? inputByHand(input)).catch(() => {});
+      },
+    },
+  });
+}
+
+function tellUnserved(functions: Iterable<RegisteredFunction>, log: Log): void {
+  for (const { name, trigger } of functions) {
+    if (SERVED.test(trigger.binding.type)) continue;
+    const message = `A ${trigger.binding.type} isn't served here; POST /admin/functions/${name} runs it.`;
+    log({ level: 'information', message, function: name });
+  }
+}
