@@ -55,7 +55,7 @@ describe('E3 the schemas of a table follow its declaration', () => {
     [{ name: 'A', lookups: { account_contacts: 'x' } }, 'a lookup of another table'],
     [{ name: 'A\u0000' }, 'control characters'],
     [{ name: 'A', state: 'Deleted' }, 'a state that only deleting gives'],
-  ])('refuses %o: %s', (body) => {
+  ])('refuses %o: %s', (body: Record<string, unknown>, _why: string) => {
     expect(createSchema('account').safeParse(body).success).toBe(false);
   });
 
