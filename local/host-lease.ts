@@ -3,15 +3,16 @@
  *
  * Invariants
  * 1. The row changes only under the ETag that was read, so of two that reach for it one wins; every taking raises the epoch.
- * 2. A live holder is never pushed out: the lease is taken only when it was given back, when its holder is a process of this
- *    machine that has ended, or when nobody renewed it for `LEASE_MS`, as watched by the taker's own clock (clocks of
- *    different machines are not compared).
+ * 2. A live holder is never pushed out. On its own machine its process tells at once whether it lives; from elsewhere the
+ *    lease is taken when nobody has renewed it for `LEASE_MS`, as watched by the taker's own clock (clocks of different
+ *    machines are not compared).
  * 3. A storage service that stands still does not lose the lease; only somebody else's taking it does.
  */
 import { StorageUnavailable } from '../shared/storage/storage-errors.ts';
 import type { Row, StoredRow, Table } from '../shared/storage/table.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import { isAlive } from './process-identity.ts';
 
 /** Far more than the emulator's standstill while it saves. */
 export const LEASE_MS = 15_000;
@@ -22,6 +23,8 @@ const WATCH_MS = 500;
 export interface LeaseHolder {
   readonly hostId: string;
   readonly pid: number;
+  /** When the process began, in the system's own words (process-identity.ts): pids are used again. */
+  readonly startedAt: string;
   readonly machine: string;
 }
 
@@ -30,12 +33,12 @@ export class HostLeaseHeld extends Error {
   override readonly name = 'HostLeaseHeld';
   readonly holder: LeaseHolder;
 
-  constructor(name: string, { hostId, pid, machine }: LeaseHolder, since: string) {
+  constructor(name: string, { hostId, pid, startedAt, machine }: LeaseHolder, since: string) {
     super(
       `Another host works on "${name}": ${hostId}, process ${pid} on ${machine}, since ${since}. ` +
         'Stop it first, or use other data.',
     );
-    this.holder = { hostId, pid, machine };
+    this.holder = { hostId, pid, startedAt, machine };
   }
 }
 
@@ -48,8 +51,8 @@ export interface HostLeaseOptions {
   readonly log: Log;
   /** Told when another host has taken the lease: this one must stop. */
   readonly onLost: () => void;
-  /** Whether a process of this machine lives; replaced in tests. */
-  readonly isProcessAlive?: (pid: number) => boolean;
+  /** Whether a holder on this machine lives; replaced in tests. */
+  readonly isHolderAlive?: (holder: LeaseHolder) => boolean;
 }
 
 export interface HostLease {
@@ -62,6 +65,7 @@ export interface HostLease {
 interface LeaseRow extends Row {
   hostId: string;
   pid: number;
+  startedAt: string;
   machine: string;
   /** When this holder took it, ISO 8601. */
   since: string;
@@ -76,7 +80,7 @@ export async function acquireHostLease(options: HostLeaseOptions): Promise<HostL
   const key = { partitionKey: 'lease', rowKey: name };
   for (;;) {
     const found = await table.get<LeaseRow>(key.partitionKey, key.rowKey);
-    if (found && !isFree(found, options)) await watch(options, found);
+    if (found && !found.released) await awaitEnd(options, found);
     const epoch = (found?.epoch ?? 0) + 1;
     const since = new Date(clock.now()).toISOString();
     const row: LeaseRow = { ...key, ...holder, since, renewed: 0, epoch, released: false };
@@ -85,9 +89,11 @@ export async function acquireHostLease(options: HostLeaseOptions): Promise<HostL
   }
 }
 
-function isFree(row: LeaseRow, { holder, isProcessAlive = processLives }: HostLeaseOptions): boolean {
-  if (row.released) return true;
-  return row.machine === holder.machine && (row.pid === holder.pid || !isProcessAlive(row.pid));
+/** Returns when the holder is gone. Rejects with HostLeaseHeld when it lives. */
+async function awaitEnd(options: HostLeaseOptions, found: StoredRow<LeaseRow>): Promise<void> {
+  if (found.machine !== options.holder.machine) return watch(options, found);
+  const { isHolderAlive = (holder) => isAlive({ ...holder, commandLine: '' }) } = options;
+  if (isHolderAlive(found)) throw new HostLeaseHeld(options.name, found, found.since);
 }
 
 /** Returns when nobody has renewed for as long as a lease lasts. Rejects with HostLeaseHeld when somebody does. */
@@ -155,14 +161,5 @@ class RenewedLease implements HostLease {
     if (row?.epoch !== this.epoch) return false;
     this.#row = row;
     return true;
-  }
-}
-
-function processLives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -20,6 +20,9 @@ import type { LogRecord } from './records.ts';
 import { SnapshotStore } from './snapshots.ts';
 import { type DropRows, WriteAheadLog } from './write-ahead-log.ts';
 
+/** How long `drain` waits for storage that doesn't answer. */
+const STORE_LIMIT_MS = 5_000;
+
 export interface DurableHostOptions {
   readonly app: FunctionApp;
   /** Of the storage account that holds the task hub's state. */
@@ -136,11 +139,15 @@ class TaskHubHost implements DurableHost {
     await Promise.race([this.#engine.stop(), timeout]);
     cancel();
     this.#state = 'stopped';
+    await Promise.race([this.#storeRest(), new Promise((resolve) => setTimeout(resolve, STORE_LIMIT_MS).unref())]);
+    this.#log.stop();
+  }
+
+  async #storeRest(): Promise<void> {
     const unstored = this.#engine.unstoredMessages();
-    await Promise.all(unstored.map((toStore) => this.#commits.commit({ type: 'message', ...toStore })));
+    await Promise.allSettled(unstored.map((toStore) => this.#commits.commit({ type: 'message', ...toStore })));
     await this.#commits.flush();
     await this.#compaction.finished();
-    this.#log.stop();
   }
 
   #onStored(position: number, records: readonly LogRecord[]): void {

@@ -50,6 +50,7 @@ export class Engine {
   readonly #ready = new Set<string>();
   readonly #busy = new Set<string>();
   #runningFunctions = 0;
+  #starting: NodeJS.Immediate | undefined;
   #stopped = false;
   readonly #onChange = new Set<() => void>();
 
@@ -139,7 +140,15 @@ export class Engine {
     const instance = this.#parts.instances.get(instanceId);
     if (this.#stopped || !instance || isEnded(instance) || !this.#needsTurn(instance)) return;
     this.#ready.add(instanceId);
-    this.#startTurns();
+    this.#startTurnsSoon();
+  }
+
+  /** After what is under way right now, so that messages that come together go into one turn. */
+  #startTurnsSoon(): void {
+    this.#starting ??= setImmediate(() => {
+      this.#starting = undefined;
+      this.#startTurns();
+    });
   }
 
   #needsTurn({ started, history, seeded, inbox }: Instance): boolean {
@@ -165,7 +174,7 @@ export class Engine {
     this.#runningFunctions++;
     const outcome = await callOrchestrator(app, name, input);
     this.#runningFunctions--;
-    this.#startTurns();
+    if (this.#ready.size > 0) this.#startTurnsSoon();
     try {
       const endedAt = Math.max(clock.now(), intake.startedAt);
       await commit(decideTurn(instance, intake, outcome, endedAt, newExecutionId));
@@ -176,7 +185,7 @@ export class Engine {
     }
     this.#busy.delete(instanceId);
     this.#wake(instanceId);
-    this.#startTurns();
+    if (this.#ready.size > 0) this.#startTurnsSoon();
     this.#changed();
   }
 
