@@ -17,6 +17,7 @@ import { serveApp } from './serve-app.ts';
 import { readHostJson, withLocalSettings } from './settings.ts';
 import { openSigningKey, type SigningKey } from './signing-key.ts';
 import { type TakeDown, takeDown } from './take-down.ts';
+import { takeLease } from './take-lease.ts';
 
 /** Where the host listens unless `SPILLWAY_PORT` says otherwise. */
 export const DEFAULT_PORT = 7071;
@@ -92,8 +93,15 @@ async function putUp(options: LocalHostOptions, down: TakeDown[]): Promise<Omit<
   const env = appEnvironment(settings, { connectionString, hostName: `localhost:${port}`, key, demo: options.demo });
   Object.assign(process.env, env);
 
+  const lease = await takeLease({ name: folder.path, connectionString, clock, log }, down);
   say('Loading the function app …');
   const app = await serveApp({ projectPath, hostJson, http, url, connectionString, env, clock, log, say }, down);
   const azuriteEnded = azurite.ended.then(() => new Error(`Azurite has ended by itself; see ${folder.azuriteLog}.`));
-  return { url, key, env, failed: Promise.race([azuriteEnded, app.stopped]), quit: () => azurite.signalStop() };
+  return {
+    url,
+    key,
+    env,
+    failed: Promise.race([azuriteEnded, lease.lost, app.stopped]),
+    quit: () => azurite.signalStop(),
+  };
 }

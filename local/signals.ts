@@ -15,6 +15,23 @@ export function decideSignal(firstMs: number | undefined, nowMs: number): Signal
   return nowMs - firstMs < SAME_SIGNAL_MS ? 'ignore' : 'quit';
 }
 
+/** How often the parent is looked at. */
+const PARENT_POLL_MS = 250;
+
+/**
+ * Calls `onEnd` once the process that started this one has ended. npm runs a script in a shell, and passes SIGTERM to the
+ * shell only, which dies of it without a word to its child.
+ */
+export function onParentEnd(onEnd: () => void): void {
+  const parentPid = process.ppid;
+  const poll = setInterval(() => {
+    if (process.ppid === parentPid) return;
+    clearInterval(poll);
+    onEnd();
+  }, PARENT_POLL_MS);
+  poll.unref();
+}
+
 /** Calls `stop` at the first signal and `quit` at a later one. */
 export function onStopSignals(stop: () => void, quit: () => void): void {
   let firstMs: number | undefined;

@@ -7,7 +7,7 @@ import { type LocalHost, startLocalHost } from './local-host.ts';
 import { consoleLog, LOG_LEVELS } from './log.ts';
 import { mintToken } from './mint-token.ts';
 import { readHostJson } from './settings.ts';
-import { onStopSignals } from './signals.ts';
+import { onParentEnd, onStopSignals } from './signals.ts';
 import { WELCOME_CHANNEL, WELCOME_USER, welcomeText } from './welcome.ts';
 
 /** Demo data for a start without `--no-demo`; none so far. */
@@ -42,10 +42,11 @@ await runCommand(async () => {
     console.error(error instanceof Error ? error.message : String(error));
     process.exit(1);
   };
-  onStopSignals(
-    () => void stop().catch(fail),
-    () => process.exit(130),
-  );
+  const stopOnce = () => {
+    if (!isStopping) void stop().catch(fail);
+  };
+  onStopSignals(stopOnce, () => process.exit(130));
+  if (process.env.npm_lifecycle_event !== undefined) onParentEnd(stopOnce);
   process.on('exit', () => host?.quit());
   host = await starting;
   void host.failed.then((error) => {

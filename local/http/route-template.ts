@@ -105,7 +105,8 @@ function splitPieces(part: string, template: string): string[] {
   const pieces: string[] = [];
   let depth = 0;
   let start = 0;
-  for (const [index, char] of [...part].entries()) {
+  for (let index = 0; index < part.length; index++) {
+    const char = part.charAt(index);
     if (char === '{' && depth++ === 0 && index > start) pieces.push(part.slice(start, index));
     if (char === '{' && depth === 1) start = index;
     if (char === '}' && --depth === 0) {
