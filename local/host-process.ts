@@ -21,6 +21,8 @@ export interface HostProcessOptions {
   readonly args: readonly string[];
   /** Settings; ports and data folder are added. */
   readonly env: NodeJS.ProcessEnv;
+  /** Settings on top of all others, ports and data folder included. */
+  readonly overrides?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A local host as a process of its own, on free ports and a data folder of its own: for those who kill it. */
@@ -52,6 +54,7 @@ export async function spawnHost(options: HostProcessOptions): Promise<HostProces
     SPILLWAY_DATA: dataPath,
     SPILLWAY_PORT: String(port),
     SPILLWAY_AZURITE_PORTS: azuritePorts.join(','),
+    ...options.overrides,
   };
   const folder = openDataFolder(options.projectPath, env);
   const run = (more: Readonly<Record<string, string>> = {}) => runStart({ ...options, env: { ...env, ...more } });
@@ -112,12 +115,16 @@ async function runStart({ script, projectPath, args, env }: HostProcessOptions):
     }, READY_LIMIT_MS);
     const onText = (text: Buffer) => {
       output += text.toString();
-      if (output.includes('\nReady: ')) resolve();
+      if (!output.includes('\nReady: ')) return;
+      clearTimeout(limit);
+      resolve();
     };
     child.stdout.on('data', onText);
     child.stderr.on('data', onText);
-    void ended.then((code) => reject(new Error(`The host ended with code ${code}. It printed:\n${output}`)));
-    void ready.finally(() => clearTimeout(limit)).catch(() => {});
+    void ended.then((code) => {
+      clearTimeout(limit);
+      reject(new Error(`The host ended with code ${code}. It printed:\n${output}`));
+    });
   });
   await ready;
   return { child, ended, output: () => output };

@@ -2,16 +2,13 @@
 
 import { parseStartArgs, ROLES, type Role } from './args.ts';
 import { runCommand } from './command.ts';
-import type { SeedDemoData } from './demo-data.ts';
+import { seedDemoData } from './demo/demo-data.ts';
 import { type LocalHost, startLocalHost } from './local-host.ts';
 import { consoleLog, LOG_LEVELS } from './log.ts';
 import { mintToken } from './mint-token.ts';
 import { readHostJson } from './settings.ts';
 import { onParentEnd, onStopSignals } from './signals.ts';
 import { WELCOME_CHANNEL, WELCOME_USER, welcomeText } from './welcome.ts';
-
-/** Demo data for a start without `--no-demo`; none so far. */
-const seedDemoData: SeedDemoData | undefined = undefined as SeedDemoData | undefined;
 
 const TOKEN_SECONDS = 8 * 3600;
 
@@ -53,11 +50,13 @@ await runCommand(async () => {
     if (!isStopping) fail(error);
   });
   const tokens = await mintTokens(host);
-  if (demo && seedDemoData && !isStopping) {
+  if (demo && !isStopping) {
     say('Bringing in the demo data …');
-    await seedDemoData(host.url, tokens.Administrator);
+    await seedDemoData(host.url, tokens.Administrator).catch((error: unknown) => {
+      log({ level: 'error', message: `The demo data is incomplete: ${String(error)}` });
+    });
   }
-  if (!isStopping) say(welcomeText(host.url, tokens));
+  if (!isStopping) say(welcomeText(host.url, tokens, demo));
 });
 
 async function mintTokens({ key, env }: LocalHost): Promise<Record<Role, string>> {

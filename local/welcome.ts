@@ -4,11 +4,20 @@ import type { Role } from './args.ts';
 export const WELCOME_USER = 'alex';
 export const WELCOME_CHANNEL = 'store-1';
 
-/** What `npm start` prints when the host is ready: URL, a token for each role, three calls to try. */
-export function welcomeText(url: string, tokens: Readonly<Record<Role, string>>): string {
-  const json = "-H 'content-type: application/json'";
-  const channel = '{"name":"Store 1","kind":"POS","profile":{"createCustomerInAsyncMode":true}}';
-  const customer = '{"name":"Ada Lovelace","type":"Person","email":"ada@example.org"}';
+const JSON_BODY = "-H 'content-type: application/json'";
+const CHANNEL_BODY = '{"name":"Store 1","kind":"POS","profile":{"createCustomerInAsyncMode":true}}';
+const CUSTOMER_BODY = '{"name":"Ada Lovelace","type":"Person","email":"ada@example.org"}';
+
+/**
+ * What `npm start` prints when the host is ready: URL, a token for each role, three calls to try.
+ *
+ * @param demo whether there is demo data; without it the calls begin by making a channel.
+ */
+export function welcomeText(url: string, tokens: Readonly<Record<Role, string>>, demo: boolean): string {
+  const as = (role: Role) => `-H 'authorization: Bearer ${tokens[role]}'`;
+  const second = demo
+    ? `curl -i '${url}/api/tables/account?pageSize=3' ${as('Administrator')}`
+    : `curl -i -X PUT ${url}/api/channels/${WELCOME_CHANNEL} ${as('Administrator')} ${JSON_BODY} -d '${CHANNEL_BODY}'`;
   return `
 Ready: ${url}
 
@@ -19,8 +28,8 @@ Tokens, good for 8 hours (another one: npm run --silent token -- --role Administ
 
 Try:
   curl -i ${url}/api/health
-  curl -i -X PUT ${url}/api/channels/${WELCOME_CHANNEL} -H 'authorization: Bearer ${tokens.Administrator}' ${json} -d '${channel}'
-  curl -i -X POST ${url}/api/channels/${WELCOME_CHANNEL}/customers -H 'authorization: Bearer ${tokens.Channel}' ${json} -d '${customer}'
+  ${second}
+  curl -i -X POST ${url}/api/channels/${WELCOME_CHANNEL}/customers ${as('Channel')} ${JSON_BODY} -d '${CUSTOMER_BODY}'
 
 Ctrl-C stops it; started again it goes on with the same data. npm run reset empties the data.
 `;
