@@ -1,0 +1,36 @@
+import type { DurableClient } from 'durable-functions';
+import type { InstanceState } from './run-decisions.ts';
+
+/** What the registry needs of the durable engine. */
+export interface Instances {
+  state(instanceId: string): Promise<InstanceState>;
+  /** Starts an orchestration under this id; one that runs under it already is fine. */
+  start(orchestration: string, instanceId: string): Promise<void>;
+}
+
+const ENDED = new Set<string>(['Completed', 'Failed', 'Terminated', 'Canceled']);
+
+/** The durable engine behind a function's client. */
+export function durableInstances(client: DurableClient): Instances {
+  async function state(instanceId: string): Promise<InstanceState> {
+    try {
+      const status = await client.getStatus(instanceId);
+      return ENDED.has(status.runtimeStatus) ? 'ended' : 'alive';
+    } catch (error) {
+      // The client throws for an id that it doesn't know, and tells so in the message alone.
+      if (error instanceof Error && /HTTP 404/.test(error.message)) return 'none';
+      throw error;
+    }
+  }
+  return {
+    state,
+    async start(orchestration, instanceId) {
+      try {
+        await client.startNew(orchestration, { instanceId });
+      } catch (error) {
+        // Somebody else may have started it at the same moment.
+        if ((await state(instanceId)) === 'none') throw error;
+      }
+    },
+  };
+}

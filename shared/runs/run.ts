@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** Jobs that run as orchestrations, one run at a time: the orchestration's name, and how people call the job. */
+export const JOBS = {
+  'customer-sync': { orchestration: 'customerSync', displayName: 'Synchronize customers and channel requests' },
+  'P-0001': { orchestration: 'cdxUpload', displayName: 'Upload of channel changes' },
+  '1010': { orchestration: 'cdxDownload', displayName: 'Customers' },
+} as const;
+export type JobName = keyof typeof JOBS;
+export const JOB_NAMES = Object.keys(JOBS) as JobName[];
+export const jobSchema = z.enum(['customer-sync', 'P-0001', '1010']);
+
+/** CDX jobs among them. */
+export const CDX_JOB_NAMES = ['P-0001', '1010'] as const satisfies readonly JobName[];
+
+export type RunStatus = 'Queued' | 'Running' | 'Completed' | 'Failed';
+
+/** What a run did: operations uploaded; operations or customers applied; operations that failed or became held. */
+export const countsSchema = z.strictObject({
+  uploaded: z.number().optional(),
+  applied: z.number().optional(),
+  failed: z.number().optional(),
+  held: z.number().optional(),
+});
+export type Counts = z.infer<typeof countsSchema>;
+
+/** What a run is asked for. */
+export const runInputSchema = z.strictObject({
+  /** Only these channels; absent: all. */
+  channels: z.array(z.string()).optional(),
+});
+export type RunInput = z.infer<typeof runInputSchema>;
+
+/** A run of a job, as callers see it. */
+export interface Run {
+  readonly runId: string;
+  readonly job: JobName;
+  readonly status: RunStatus;
+  readonly requestedOn: string;
+  readonly startedOn: string | null;
+  readonly completedOn: string | null;
+  readonly counts: Counts;
+  readonly error: string | null;
+}
+
+/** The JSON of a run. */
+export function toRunBody({ error, requestedOn: _requestedOn, ...run }: Run): Record<string, unknown> {
+  return { ...run, ...(error !== null && { error }) };
+}
