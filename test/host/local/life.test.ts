@@ -1,15 +1,19 @@
-import { type ExecFileException, execFile } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { type ExecFileException, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TableClient } from '@azure/data-tables';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openDataFolder } from '../../../local/data-folder.ts';
+import { findRunningHost } from '../../../local/host-claim.ts';
 import { listen } from '../../../local/ports.ts';
 import { readProcessFile } from '../../../local/process-file.ts';
 import { isAlive } from '../../../local/process-identity.ts';
 import {
+  buildOnce,
   eventually,
   FIXTURE_APP_PATH,
   PROJECT_PATH,
@@ -18,6 +22,8 @@ import {
 } from '../../support/local-host.ts';
 
 const DAY_MS = 86_400_000;
+
+const ANY_PORTS = { SPILLWAY_PORT: '0', SPILLWAY_AZURITE_PORTS: '0,0,0' };
 
 const disposals: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -121,10 +127,35 @@ describe('a host that is stopped', () => {
   });
 });
 
+describe('a host that npm runs', () => {
+  it('stops when the shell between it and npm dies of a signal that it was not told of', async () => {
+    buildOnce();
+    const env = {
+      ...process.env,
+      ...ANY_PORTS,
+      SPILLWAY_DATA: mkdtempSync(join(tmpdir(), 'spillway-')),
+      npm_lifecycle_event: 'start',
+    };
+    const folder = openDataFolder(FIXTURE_APP_PATH, env);
+    const script = join(PROJECT_PATH, 'dist', 'local', 'start.js');
+    const shell = spawn('sh', ['-c', `"${process.execPath}" "${script}" --no-demo; true`], {
+      cwd: FIXTURE_APP_PATH,
+      env,
+      stdio: 'ignore',
+    });
+    const host = await eventually(async () => findRunningHost(folder.hostFile));
+    const storage = await eventually(async () => readProcessFile(folder.azuriteFile));
+    shell.kill('SIGTERM');
+    await eventually(async () => (!isAlive(host) && !isAlive(storage)) || undefined);
+    expect(existsSync(folder.hostFile)).toBe(false);
+    rmSync(folder.path, { recursive: true });
+  });
+});
+
 describe('a second host', () => {
   it('on the same data is refused and names the first, which is not disturbed (E5)', async () => {
     const host = await spawnFixture();
-    const env = { SPILLWAY_DATA: host.folder.path, SPILLWAY_PORT: '0', SPILLWAY_AZURITE_PORTS: '0,0,0' };
+    const env = { SPILLWAY_DATA: host.folder.path, ...ANY_PORTS };
     const second = await run('start', ['--no-demo'], env);
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(`process id ${host.pid()}`);
