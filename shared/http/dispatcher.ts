@@ -12,7 +12,7 @@ import { Problem } from '../problem.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import type { Caller } from '../security/caller.ts';
 import { StorageUnavailable } from '../storage/storage-errors.ts';
-import type { Answer, Call, ClaimHandle, Endpoint, Method } from './endpoint.ts';
+import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec, Method } from './endpoint.ts';
 import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
 import { answerResponse, problemResponse } from './responses.ts';
 
@@ -59,8 +59,12 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
     if (key.length < 1 || key.length > 256)
       throw new Problem('invalid-request', 'An Idempotency-Key has 1 to 256 characters.');
     const path = new URL(request.url).pathname;
-    const fingerprint = fingerprintOf({ method: target.method, path, query, body });
-    return claims.run({ scope: caller.id, key, fingerprint, reserve }, run);
+    const claimAs = target.claimAs as EndpointSpec<unknown, unknown, unknown>['claimAs'];
+    const identity = claimAs?.({ params, body }) ?? {
+      scope: caller.id,
+      fingerprint: fingerprintOf({ method: target.method, path, query, body }),
+    };
+    return claims.run({ ...identity, key, reserve }, run);
   }
 
   function route(request: HttpRequest): { target: Endpoint; params: Record<string, string> } {

@@ -56,13 +56,19 @@ export interface EndpointSpec<Body, Query, Reserved> {
   readonly maxBodyBytes?: number;
   /** Whether the Idempotency-Key header is honoured: this call makes or changes something. */
   readonly idempotent?: boolean;
+  /** Whose the key is and what the request means, where that isn't the caller, and method, path, query and body. */
+  readonly claimAs?: (request: { readonly params: Readonly<Record<string, string>>; readonly body: Body }) => {
+    readonly scope: string;
+    readonly fingerprint: string;
+  };
   /** Ids that the work needs, drawn once for all retries of the request. */
   readonly reserve?: (body: Body) => Reserved;
   readonly handle: (call: Call<Body, Query, Reserved>) => Promise<Answer>;
 }
 
 /** An endpoint with its types forgotten, for the table of routes. */
-export interface Endpoint extends Omit<EndpointSpec<unknown, unknown, unknown>, 'reserve' | 'handle'> {
+export interface Endpoint extends Omit<EndpointSpec<unknown, unknown, unknown>, 'claimAs' | 'reserve' | 'handle'> {
+  readonly claimAs?: (request: never) => { readonly scope: string; readonly fingerprint: string };
   readonly reserve?: (body: never) => unknown;
   readonly handle: (call: Call<never, never, never>) => Promise<Answer>;
 }

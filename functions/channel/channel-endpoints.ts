@@ -1,0 +1,63 @@
+import type { ChannelStore } from '../../shared/channels/channels.ts';
+import { createChangeLists } from '../../shared/customers/channel-change-list.ts';
+import { createChannelChanges } from '../../shared/customers/channel-changes.ts';
+import { createCustomerViews } from '../../shared/customers/channel-customer-views.ts';
+import type { ChannelCustomers } from '../../shared/customers/channel-customers.ts';
+import { createChannelOperations } from '../../shared/customers/channel-operations.ts';
+import { createReservations } from '../../shared/customers/customer-identity.ts';
+import type { HqOperations } from '../../shared/customers/ports.ts';
+import type { Staging } from '../../shared/customers/staging.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
+import type { Claims } from '../../shared/idempotency/claims.ts';
+import { createAddress } from './create-address.ts';
+import { createCustomer } from './create-customer.ts';
+import { deactivateAddress } from './deactivate-address.ts';
+import { editAddress } from './edit-address.ts';
+import { editCustomer } from './edit-customer.ts';
+import { getChannel } from './get-channel.ts';
+import { getChannelCustomer } from './get-channel-customer.ts';
+import { getChannelOperation } from './get-channel-operation.ts';
+import { listChannelCustomers } from './list-channel-customers.ts';
+import { listChannels } from './list-channels.ts';
+import { putChannel } from './put-channel.ts';
+import { submitChanges } from './submit-changes.ts';
+
+/** What the channel side works with. */
+export interface ChannelPorts {
+  readonly channels: ChannelStore;
+  readonly staging: Staging;
+  readonly customers: ChannelCustomers;
+  /** How far the channels' operations are at headquarters. */
+  readonly hqOperations: HqOperations;
+  /** The claims that the dispatcher uses too. */
+  readonly claims: Claims;
+  /** Id of the live account that a GUID or account number stands for. */
+  readonly findAccountId: (reference: string) => Promise<string | undefined>;
+  /** Draws the id of a new customer. */
+  readonly newId: () => string;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The endpoints of channels and of their customers, for the table of routes. */
+export function channelEndpoints(ports: ChannelPorts): Endpoint[] {
+  const { channels, claims, customers, newId, now } = ports;
+  const views = createCustomerViews(ports);
+  const changes = createChannelChanges({ ...ports, views });
+  const reserve = createReservations(newId, now);
+  const changing = { channels, changes, reserve };
+  return [
+    listChannels(ports),
+    getChannel(ports),
+    putChannel(ports),
+    createCustomer(changing),
+    editCustomer(changing),
+    createAddress(changing),
+    editAddress(changing),
+    deactivateAddress(changing),
+    submitChanges({ channels, lists: createChangeLists({ claims, changes, customers, reserve }) }),
+    listChannelCustomers({ ...ports, views }),
+    getChannelCustomer({ ...ports, views }),
+    getChannelOperation({ channels, operations: createChannelOperations(ports) }),
+  ];
+}

@@ -1,0 +1,15 @@
+import { createAddressChange } from '../../shared/customers/channel-change.ts';
+import { createAddressSchema } from '../../shared/customers/operation-schemas.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
+import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
+
+/** POST /channels/{channel}/customers/{id}/addresses: stages a new address of a customer. 202 with the address's id. */
+export function createAddress(ports: ChangePorts): Endpoint {
+  return changeEndpoint(ports, {
+    name: 'createAddress',
+    method: 'POST',
+    path: '/channels/:channel/customers/:id/addresses',
+    body: createAddressSchema,
+    changeOf: ({ params, body }) => createAddressChange(params.id ?? '', body),
+  });
+}

@@ -1,0 +1,13 @@
+import { deactivateAddressChange } from '../../shared/customers/channel-change.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
+import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
+
+/** DELETE /channels/{channel}/customers/{id}/addresses/{addressId}: stages the end of an active address. */
+export function deactivateAddress(ports: ChangePorts): Endpoint {
+  return changeEndpoint(ports, {
+    name: 'deactivateAddress',
+    method: 'DELETE',
+    path: '/channels/:channel/customers/:id/addresses/:addressId',
+    changeOf: ({ params }) => deactivateAddressChange(params.id ?? '', params.addressId ?? ''),
+  });
+}

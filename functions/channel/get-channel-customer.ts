@@ -1,0 +1,34 @@
+import type { ChannelStore } from '../../shared/channels/channels.ts';
+import { requireChannel } from '../../shared/channels/require-channel.ts';
+import { type CustomerViews, revisionOf } from '../../shared/customers/channel-customer-views.ts';
+import type { ChannelCustomers } from '../../shared/customers/channel-customers.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { Problem } from '../../shared/problem.ts';
+import { CHANNEL_ROLES } from './change-endpoint.ts';
+
+/** GET /channels/{channel}/customers/{id}: a customer as the channel sees it, its own pending changes included. */
+export function getChannelCustomer(ports: {
+  readonly channels: Pick<ChannelStore, 'find'>;
+  readonly customers: Pick<ChannelCustomers, 'resolve'>;
+  readonly views: CustomerViews;
+}): Endpoint {
+  const { channels, customers, views } = ports;
+  return endpoint({
+    name: 'getChannelCustomer',
+    method: 'GET',
+    path: '/channels/:channel/customers/:id',
+    roles: CHANNEL_ROLES,
+    async handle({ params }) {
+      const channel = await requireChannel(channels, params);
+      const reference = params.id ?? '';
+      const id = await customers.resolve(channel.id, reference);
+      const view = id === undefined ? undefined : await views.find(channel, id);
+      if (!view) {
+        const detail = `Channel ${channel.id} knows no customer ${reference}. One made elsewhere comes with job 1010.`;
+        throw new Problem('not-found', detail);
+      }
+      return { status: 200, body: view, headers: etagHeader(revisionOf(view)) };
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import type { ChannelStore } from '../../shared/channels/channels.ts';
+import { requireChannel } from '../../shared/channels/require-channel.ts';
+import type { ChannelOperations } from '../../shared/customers/channel-operations.ts';
+import { parseOperationId } from '../../shared/customers/customer-operation.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { Problem } from '../../shared/problem.ts';
+import { CHANNEL_ROLES } from './change-endpoint.ts';
+
+/** GET /channels/{channel}/operations/{operationId}: one operation of the channel, from its staging on. */
+export function getChannelOperation(ports: {
+  readonly channels: Pick<ChannelStore, 'find'>;
+  readonly operations: ChannelOperations;
+}): Endpoint {
+  const { channels, operations } = ports;
+  return endpoint({
+    name: 'getChannelOperation',
+    method: 'GET',
+    path: '/channels/:channel/operations/:operationId',
+    roles: CHANNEL_ROLES,
+    async handle({ params }) {
+      const channel = await requireChannel(channels, params);
+      const id = params.operationId ?? '';
+      const key = parseOperationId(id.slice(0, GUID_LENGTH).toLowerCase() + id.slice(GUID_LENGTH));
+      const found = key?.channel === channel.id ? await operations.find(key) : undefined;
+      if (!found) throw new Problem('not-found', `Channel ${channel.id} has no operation ${id}.`);
+      return { status: 200, body: found.body, headers: etagHeader(found.version) };
+    },
+  });
+}
+
+const GUID_LENGTH = 36;
