@@ -20,11 +20,21 @@ export async function callOrchestrator(app: FunctionApp, name: string, input: st
     const { returnValue } = await app.invoke(fn, { trigger: { string: input } });
     return { kind: 'state', state: parseOrchestratorState(returnValue?.json ?? 'null'), stack: '' };
   } catch (error) {
-    const { message, stack } = describe(error);
-    const at = message.indexOf(STATE_MARKER);
-    if (at < 0) return { kind: 'broken', message, details: stack };
-    return { kind: 'state', state: parseOrchestratorState(message.slice(at + STATE_MARKER.length)), stack };
+    return outcomeOf(error);
   }
+}
+
+function outcomeOf(error: unknown): FunctionOutcome {
+  const { message, stack } = describe(error);
+  const at = message.indexOf(STATE_MARKER);
+  if (at >= 0) {
+    try {
+      return { kind: 'state', state: parseOrchestratorState(message.slice(at + STATE_MARKER.length)), stack };
+    } catch {
+      // Not a state after all: the message speaks for itself.
+    }
+  }
+  return { kind: 'broken', message, details: stack };
 }
 
 /** Runs an activity function once. `input` is the JSON text that the orchestration gave. Never rejects. */

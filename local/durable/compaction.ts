@@ -2,7 +2,7 @@ import type { Log } from '../log.ts';
 import { Fenced } from './fenced.ts';
 import type { InstanceTable } from './instance-table.ts';
 import type { Snapshot, SnapshotStore } from './snapshots.ts';
-import { ENTRIES_PER_SEGMENT, type WriteAheadLog } from './write-ahead-log.ts';
+import type { WriteAheadLog } from './write-ahead-log.ts';
 
 /** Full segments that stay; what changes within their span needs no snapshot. */
 const SEGMENTS_KEPT = 2;
@@ -41,15 +41,14 @@ export class Compaction {
   }
 
   #isDue(): boolean {
-    const current = Math.floor(this.#log.nextPosition / ENTRIES_PER_SEGMENT);
-    return current - this.#log.firstSegment > SEGMENTS_KEPT;
+    return this.#log.currentSegment - this.#log.firstSegment > SEGMENTS_KEPT;
   }
 
   async #run(): Promise<void> {
     try {
       while (this.#isDue()) {
         const segment = this.#log.firstSegment;
-        await this.#saveChangedBefore((segment + 1) * ENTRIES_PER_SEGMENT);
+        await this.#saveChangedBefore(this.#log.startOf(segment + 1));
         await this.#log.dropBefore(segment + 1);
       }
     } catch (error) {

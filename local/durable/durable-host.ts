@@ -36,6 +36,8 @@ export interface DurableHostOptions {
   readonly limits: EngineLimits;
   /** Told once when the engine can't go on: another host has taken over (Fenced), or storage refuses its writes. */
   readonly onStopped?: (error: unknown) => void;
+  /** Size of the log's segments, for a task hub that doesn't exist yet; tests use short ones. */
+  readonly logEntriesPerSegment?: number;
   /** Further steps of the storage requests; tests make the service fail with one. */
   readonly storagePolicies?: readonly StoragePolicy[];
 }
@@ -78,15 +80,17 @@ class TaskHubHost implements DurableHost {
     const policies = options.storagePolicies ?? [];
     const storage = openStorage({ connectionString: options.connectionString, policies });
     const names = { log: `${taskHubName}DurableLog`, instances: `${taskHubName}DurableInstances` };
-    this.#log = new WriteAheadLog(storage.table(names.log), rowDropper(options, names.log), log);
+    const dropLogRows = rowDropper(options, names.log);
+    this.#log = new WriteAheadLog(storage.table(names.log), dropLogRows, log, options.logEntriesPerSegment);
     this.#snapshots = new SnapshotStore(storage.table(names.instances), rowDropper(options, names.instances));
     this.#commits = new GroupCommit(
       (text) => this.#log.append(text),
       (position, records) => this.#onStored(position, records),
+      (error) => this.#fail(error),
     );
     const instances = this.#instances;
     const commit = (record: LogRecord): Promise<void> => this.#commits.commit(record);
-    this.#engine = new Engine({ app, clock, limits, instances, commit, onFailure: (error) => this.#fail(error) });
+    this.#engine = new Engine({ app, clock, limits, instances, commit });
     this.#compaction = new Compaction(this.#log, instances, this.#snapshots, log);
     const client = new OrchestrationClient({ engine: this.#engine, instances, commit, clock });
     this.#api = new ManagementApi(client, taskHubName);
@@ -158,6 +162,7 @@ class TaskHubHost implements DurableHost {
   #fail(error: unknown): void {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
+    void this.#engine.stop();
     this.#log.stop();
     this.#options.log({ level: 'critical', message: `Durable engine stopped: ${String(error)}` });
     this.#options.onStopped?.(error);

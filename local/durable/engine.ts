@@ -36,8 +36,6 @@ export interface EngineParts {
   readonly instances: InstanceTable;
   /** Stores a record; it has been applied to `instances` and given to `onStored` when this resolves. */
   readonly commit: (record: LogRecord) => Promise<void>;
-  /** A turn could not be stored; the engine can't go on. */
-  readonly onFailure: (error: unknown) => void;
 }
 
 export class Engine {
@@ -118,7 +116,7 @@ export class Engine {
     }
   }
 
-  /** Takes no new turns and starts no new activities; resolves when those under way have ended. */
+  /** Takes no new turns and starts no new activities; resolves when those under way have ended. Repeatable. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#ready.clear();
@@ -166,7 +164,7 @@ export class Engine {
   }
 
   async #runTurn(instance: Instance): Promise<void> {
-    const { app, clock, commit, onFailure } = this.#parts;
+    const { app, clock, commit } = this.#parts;
     const { instanceId, name } = instance.started;
     this.#busy.add(instanceId);
     const intake = this.#takeIn(instance);
@@ -175,14 +173,10 @@ export class Engine {
     const outcome = await callOrchestrator(app, name, input);
     this.#runningFunctions--;
     if (this.#ready.size > 0) this.#startTurnsSoon();
-    try {
-      const endedAt = Math.max(clock.now(), intake.startedAt);
-      await commit(decideTurn(instance, intake, outcome, endedAt, newExecutionId));
-    } catch (error) {
-      this.#stopped = true;
-      this.#ready.clear();
-      onFailure(error);
-    }
+    const endedAt = Math.max(clock.now(), intake.startedAt);
+    const turn = decideTurn(instance, intake, outcome, endedAt, newExecutionId);
+    // Who stores the records stops the engine when it can't.
+    await commit(turn).catch(() => {});
     this.#busy.delete(instanceId);
     this.#wake(instanceId);
     if (this.#ready.size > 0) this.#startTurnsSoon();

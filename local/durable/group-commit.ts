@@ -15,11 +15,13 @@ interface Pending {
  *
  * Invariants
  * 1. `onStored` sees every record once, in log order, before its `commit` resolves.
- * 2. After a failed write nothing is written any more: every later commit rejects with the same failure.
+ * 2. After a failed write nothing is written any more: `onFailed` is told once, every later commit rejects with the same
+ *    failure.
  */
 export class GroupCommit {
   readonly #append: (text: string) => Promise<number>;
   readonly #onStored: (position: number, records: readonly LogRecord[]) => void;
+  readonly #onFailed: (error: unknown) => void;
   #queue: Pending[] = [];
   #unstored = 0;
   #writing: Promise<void> | undefined;
@@ -28,9 +30,11 @@ export class GroupCommit {
   constructor(
     append: (text: string) => Promise<number>,
     onStored: (position: number, records: readonly LogRecord[]) => void,
+    onFailed: (error: unknown) => void,
   ) {
     this.#append = append;
     this.#onStored = onStored;
+    this.#onFailed = onFailed;
   }
 
   /** Whether every record is stored whose commit has been asked for. */
@@ -70,6 +74,7 @@ export class GroupCommit {
         );
       } catch (error) {
         this.#failure = { error };
+        this.#onFailed(error);
         for (const { reject } of [...batch, ...this.#queue]) reject(error);
         this.#queue = [];
         this.#unstored = 0;

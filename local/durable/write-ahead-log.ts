@@ -1,5 +1,5 @@
 /**
- * The engine's log: one row per entry in a table of its own, a partition (segment) every `ENTRIES_PER_SEGMENT` entries.
+ * The engine's log: one row per entry in a table of its own, with a new partition (segment) every few hundred entries.
  *
  * Invariants
  * 1. Entries have positions 0, 1, 2 … without gaps; an entry exists once its head row is inserted, and is never changed.
@@ -16,8 +16,8 @@ import { Fenced } from './fenced.ts';
 import { persist } from './persist.ts';
 import { asciiJson, fromTextRows, type HeadRow, toTextRows } from './stored-text.ts';
 
-/** Partitions of this size stay fast on the storage emulator. */
-export const ENTRIES_PER_SEGMENT = 400;
+/** Partitions of this many rows stay fast on the storage emulator. */
+export const DEFAULT_ENTRIES_PER_SEGMENT = 400;
 
 /** An entry as read back. */
 export interface LogEntry {
@@ -33,6 +33,8 @@ interface EntryRow extends HeadRow {
 interface ManifestRow extends Row {
   epoch: number;
   firstSegment: number;
+  /** Fixed when the log is made. */
+  entriesPerSegment: number;
 }
 
 const MANIFEST = { partitionKey: 'manifest', rowKey: 'manifest' };
@@ -44,14 +46,17 @@ export class WriteAheadLog {
   readonly #table: Table;
   readonly #dropRows: DropRows;
   readonly #log: Log;
+  readonly #newEntriesPerSegment: number;
   #manifest: StoredRow<ManifestRow> | undefined;
   #next = 0;
   #stopped = false;
 
-  constructor(table: Table, dropRows: DropRows, log: Log) {
+  /** @param entriesPerSegment for a log that doesn't exist yet; one that does keeps its own. */
+  constructor(table: Table, dropRows: DropRows, log: Log, entriesPerSegment = DEFAULT_ENTRIES_PER_SEGMENT) {
     this.#table = table;
     this.#dropRows = dropRows;
     this.#log = log;
+    this.#newEntriesPerSegment = entriesPerSegment;
   }
 
   /** The epoch that this host has taken. */
@@ -68,11 +73,21 @@ export class WriteAheadLog {
     return this.#opened().firstSegment;
   }
 
+  /** The segment that the next entry goes into. */
+  get currentSegment(): number {
+    return this.#segmentOf(this.#next);
+  }
+
+  /** Position of the first entry of a segment. */
+  startOf(segment: number): number {
+    return segment * this.#opened().entriesPerSegment;
+  }
+
   /** Takes the log over and returns what it holds, in order. Call once, before anything else. */
   async open(): Promise<LogEntry[]> {
     this.#manifest = await this.#takeEpoch();
     const entries: LogEntry[] = [];
-    this.#next = this.#manifest.firstSegment * ENTRIES_PER_SEGMENT;
+    this.#next = this.startOf(this.firstSegment);
     do {
       await this.#readOn(entries);
     } while (!(await this.#tryAppend('[]')));
@@ -106,6 +121,10 @@ export class WriteAheadLog {
     this.#stopped = true;
   }
 
+  #segmentOf(position: number): number {
+    return Math.floor(position / this.#opened().entriesPerSegment);
+  }
+
   #opened(): StoredRow<ManifestRow> {
     if (!this.#manifest) throw new Error('The log must be opened first.');
     return this.#manifest;
@@ -114,7 +133,12 @@ export class WriteAheadLog {
   async #takeEpoch(): Promise<StoredRow<ManifestRow>> {
     for (;;) {
       const row = await this.#table.get<ManifestRow>(MANIFEST.partitionKey, MANIFEST.rowKey);
-      const next: ManifestRow = { ...MANIFEST, epoch: (row?.epoch ?? 0) + 1, firstSegment: row?.firstSegment ?? 0 };
+      const next: ManifestRow = {
+        ...MANIFEST,
+        epoch: (row?.epoch ?? 0) + 1,
+        firstSegment: row?.firstSegment ?? 0,
+        entriesPerSegment: row?.entriesPerSegment ?? this.#newEntriesPerSegment,
+      };
       const written = await this.#table.write([
         row ? { kind: 'merge', row: next, etag: row.etag } : { kind: 'insert', row: next },
       ]);
@@ -139,7 +163,7 @@ export class WriteAheadLog {
   async #readOn(entries: LogEntry[]): Promise<void> {
     for (;;) {
       const before = this.#next;
-      const segment = Math.floor(before / ENTRIES_PER_SEGMENT);
+      const segment = this.#segmentOf(before);
       const rows = new Map<string, Row>();
       const range = { partitionKey: segmentKey(segment), from: numberKey(before, 12) };
       for await (const row of this.#table.rows(range)) rows.set(row.rowKey, row);
@@ -147,7 +171,7 @@ export class WriteAheadLog {
         entries.push(toEntry(this.#next, row as EntryRow, rows));
         this.#next++;
       }
-      if (this.#next === before || Math.floor(this.#next / ENTRIES_PER_SEGMENT) === segment) return;
+      if (this.#next === before || this.#segmentOf(this.#next) === segment) return;
     }
   }
 
@@ -156,7 +180,7 @@ export class WriteAheadLog {
     const position = this.#next;
     const { epoch } = this;
     const key = {
-      partitionKey: segmentKey(Math.floor(position / ENTRIES_PER_SEGMENT)),
+      partitionKey: segmentKey(this.#segmentOf(position)),
       rowKey: numberKey(position, 12),
     };
     const { head, parts } = toTextRows(key, asciiJson(text), (part) => partKey(position, epoch, part));

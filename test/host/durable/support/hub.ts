@@ -99,6 +99,7 @@ export interface HubOptions {
   readonly limits?: DurableHostOptions['limits'];
   readonly storagePolicies?: DurableHostOptions['storagePolicies'];
   readonly onStopped?: (error: unknown) => void;
+  readonly logEntriesPerSegment?: number;
   /** Sees every function call of the app. */
   readonly watch?: (app: FunctionApp) => FunctionApp;
 }
@@ -120,6 +121,7 @@ export async function openHub(options: HubOptions = {}): Promise<Hub> {
     log: (entry) => entries.push(entry),
     limits: options.limits ?? { maxConcurrentActivities: 16, maxConcurrentOrchestrators: 16 },
     ...(options.storagePolicies ? { storagePolicies: options.storagePolicies } : {}),
+    ...(options.logEntriesPerSegment ? { logEntriesPerSegment: options.logEntriesPerSegment } : {}),
     ...(options.onStopped ? { onStopped: options.onStopped } : {}),
   });
   await host.start();
