@@ -4,9 +4,17 @@
  */
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
+import { registerOrchestrations } from '../orchestrations/register.ts';
 import { isTableName } from '../shared/catalogue/tables.ts';
+import { openChannels } from '../shared/channels/channels.ts';
+import { createAccountFinder } from '../shared/channels/find-account.ts';
 import { loadConfig } from '../shared/config/config.ts';
 import { loadStoragePolicies } from '../shared/config/storage-hook.ts';
+import { ChannelCustomers } from '../shared/customers/channel-customers.ts';
+import { createChannelDatabase } from '../shared/customers/channel-database.ts';
+import { type HqServices, openHqServices } from '../shared/customers/hq-services.ts';
+import type { HqOperations } from '../shared/customers/ports.ts';
+import { openStaging } from '../shared/customers/staging.ts';
 import { createDispatcher } from '../shared/http/dispatcher.ts';
 import { createClaims } from '../shared/idempotency/claims.ts';
 import { createIdSource } from '../shared/records/record-ids.ts';
@@ -19,29 +27,56 @@ import { openUsers } from '../shared/security/users.ts';
 import { defaultSettings, openSettings } from '../shared/settings/settings.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
+import { channelEndpoints } from './channel/channel-endpoints.ts';
+import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
 import { notYetAvailable } from './not-yet-available.ts';
 import { recordEndpoints } from './records/record-endpoints.ts';
+import { registerTimers } from './timers/register-timers.ts';
 
 const config = loadConfig();
 const policies = await loadStoragePolicies(config.storageHookPath);
 const storage = openStorage({ connectionString: config.storageConnection, policies });
 
+const now = Date.now;
+const newId = createIdSource();
+const claims = createClaims(storage);
+const settings = openSettings(storage, defaultSettings(config));
+
 const users = openUsers(storage);
 const roles = openRoles(storage);
-const settings = openSettings(storage, defaultSettings(config));
 const access = createAccess({ users, roles });
-const records = new RecordStore(storage);
-const newId = createIdSource();
 
-const verifier = createTokenVerifier({ issuer: config.authIssuer, audience: config.authAudience, keys: openKeySet(config.authKeySet) });
-const authenticator = createAuthenticator({ verifier, users, knowsChannel: async () => true });
+const records = new RecordStore(storage);
+const channels = openChannels(storage);
+const staging = openStaging(storage);
+const customers = new ChannelCustomers(storage);
+// The channel side asks how far an operation is at headquarters; headquarters writes what the channel side downloads.
+const hqOperations: HqOperations = { findMany: (keys) => hq.operations.findMany(keys) };
+const hq: HqServices = openHqServices({
+  storage,
+  records,
+  channels,
+  staged: staging,
+  channelDatabase: createChannelDatabase({ customers, hqOperations }),
+});
+
+const verifier = createTokenVerifier({
+  issuer: config.authIssuer,
+  audience: config.authAudience,
+  keys: openKeySet(config.authKeySet),
+});
+const knowsChannel = async (id: string) => (await channels.find(id)) !== undefined;
+const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersChanged(ids);
+const findAccountId = createAccountFinder(records);
 
 const dispatch = createDispatcher({
-  authenticator,
-  claims: createClaims(storage),
+  claims,
+  authenticator: createAuthenticator({ verifier, users, knowsChannel }),
   endpoints: [
     ...administrationEndpoints({ users, roles, settings, knowsTable: isTableName }),
-    ...recordEndpoints({ records, access, users, newId, now: Date.now, noteCustomersChanged: async () => {} }),
+    ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
+    ...headquartersEndpoints({ ...hq, channels }),
+    ...recordEndpoints({ records, access, users, newId, now, noteCustomersChanged }),
     ...notYetAvailable(),
   ],
 });
@@ -53,3 +88,5 @@ app.http('api', {
   extraInputs: [df.input.durableClient()],
   handler: (request, context) => dispatch(request, context, df.getClient(context)),
 });
+registerOrchestrations(hq);
+registerTimers({ runs: hq.runs, settings });

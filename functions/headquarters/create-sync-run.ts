@@ -1,0 +1,24 @@
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableInstances } from '../../shared/runs/instances.ts';
+import type { RunRegistry } from '../../shared/runs/run-registry.ts';
+
+/**
+ * POST /customer-sync/runs: starts a run of the sync job (202), or joins the running one, which looks again before it
+ * ends (200). Either way what was uploaded before is in that run.
+ */
+export function createSyncRun({ runs }: { readonly runs: RunRegistry }): Endpoint {
+  return endpoint({
+    name: 'createSyncRun',
+    method: 'POST',
+    path: '/customer-sync/runs',
+    roles: ['Administrator'],
+    idempotent: true,
+    async handle({ durable }) {
+      const { runId, outcome } = await runs.request('customer-sync', durableInstances(durable), {
+        whenRunning: 'join',
+      });
+      const headers = { Location: `/api/customer-sync/runs/${runId}` };
+      return { status: outcome === 'joined' ? 200 : 202, body: { runId }, headers };
+    },
+  });
+}

@@ -1,0 +1,22 @@
+import type { HqOperationReader } from '../../shared/customers/hq-operations.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { Problem } from '../../shared/problem.ts';
+import { operationBody } from './operation-body.ts';
+
+/** GET /customer-sync/operations/{id}: one operation, from its upload on. */
+export function getOperation({ operations }: { readonly operations: HqOperationReader }): Endpoint {
+  return endpoint({
+    name: 'getOperation',
+    method: 'GET',
+    path: '/customer-sync/operations/:id',
+    roles: ['Administrator'],
+    async handle({ params: { id = '' } }) {
+      const operation = await operations.findById(id);
+      if (!operation) {
+        throw new Problem('not-found', `Headquarters has no operation ${id}; it may not be uploaded yet.`);
+      }
+      return { status: 200, body: operationBody(operation), headers: etagHeader(operation.version) };
+    },
+  });
+}

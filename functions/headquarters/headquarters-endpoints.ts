@@ -1,0 +1,39 @@
+import type { OperationChanges } from '../../shared/customers/hq-operation-changes.ts';
+import type { HqOperationReader } from '../../shared/customers/hq-operations.ts';
+import type { Channels } from '../../shared/customers/ports.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
+import type { RunRegistry } from '../../shared/runs/run-registry.ts';
+import { createCdxRun } from './create-cdx-run.ts';
+import { createSyncRun } from './create-sync-run.ts';
+import { getCdxRun } from './get-cdx-run.ts';
+import { getOperation } from './get-operation.ts';
+import { getSyncRun } from './get-sync-run.ts';
+import { listCdxJobs } from './list-cdx-jobs.ts';
+import { listOperations } from './list-operations.ts';
+import { listSyncRuns } from './list-sync-runs.ts';
+import { patchOperation } from './patch-operation.ts';
+import { synchronizeOperation } from './synchronize-operation.ts';
+
+/** What headquarters' customer sync works with over HTTP. */
+export interface HeadquartersPorts {
+  readonly runs: RunRegistry;
+  readonly operations: HqOperationReader;
+  readonly changes: OperationChanges;
+  readonly channels: Pick<Channels, 'find'>;
+}
+
+/** The endpoints of headquarters' customer sync and its jobs, for the table of routes. */
+export function headquartersEndpoints(ports: HeadquartersPorts): Endpoint[] {
+  return [
+    listCdxJobs(ports),
+    createCdxRun(ports),
+    getCdxRun(ports),
+    listSyncRuns(ports),
+    createSyncRun(ports),
+    getSyncRun(ports),
+    listOperations(ports),
+    getOperation(ports),
+    patchOperation(ports),
+    synchronizeOperation(ports),
+  ];
+}

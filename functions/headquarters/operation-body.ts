@@ -1,0 +1,12 @@
+import type { HqOperation } from '../../shared/customers/ports.ts';
+
+/** The JSON of an operation: its key's parts stand beside the rest. */
+export function operationBody({
+  key,
+  sequence: _sequence,
+  version,
+  id,
+  ...rest
+}: HqOperation): Record<string, unknown> {
+  return { id, ...key, ...rest, version };
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { OperationChanges } from '../../shared/customers/hq-operation-changes.ts';
+import { type HqOperationReader, toHqOperation } from '../../shared/customers/hq-operations.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { operationBody } from './operation-body.ts';
+
+const body = z.strictObject({
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+
+/**
+ * PATCH /customer-sync/operations/{id}: Save. Needs If-Match. What was sent is kept beside the new values; 409 once the
+ * operation was applied. A failed operation stays Failed until it is synchronized.
+ */
+export function patchOperation({
+  changes,
+  operations,
+}: {
+  readonly changes: OperationChanges;
+  readonly operations: HqOperationReader;
+}): Endpoint {
+  return endpoint({
+    name: 'patchOperation',
+    method: 'PATCH',
+    path: '/customer-sync/operations/:id',
+    roles: ['Administrator'],
+    body,
+    async handle({ params: { id = '' }, body: { attributes }, caller, ifMatch }) {
+      const saved = toHqOperation(await changes.save({ id, attributes, by: caller.id, ifMatch }));
+      // The number stands on the customer's head, which the operation's row doesn't know of before it is applied.
+      const accountNumber = saved.accountNumber ?? (await operations.findById(id))?.accountNumber ?? null;
+      return { status: 200, body: operationBody({ ...saved, accountNumber }), headers: etagHeader(saved.version) };
+    },
+  });
+}

@@ -1,0 +1,29 @@
+import type { OperationChanges } from '../../shared/customers/hq-operation-changes.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableInstances } from '../../shared/runs/instances.ts';
+import type { RunRegistry } from '../../shared/runs/run-registry.ts';
+
+/**
+ * POST /customer-sync/operations/{id}/synchronize: tries an operation again, and with it those that it holds back, in a
+ * run of the sync job. 409 for one that was applied, and for one that is held back, which names the one that holds it.
+ */
+export function synchronizeOperation({
+  changes,
+  runs,
+}: {
+  readonly changes: OperationChanges;
+  readonly runs: RunRegistry;
+}): Endpoint {
+  return endpoint({
+    name: 'synchronizeOperation',
+    method: 'POST',
+    path: '/customer-sync/operations/:id/synchronize',
+    roles: ['Administrator'],
+    idempotent: true,
+    async handle({ params: { id = '' }, durable }) {
+      await changes.release(id);
+      const { runId } = await runs.request('customer-sync', durableInstances(durable), { whenRunning: 'join' });
+      return { status: 202, body: { runId }, headers: { Location: `/api/customer-sync/runs/${runId}` } };
+    },
+  });
+}

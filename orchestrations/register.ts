@@ -1,0 +1,51 @@
+import { app } from 'durable-functions';
+import type { ApplyJob } from '../shared/customers/apply-job.ts';
+import type { DownloadJob } from '../shared/customers/download-job.ts';
+import type { UploadJob } from '../shared/customers/upload-job.ts';
+import { JOBS } from '../shared/runs/run.ts';
+import type { RunRegistry } from '../shared/runs/run-registry.ts';
+import type { ActivityRef } from './activity.ts';
+import { cdxDownload } from './cdx-download/cdx-download.ts';
+import { createCdxDownloadActivities, downloadPage, planDownload } from './cdx-download/cdx-download-activities.ts';
+import { cdxUpload } from './cdx-upload/cdx-upload.ts';
+import { createCdxUploadActivities, uploadedTotal, uploadPage } from './cdx-upload/cdx-upload-activities.ts';
+import { customerSync } from './customer-sync/customer-sync.ts';
+import {
+  applyCustomers,
+  createCustomerSyncActivities,
+  listPendingCustomers,
+} from './customer-sync/customer-sync-activities.ts';
+import { beginRun, createRunActivities, finishRun } from './run-activities.ts';
+
+/** What the activities work on. */
+export interface OrchestrationServices {
+  readonly runs: RunRegistry;
+  readonly uploadJob: UploadJob;
+  readonly applyJob: ApplyJob;
+  readonly downloadJob: DownloadJob;
+}
+
+/** Tells the Functions runtime of every orchestration and activity. To be called once, at the start. */
+export function registerOrchestrations({ runs, uploadJob, applyJob, downloadJob }: OrchestrationServices): void {
+  const run = createRunActivities(runs);
+  const sync = createCustomerSyncActivities(applyJob);
+  const upload = createCdxUploadActivities(uploadJob);
+  const download = createCdxDownloadActivities(downloadJob);
+  register(beginRun, run.beginRun);
+  register(finishRun, run.finishRun);
+  register(listPendingCustomers, sync.listPendingCustomers);
+  register(applyCustomers, sync.applyCustomers);
+  register(uploadedTotal, upload.uploadedTotal);
+  register(uploadPage, upload.uploadPage);
+  register(planDownload, download.planDownload);
+  register(downloadPage, download.downloadPage);
+  app.orchestration(JOBS['customer-sync'].orchestration, customerSync);
+  app.orchestration(JOBS['P-0001'].orchestration, cdxUpload);
+  app.orchestration(JOBS['1010'].orchestration, cdxDownload);
+}
+
+function register<I, O>(ref: ActivityRef<I, O>, work: (input: I) => Promise<O>): void {
+  app.activity(ref.name, {
+    handler: async (input: unknown) => ref.output.parse(await work(ref.input.parse(input))),
+  });
+}
