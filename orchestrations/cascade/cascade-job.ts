@@ -1,0 +1,112 @@
+/**
+ * The orchestration of a job: rounds of lanes, with rests in between. It holds no knowledge of its own: what to do next it
+ * asks whenever none of its lanes runs, so that it can be started anew at any time. Invariants:
+ *
+ *  O1  It never continues as new (events that nobody has taken would be lost). Its history grows by rounds, and by looks
+ *      at the job that become rarer the longer it rests.
+ *  O2  It ends only after all lanes of the round have returned, whatever became of them.
+ *  O3  A wish is stored at the job; the event only makes it look. Raw events count only while the job is paused.
+ */
+import type { OrchestrationContext, Task } from 'durable-functions';
+import { z } from 'zod';
+import type { Steps } from '../activity.ts';
+import { callSteadily } from './call-steadily.ts';
+import { notePause, settleJob } from './cascade-activities.ts';
+import { EventWaiters } from './event-waiters.ts';
+import { type LaneResult, type LaneState, laneResultSchema } from './run-steps.ts';
+
+export const IDENTIFY_ORCHESTRATION = 'cascadeIdentify';
+export const LANE_ORCHESTRATION = 'cascadeLane';
+
+const inputSchema = z.object({ jobId: z.string() });
+
+type Settled = z.infer<typeof settleJob.output>;
+type Round = Extract<Settled, { next: 'run' }>;
+
+/** A resting job is looked at after this time without an event, and each time after twice as long. */
+const FIRST_REST_SECONDS = 5;
+const LONGEST_REST_SECONDS = 12 * 60 * 60;
+
+/** The orchestrator of a job. */
+export function* cascadeJob(context: OrchestrationContext): Steps<unknown> {
+  const { jobId } = inputSchema.parse(context.df.getInput());
+  const events = new EventWaiters(context);
+  let settled = yield* callSteadily(context, settleJob, { jobId, wishes: [], drained: false });
+  while (settled.next !== 'end') {
+    if (settled.next === 'wait') settled = yield* rest(context, jobId, events, settled.paused);
+    else {
+      const drained = yield* runRound(context, jobId, settled);
+      if (!drained) yield* events.forgetEarly();
+      settled = yield* callSteadily(context, settleJob, { jobId, wishes: [], drained });
+    }
+  }
+  return undefined;
+}
+
+/** Waits until the job wants something. Events that come before a round has begun still count, so that a cancel outranks a resume. */
+function* rest(context: OrchestrationContext, jobId: string, events: EventWaiters, paused: boolean): Steps<Settled> {
+  let seconds = FIRST_REST_SECONDS;
+  let settled: Settled = { next: 'wait', paused };
+  let fired = events.take();
+  for (;;) {
+    if (fired.length === 0) {
+      if (settled.next !== 'wait') return settled;
+      yield* events.wait(seconds);
+      seconds = Math.min(seconds * 2, LONGEST_REST_SECONDS);
+      fired = events.take();
+    }
+    const wishes = (['resume', 'cancel'] as const).filter((name) => paused && fired.includes(name));
+    settled = yield* callSteadily(context, settleJob, { jobId, wishes, drained: false });
+    if (settled.next === 'end') return settled;
+    fired = events.take();
+  }
+}
+
+/** One round: first the walk, unless it is done, then the lanes. True when nothing is left to do. */
+function* runRound(context: OrchestrationContext, jobId: string, round: Round): Steps<boolean> {
+  if (round.phase === 'identifying') {
+    const [walked] = yield* runChildren(context, jobId, round, IDENTIFY_ORCHESTRATION, ['identify']);
+    if (walked !== 'drained') return false;
+  }
+  const lanes = Array.from({ length: round.lanes }, (_, lane) => String(lane));
+  const results = yield* runChildren(context, jobId, round, LANE_ORCHESTRATION, lanes);
+  return results.every((result) => result === 'drained');
+}
+
+function* runChildren(
+  context: OrchestrationContext,
+  jobId: string,
+  { round, retries, retry }: Round,
+  orchestration: string,
+  lanes: readonly string[],
+): Steps<LaneResult[]> {
+  const children = lanes.map((lane) => {
+    const state: LaneState = { jobId, lane, round, failures: 0, retries: retries[lane] ?? 0, retry };
+    return context.df.callSubOrchestrator(orchestration, state, `${jobId}:${lane}:${round}`);
+  });
+  try {
+    yield context.df.Task.all(children);
+  } catch {
+    // The first failure is told before the others have returned: each is asked below.
+  }
+  const results: LaneResult[] = [];
+  for (const [at, child] of children.entries()) {
+    results.push(yield* resultOf(context, child, { jobId, round, lane: lanes[at] ?? '' }));
+  }
+  return results;
+}
+
+/** A child fails only by a fault of ours or of the host; the job then pauses, so that a person decides. */
+function* resultOf(
+  context: OrchestrationContext,
+  child: Task,
+  of: { readonly jobId: string; readonly round: number; readonly lane: string },
+): Steps<LaneResult> {
+  try {
+    return laneResultSchema.parse(yield child);
+  } catch (error) {
+    const text = `Lane ${of.lane} broke: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`;
+    yield* callSteadily(context, notePause, { ...of, retries: 0, reason: { code: 'retries-exhausted' }, text });
+    return 'stopped';
+  }
+}
