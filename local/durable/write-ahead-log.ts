@@ -3,8 +3,8 @@
  *
  * Invariants
  * 1. Entries have positions 0, 1, 2 … without gaps; an entry exists once its head row is inserted, and is never changed.
- * 2. Only one host appends. Whoever opens the log takes a new epoch and inserts an entry of its own at the end; the host
- *    before it then finds its next position taken by a foreign epoch and is fenced. Nothing is ever overwritten.
+ * 2. Only one host appends. Whoever opens the log takes a new, higher epoch and inserts an entry of its own at the end; the
+ *    host before it then finds its next position taken by a foreign epoch and is fenced. Nothing is ever overwritten.
  * 3. Segments are dropped from the front only after the manifest row says so, and the manifest changes only under the
  *    ETag of the host that opened the log last; so an opener never misses a segment that it needs.
  * 4. A write that is repeated because its answer was lost finds its own epoch at the position: it has succeeded.
@@ -168,7 +168,9 @@ export class WriteAheadLog {
       const range = { partitionKey: segmentKey(segment), from: numberKey(before, 12) };
       for await (const row of this.#table.rows(range)) rows.set(row.rowKey, row);
       for (let row = rows.get(numberKey(this.#next, 12)); row; row = rows.get(numberKey(this.#next, 12))) {
-        entries.push(toEntry(this.#next, row as EntryRow, rows));
+        const head = row as EntryRow;
+        if (head.epoch > this.epoch) throw new Fenced(`log position ${this.#next}`);
+        entries.push(toEntry(this.#next, head, rows));
         this.#next++;
       }
       if (this.#next === before || this.#segmentOf(this.#next) === segment) return;

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFailingStorage } from '../../support/failing-storage.ts';
 import { type CrashMode, crashAt } from './support/crash-at.ts';
 import { type Hub, newTaskHubName, openHub, type Status } from './support/hub.ts';
 
@@ -131,6 +132,35 @@ describe('an activity', () => {
     await next.settled();
     expect(await next.status('g')).toMatchObject({ runtimeStatus: 'Completed', output: 'through' });
     expect(runs).toBe(1);
+  });
+});
+
+describe('a storage service that stumbles', () => {
+  it('doesn’t make the engine do anything twice: a write whose answer was lost is known again (E5)', async () => {
+    const failing = createFailingStorage();
+    const hub = await openHub({ entryPoint, storagePolicies: [failing.policy] });
+    failing.loseAnswers(4);
+    await hub.start('collect', 'c');
+    await hub.settled();
+    for (let number = 0; number < 3; number++) {
+      failing.loseAnswers(1);
+      await hub.raise('c', 'E', number);
+      await hub.settled();
+    }
+    await hub.raise('c', 'E', 'stop');
+    await hub.settled();
+    expect(await hub.status('c')).toMatchObject({ runtimeStatus: 'Completed', output: [0, 1, 2] });
+  });
+
+  it('is waited for', async () => {
+    const failing = createFailingStorage();
+    const hub = await openHub({ entryPoint, storagePolicies: [failing.policy] });
+    // More failures than the storage client itself would try again.
+    failing.refuse(6);
+    await hub.start('chain', 'c', { id: 'waits', steps: 2 });
+    await hub.settled();
+    expect(await hub.status('c')).toMatchObject({ runtimeStatus: 'Completed', output: 2 });
+    expect(hub.entries.map(({ message }) => message).join()).toContain('Durable engine waits for storage');
   });
 });
 

@@ -45,7 +45,7 @@ describe('orchestrations', () => {
 
   it('pass values of several megabytes through activities, events and outputs', async () => {
     const hub = await openHub({ entryPoint });
-    const length = 3_000_000;
+    const length = 1_000_000;
     await hub.start('large', 'large', { length, letter: 'é' });
     await hub.settled();
     await hub.raise('large', 'text', 'é'.repeat(length));
