@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const skipped = report.numPendingTests + report.numTodoTests;
-const brokenFiles = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+const brokenFiles = report.testResults.filter(
+  ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+);
 const failed = report.numFailedTests + brokenFiles.length;
 for (const { name } of brokenFiles) console.log(`Could not run: ${name}`);
 if (skipped > 0) console.log(`${skipped} tests were skipped; a skipped test proves nothing.`);
