@@ -32,7 +32,8 @@ export type Decision =
     };
 
 const refuse = (error: string): Decision => ({ kind: 'refuse', error });
-const AGAIN = 'Then synchronize the operation again.';
+const THEN = 'then synchronize the operation again.';
+const ONCE = 'Once there is, synchronize the operation again.';
 
 /** Decides one operation. Pure; `defaults` is asked for by new customers alone. */
 export function decideOperation(operation: StoredOperation, seen: Seen, defaults: Defaults): Decision {
@@ -41,12 +42,12 @@ export function decideOperation(operation: StoredOperation, seen: Seen, defaults
   const creates = isCreation(operation);
   if (target && (own || !creates) && target.appliedSequence >= stampOf(operation)) return { kind: 'written' };
   const problems = valueProblems(operation.operation, operation.body, creates);
-  if (problems.length > 0) return refuse(`${problems.join(' ')} Correct it in the operation. ${AGAIN}`);
+  if (problems.length > 0) return refuse(`${problems.join(' ')} Correct it in the operation, ${THEN}`);
   if (operation.operation === 'createCustomer') return decideCreateCustomer(operation, target, own, defaults);
   const accountProblem = problemOfAccount(operation, seen.account);
   if (accountProblem) return refuse(accountProblem);
   if (operation.operation === 'createAddress') return decideCreateAddress(operation, target, own);
-  if (!target) return refuse(`There is no address ${operation.targetId} at headquarters. ${AGAIN}`);
+  if (!target) return refuse(`There is no address ${operation.targetId} at headquarters. ${ONCE}`);
   return decideChange(operation, target);
 }
 
@@ -92,7 +93,7 @@ function decideChange(operation: StoredOperation, target: StoredRecord): Decisio
     return { kind: 'change', columns: {}, state: 'Inactive', ifVersion: value.version, plan };
   }
   if (isAddress && value.state === 'Inactive') {
-    return refuse(`The address ${value.id} was deactivated. Activate it at headquarters. ${AGAIN}`);
+    return refuse(`The address ${value.id} was deactivated. Activate it at headquarters, ${THEN}`);
   }
   if (!isCreation(operation)) {
     const plan = planned(oldValues(operation.body, value.columns), NOTHING);
@@ -122,15 +123,15 @@ function isCreation({ operation }: Pick<StoredOperation, 'operation'>): boolean 
 
 function problemOfAccount(operation: StoredOperation, account: StoredRecord | undefined): string | undefined {
   const id = operation.customerAsyncId;
-  if (!account) return `There is no customer ${id} at headquarters: no operation has created it. ${AGAIN}`;
+  if (!account) return `There is no customer ${id} at headquarters. ${ONCE}`;
   if (account.tombstone) return deleted(account);
   if (account.value.state === 'Active') return undefined;
-  return `The customer ${id} is inactive. Activate its account at headquarters. ${AGAIN}`;
+  return `The customer ${id} is inactive. Activate its account at headquarters, ${THEN}`;
 }
 
 function deleted({ value, tombstone }: StoredRecord): string {
   const kind = value.table === 'account' ? 'customer' : value.table;
-  return `The ${kind} ${value.id} was deleted on ${tombstone?.deletedOn} by ${tombstone?.deletedBy}. Restore it. ${AGAIN}`;
+  return `The ${kind} ${value.id} was deleted on ${tombstone?.deletedOn} by ${tombstone?.deletedBy}. Restore it, ${THEN}`;
 }
 
 function planOfAttempt({ plan, attempt }: StoredOperation): OperationPlan | undefined {

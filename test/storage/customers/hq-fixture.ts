@@ -106,7 +106,7 @@ export async function uploadAll(hq: Pick<Hq, 'uploadJob'>): Promise<number> {
 }
 
 /** One walk through the queue, as a run does it. */
-export async function applyAll(hq: Pick<Hq, 'applyJob'>, holder = randomUUID()) {
+export async function applyAll(hq: Pick<Hq, 'applyJob'>, holder: string = randomUUID()) {
   const sum = { applied: 0, failed: 0, held: 0, busy: 0 };
   let next: Awaited<ReturnType<Hq['applyJob']['listPending']>>['next'];
   do {
