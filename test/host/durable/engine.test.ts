@@ -95,6 +95,31 @@ describe('orchestrations', () => {
   });
 });
 
+describe('an activity’s result', () => {
+  it('that belongs to an earlier life of the instance is dropped', async () => {
+    const open = new Map<string, (value: string) => void>();
+    const gate = (name: string) => new Promise<string>((resolve) => open.set(name, resolve));
+    (globalThis as { gates?: object }).gates = { first: gate('first'), second: gate('second') };
+    const hub = await openHub({ entryPoint });
+    const isRunning = async (id: string) => (await hub.status(id)).runtimeStatus === 'Running';
+    await hub.start('gated', 'g', 'first');
+    while (!(await isRunning('g'))) await new Promise(setImmediate);
+    await hub.call('POST', 'instances/g/terminate?reason=x');
+    while (await isRunning('g')) await new Promise(setImmediate);
+    await hub.start('gated', 'g', 'second');
+    while (!(await isRunning('g'))) await new Promise(setImmediate);
+    open.get('first')?.('of the first life');
+    // A turn after the result's arrival takes in all that has arrived.
+    await hub.raise('g', 'later');
+    const heard = async () => (await hub.status('g', '?showHistory=true')).historyEvents ?? [];
+    while (!(await heard()).some(({ EventType }) => EventType === 'EventRaised')) await new Promise(setImmediate);
+    expect(await hub.status('g')).toMatchObject({ runtimeStatus: 'Running' });
+    open.get('second')?.('of the second life');
+    await hub.settled();
+    expect(await hub.status('g')).toMatchObject({ runtimeStatus: 'Completed', output: 'of the second life' });
+  });
+});
+
 describe('an instance id', () => {
   it('in use is refused, and free again once its instance has ended', async () => {
     const hub = await openHub({ entryPoint });

@@ -184,6 +184,26 @@ describe('a timer', () => {
   });
 });
 
+describe('an event', () => {
+  it('goes to the latest who waits for its name, so that an abandoned wait doesn’t take it', () => {
+    const either = (seconds: number): Action => ({
+      actionType: 11,
+      compoundActions: [
+        { actionType: 6, externalEventName: 'E' },
+        { actionType: 5, fireAt: later(seconds * 1000), isCanceled: false },
+      ],
+    });
+    const events: HistoryEvent[] = [
+      { type: 'TimerCreated', at: AT, id: 0, fireAt: AT + 1000 },
+      { type: 'TimerFired', at: AT, timerId: 0, fireAt: AT + 1000 },
+      { type: 'TimerCreated', at: AT, id: 1, fireAt: AT + 2000 },
+      { type: 'EventRaised', at: AT, name: 'e', input: null },
+    ];
+    const { decisions } = verdictOf([either(1), either(2), { actionType: 0, functionName: 'after' }], events);
+    expect(decisions).toEqual([{ kind: 'activity', id: 2, name: 'after', input: null }]);
+  });
+});
+
 describe('an end', () => {
   it('by termination comes at once and outranks what the function returned', () => {
     const terminated: HistoryEvent[] = [{ type: 'ExecutionTerminated', at: AT, reason: 'enough' }];
