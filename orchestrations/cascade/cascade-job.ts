@@ -33,7 +33,7 @@ export function* cascadeJob(context: OrchestrationContext): Steps<unknown> {
   const events = new EventWaiters(context);
   let settled = yield* callSteadily(context, settleJob, { jobId, wishes: [], drained: false });
   while (settled.next !== 'end') {
-    if (settled.next === 'wait') settled = yield* rest(context, jobId, events, settled.paused);
+    if (settled.next === 'wait') settled = yield* rest(context, jobId, events, settled);
     else {
       const drained = yield* runRound(context, jobId, settled);
       if (!drained) yield* events.forgetEarly();
@@ -44,9 +44,15 @@ export function* cascadeJob(context: OrchestrationContext): Steps<unknown> {
 }
 
 /** Waits until the job wants something. Events that come before a round has begun still count, so that a cancel outranks a resume. */
-function* rest(context: OrchestrationContext, jobId: string, events: EventWaiters, paused: boolean): Steps<Settled> {
+function* rest(
+  context: OrchestrationContext,
+  jobId: string,
+  events: EventWaiters,
+  resting: Extract<Settled, { next: 'wait' }>,
+): Steps<Settled> {
   let seconds = FIRST_REST_SECONDS;
-  let settled: Settled = { next: 'wait', paused };
+  let settled: Settled = resting;
+  let { paused } = resting;
   let fired = events.take();
   for (;;) {
     if (fired.length === 0) {
@@ -58,6 +64,7 @@ function* rest(context: OrchestrationContext, jobId: string, events: EventWaiter
     const wishes = (['resume', 'cancel'] as const).filter((name) => paused && fired.includes(name));
     settled = yield* callSteadily(context, settleJob, { jobId, wishes, drained: false });
     if (settled.next === 'end') return settled;
+    if (settled.next === 'wait') paused = settled.paused;
     fired = events.take();
   }
 }

@@ -9,8 +9,8 @@
  *  W3  Events that come while nobody waits are kept by the runtime; `forgetEarly` takes them out before they would count.
  */
 import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
-import type { Steps } from '../activity.ts';
 import { WAKE_EVENT } from '../../shared/jobs/job-instances.ts';
+import type { Steps } from '../activity.ts';
 
 const NAMES = [WAKE_EVENT, 'resume', 'skip', 'cancel'] as const;
 export type EventName = (typeof NAMES)[number];

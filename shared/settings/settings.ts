@@ -24,6 +24,21 @@ export const settingsSchema = z.strictObject({
     /** Download of customers and account numbers to the channels (1010). */
     cdx1010: z.string(),
   }),
+  /** Whether cascades may run asynchronously. */
+  asyncCascades: z.boolean(),
+  /** How often and how soon a failing batch of a cascade is tried again, before its job is paused. */
+  retry: z.strictObject({
+    /** Attempts in all, the first included. */
+    maxAttempts: z.number().int().min(1).max(100),
+    /** The first wait; each further one is twice as long. */
+    firstDelaySeconds: z.number().min(0).max(3600),
+    /** The longest wait. */
+    maxDelaySeconds: z.number().min(0).max(3600),
+  }),
+  /** Lanes of a cascade that work at the same time; holds for jobs that are made from then on. */
+  lanes: z.number().int().min(1).max(16),
+  /** Whether all jobs wait: none begins, and those that run stop at the edge of their batches. */
+  pauseAllJobs: z.boolean(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -35,15 +50,21 @@ export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boo
   return {
     timersEnabled,
     schedules: { pJob: '0 */1 * * * *', customerSync: '0 */5 * * * *', cdx1010: '0 */5 * * * *' },
+    asyncCascades: true,
+    retry: { maxAttempts: 5, firstDelaySeconds: 1, maxDelaySeconds: 30 },
+    lanes: 4,
+    pauseAllJobs: false,
   };
 }
 
 /** Each rule that a setting's value breaks: where, and the rest of a sentence that says what. Pure. */
-export function brokenRules({ schedules }: Settings): { readonly at: string; readonly problem: string }[] {
-  return Object.entries(schedules).flatMap(([name, schedule]) => {
+export function brokenRules({ schedules, retry }: Settings): { readonly at: string; readonly problem: string }[] {
+  const broken = Object.entries(schedules).flatMap(([name, schedule]) => {
     const problem = scheduleProblem(schedule);
     return problem === undefined ? [] : [{ at: `schedules.${name}`, problem }];
   });
+  if (retry.maxDelaySeconds >= retry.firstDelaySeconds) return broken;
+  return [...broken, { at: 'retry.maxDelaySeconds', problem: 'must not be less than retry.firstDelaySeconds' }];
 }
 
 /** Settings as read, with their version: 0 while nothing was ever stored. */

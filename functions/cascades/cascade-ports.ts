@@ -1,0 +1,13 @@
+import type { JobPorts } from '../../shared/jobs/start-job.ts';
+import type { RecordStore } from '../../shared/records/record-store.ts';
+import type { Access } from '../../shared/security/access.ts';
+import type { SettingsStore } from '../../shared/settings/settings.ts';
+
+/** What the endpoints that start cascades work with. */
+export interface CascadePorts extends JobPorts {
+  readonly records: RecordStore;
+  readonly access: Access;
+  readonly settings: Pick<SettingsStore, 'readSettings'>;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
+import type { Job } from '../../shared/jobs/job.ts';
+import { JOB_STATUSES } from '../../shared/jobs/job-status.ts';
+import type { JobNotes } from '../../shared/jobs/job-store.ts';
+import { mapParallel } from '../../shared/parallel.ts';
+import { fillPage, isPlaceOf, placeSchema } from '../../shared/storage/newest-first.ts';
+import { JOB_ROLES, jobBodies, maySee, type SystemJobPorts } from './system-job-ports.ts';
+
+const querySchema = z.strictObject({
+  ...listQuery,
+  view: z.enum(['cascade']).default('cascade'),
+  status: z.enum(JOB_STATUSES).optional(),
+  action: z.enum(['assign', 'delete', 'merge', 'share', 'unshare', 'reparent']).optional(),
+  createdBy: z.string().optional(),
+});
+
+/** GET /system-jobs: the view "Cascade Operations", newest first; for a User its own jobs. */
+export function listJobs(ports: SystemJobPorts): Endpoint {
+  const { jobs } = ports;
+  return endpoint({
+    name: 'listJobs',
+    method: 'GET',
+    path: '/system-jobs',
+    roles: JOB_ROLES,
+    query: querySchema,
+    async handle({ caller, query }) {
+      const { status, action, createdBy, continuationToken, pageSize } = query;
+      const start = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
+      const { items, after } = await fillPage<JobNotes, Job>(
+        jobs.newestFirst(start),
+        pageSize,
+        ({ notes }) =>
+          maySee(caller, notes.createdBy) &&
+          (action === undefined || notes.action === action) &&
+          (createdBy === undefined || notes.createdBy === createdBy),
+        (entries) =>
+          mapParallel(entries, 8, async (entry) => {
+            const job = await jobs.find(entry.id);
+            const fits = job && isPlaceOf(entry, job.plan.createdOn) && (status === undefined || job.status === status);
+            return fits ? job : undefined;
+          }),
+      );
+      const bodies = await jobBodies(ports, items);
+      return { status: 200, body: { items: bodies, ...(after && { continuationToken: encodeContinuation(after) }) } };
+    },
+  });
+}

@@ -1,0 +1,41 @@
+import type { CascadeRecords } from '../../shared/cascade/ports.ts';
+import { noJob } from '../../shared/jobs/command-job.ts';
+import type { Job } from '../../shared/jobs/job.ts';
+import { toJobBody } from '../../shared/jobs/job-body.ts';
+import { NO_COUNTS, sumLanes } from '../../shared/jobs/progress.ts';
+import type { JobPorts } from '../../shared/jobs/start-job.ts';
+import { mapParallel } from '../../shared/parallel.ts';
+import type { Caller } from '../../shared/security/caller.ts';
+
+/** What the endpoints of system jobs work with. */
+export interface SystemJobPorts extends JobPorts {
+  readonly records: Pick<CascadeRecords, 'progress' | 'changes'>;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Who may call them; a User sees its own jobs. */
+export const JOB_ROLES = ['Administrator', 'User'] as const satisfies readonly Caller['role'][];
+
+export function maySee(caller: Pick<Caller, 'role' | 'id'>, createdBy: string): boolean {
+  return caller.role === 'Administrator' || createdBy === caller.id;
+}
+
+/** The job that a path names. Throws Problem not-found, also for a job that the caller may not see. */
+export async function jobFromPath(ports: SystemJobPorts, caller: Caller, id: string): Promise<Job> {
+  const job = await ports.jobs.find(id.toLowerCase());
+  if (job && maySee(caller, job.plan.by)) return job;
+  throw noJob(id);
+}
+
+/** The JSON of a job with its progress as it is now. */
+export async function jobBody({ records, now }: SystemJobPorts, job: Job): Promise<Record<string, unknown>> {
+  const known = job.endCounts !== null || job.phase === 'identifying';
+  const counts = known ? NO_COUNTS : sumLanes(await records.progress(job.plan));
+  return toJobBody(job, counts, now());
+}
+
+/** `jobBody` of several jobs, in their order. */
+export function jobBodies(ports: SystemJobPorts, jobs: readonly Job[]): Promise<Record<string, unknown>[]> {
+  return mapParallel(jobs, 8, (job) => jobBody(ports, job));
+}

@@ -1,0 +1,18 @@
+import type { TimerDurableClientHandler } from 'durable-functions';
+import { jobInstances } from '../../shared/jobs/job-instances.ts';
+import { type ReconcilePorts, reconcileJobs } from '../../shared/jobs/reconcile-jobs.ts';
+
+/** Each minute. It runs also while the setting `timersEnabled` is off, for it only mends what a crash has left. */
+export const RECONCILE_SCHEDULE = '0 * * * * *';
+
+/** The timer `reconcileJobs`: looks after jobs that a crash has left half made or without their orchestration. */
+export function createReconcileJobs(ports: ReconcilePorts): TimerDurableClientHandler {
+  return async (_timer, client, context) => {
+    const done = await reconcileJobs(
+      ports,
+      jobInstances(client, (message) => context.warn(message)),
+    );
+    const told = Object.entries(done).filter(([, count]) => count > 0);
+    if (told.length > 0) context.log(`Jobs: ${told.map(([what, count]) => `${count} ${what}`).join(', ')}.`);
+  };
+}

@@ -1,0 +1,20 @@
+import type { CascadeRecords } from '../../shared/cascade/ports.ts';
+import type { JobStore } from '../../shared/jobs/job-store.ts';
+import type { RootClaims } from '../../shared/jobs/root-claims.ts';
+import type { Access } from '../../shared/security/access.ts';
+import type { SettingsStore } from '../../shared/settings/settings.ts';
+
+/** What the activities of cascades work with. */
+export interface CascadeServices {
+  readonly jobs: JobStore;
+  readonly roots: RootClaims;
+  /** Finds and changes the records. */
+  readonly records: CascadeRecords;
+  readonly access: Pick<Access, 'principalOfUser'>;
+  readonly settings: Pick<SettingsStore, 'readSettings'>;
+  /** Draws the id of a command that came as an event. */
+  readonly newId: () => string;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: (message: string) => void;
+}

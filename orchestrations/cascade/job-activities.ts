@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import type { EndCounts, Job, RecordedCommand } from '../../shared/jobs/job.ts';
+import { type JobEvent, transition } from '../../shared/jobs/job-transitions.ts';
+import { NO_COUNTS, processedOf, sumLanes } from '../../shared/jobs/progress.ts';
+import { type Settled, settle } from '../../shared/jobs/settle.ts';
+import { rootOf } from '../../shared/jobs/start-job.ts';
+import type { notePause, noteRetry, settleJob } from './cascade-activities.ts';
+import type { CascadeServices } from './cascade-services.ts';
+
+/**
+ * The activities that keep a job's books. Each may run twice for one call: what it changes is decided on what is stored,
+ * and what was done is not done again.
+ */
+export function createJobActivities(services: CascadeServices) {
+  const { jobs, roots, settings, newId } = services;
+  const nowOn = () => new Date(services.now()).toISOString();
+
+  async function note(jobId: string, round: number, event: JobEvent): Promise<Record<string, never>> {
+    await jobs.change(jobId, (job) => {
+      const changed = job.round === round ? transition(job, event, nowOn()) : undefined;
+      return changed && { job: changed };
+    });
+    return {};
+  }
+
+  return {
+    async settleJob(input: z.infer<typeof settleJob.input>): Promise<z.infer<typeof settleJob.output>> {
+      const { jobId, wishes, drained } = input;
+      const found = await jobs.find(jobId);
+      if (!found) return { next: 'end' };
+      const counts = await countsOf(services, found);
+      const { retry, pauseAllJobs } = (await settings.readSettings()).settings;
+      const on = nowOn();
+      const facts = { wishes, drained, holdAll: pauseAllJobs, counts, processed: processedOf(counts), on };
+      // The last call of `decide` is the one that was stored.
+      let settled: Settled | undefined;
+      const changed = await jobs.change(jobId, (job) => {
+        settled = settle(job, facts);
+        const commands = settled.commands.map((command): RecordedCommand => ({ id: newId(), ...command }));
+        return { job: settled.job, commands };
+      });
+      if (!changed || !settled || settled.next === 'end') {
+        await roots.free(rootOf(found), jobId);
+        return { next: 'end' };
+      }
+      const { job } = changed;
+      if (settled.next === 'wait') return { next: 'wait', paused: job.status === 'Paused' };
+      const { phase, round, retries, plan } = job;
+      return { next: 'run', phase, round, lanes: plan.lanes, retries: { ...retries }, retry };
+    },
+
+    noteRetry: ({ jobId, round, lane, retries, text }: z.infer<typeof noteRetry.input>) =>
+      note(jobId, round, { type: 'retried', lane, retries, text }),
+
+    async notePause({ jobId, round, lane, retries, reason, text }: z.infer<typeof notePause.input>) {
+      await note(jobId, round, { type: 'retried', lane, retries, text: undefined });
+      return note(jobId, round, { type: 'failing', reason, text });
+    },
+  };
+}
+
+/** What a job has done so far. Before the walk is done nothing is. */
+async function countsOf({ records }: CascadeServices, job: Job): Promise<EndCounts> {
+  return job.phase === 'identifying' ? NO_COUNTS : sumLanes(await records.progress(job.plan));
+}

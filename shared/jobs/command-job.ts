@@ -1,0 +1,58 @@
+import type { CascadeRecords } from '../cascade/ports.ts';
+import { checkIfMatch } from '../http/preconditions.ts';
+import { Problem } from '../problem.ts';
+import { type Job, namesRecords, type RecordedCommand } from './job.ts';
+import type { JobInstances } from './job-instances.ts';
+import { legalCommands } from './job-status.ts';
+import type { JobStore } from './job-store.ts';
+import { transition } from './job-transitions.ts';
+import { sumLanes } from './progress.ts';
+
+export interface CommandRequest {
+  readonly jobId: string;
+  readonly command: RecordedCommand;
+  readonly ifMatch: number | undefined;
+}
+
+export interface CommandPorts {
+  readonly jobs: JobStore;
+  readonly records: Pick<CascadeRecords, 'progress'>;
+}
+
+/**
+ * Has a job obey a command: stores it together with the change that it makes, then wakes the job's orchestration if that
+ * rests. A command that was obeyed before under its id isn't obeyed again. Throws Problem not-found, stale-version, and
+ * conflict (with the `legalCommands`) where the job's state doesn't allow it.
+ */
+export async function commandJob(
+  { jobs, records }: CommandPorts,
+  { jobId, command, ifMatch }: CommandRequest,
+  instances: JobInstances,
+): Promise<Job> {
+  const known = await jobs.find(jobId);
+  if (!known) throw noJob(jobId);
+  if (await jobs.findCommand(jobId, command.id)) return known;
+  const counts = command.command === 'handover' ? sumLanes(await records.progress(known.plan)) : undefined;
+  const changed = await jobs.change(jobId, (job) => {
+    checkIfMatch({ ifMatch, version: job.version, required: false, what: `job ${jobId}` });
+    const next = transition(job, { type: 'command', ...command, counts }, command.on);
+    if (!next) throw illegal(job, command.command);
+    return { job: next, commands: [command] };
+  });
+  if (!changed) throw noJob(jobId);
+  if (changed.before.idle) await instances.wake(jobId);
+  return changed.job;
+}
+
+/** The refusal of a job that isn't there, or isn't the caller's to see. */
+export function noJob(jobId: string): Problem {
+  return new Problem('not-found', `There is no system job ${jobId}.`);
+}
+
+function illegal(job: Job, command: string): Problem {
+  const legal = legalCommands(job.status, namesRecords(job));
+  const may = legal.length > 0 ? `It takes: ${legal.join(', ')}.` : 'It takes no command now.';
+  return new Problem('conflict', `Job ${job.id} is ${job.status} and can't ${command}. ${may}`, {
+    extra: { jobId: job.id, jobStatus: job.status, legalCommands: legal },
+  });
+}

@@ -1,0 +1,75 @@
+import type { EndCounts, Job } from './job.ts';
+import { namesRecords } from './job.ts';
+import { legalCommands, STATUS } from './job-status.ts';
+import { latest, NO_COUNTS, processedOf } from './progress.ts';
+
+/** Most records that one batch changes: what the API shows as `batchSize`. */
+export const BATCH_SIZE = 990;
+
+/**
+ * The JSON of a job. `counts` are those of its lanes now; a job that has ended shows those that it ended with. The rate is
+ * that of the round at hand, and of the whole time for a job that has ended.
+ */
+export function toJobBody(job: Job, counts: EndCounts, nowMs: number): Record<string, unknown> {
+  const { label, stateCode, statusCode } = STATUS[job.status];
+  const shown = job.endCounts ?? counts;
+  const { plan, total } = job;
+  return {
+    id: job.id,
+    name: `Assign ${plan.table} ${plan.recordId} to ${plan.ownerId}`,
+    action: plan.action,
+    table: plan.table,
+    recordId: plan.recordId,
+    mode: job.mode,
+    phase: job.phase,
+    status: job.status,
+    label,
+    stateCode,
+    statusCode,
+    createdBy: plan.by,
+    createdOn: plan.createdOn,
+    startedOn: job.startedOn,
+    completedOn: job.completedOn,
+    retryCount: Object.values(job.retries).reduce((sum, retries) => sum + retries, 0),
+    progress: {
+      total,
+      done: shown.done,
+      failed: shown.failed,
+      skipped: shown.skipped,
+      ...paceOf(job, shown, nowMs),
+      heartbeatOn: latest(job.heartbeatOn, shown.heartbeatOn),
+    },
+    byTable: byTable(job, shown),
+    batchSize: BATCH_SIZE,
+    throttledBy: null,
+    pauseReason: job.pauseReason,
+    messages: job.messages,
+    legalCommands: legalCommands(job.status, namesRecords(job)),
+  };
+}
+
+/** Records per second to one decimal, and whole seconds that are left at that rate; null where there is no telling. */
+function paceOf(job: Job, counts: EndCounts, nowMs: number): { perSecond: number; secondsLeft: number | null } {
+  const processed = processedOf(counts);
+  if (STATUS[job.status].ended) {
+    const perSecond = rate(processed, job.startedOn, Date.parse(job.completedOn ?? ''));
+    return { perSecond, secondsLeft: job.status === 'Completed' ? 0 : null };
+  }
+  if (job.status !== 'InProgress') return { perSecond: 0, secondsLeft: null };
+  const perSecond = rate(processed - job.roundProcessed, job.roundOn, nowMs);
+  const known = job.phase !== 'identifying' && perSecond > 0;
+  return { perSecond, secondsLeft: known ? Math.ceil(Math.max(0, job.total - processed) / perSecond) : null };
+}
+
+function rate(records: number, sinceOn: string | null, untilMs: number): number {
+  const seconds = (untilMs - Date.parse(sinceOn ?? '')) / 1000;
+  return seconds > 0 && records > 0 ? Math.round((records / seconds) * 10) / 10 : 0;
+}
+
+function byTable({ totalByTable }: Job, counts: EndCounts): Record<string, unknown> {
+  const tables = Object.entries(totalByTable).map(([table, total]) => {
+    const { done, failed, skipped } = counts.byTable[table] ?? NO_COUNTS;
+    return [table, { total, done, failed, skipped }];
+  });
+  return Object.fromEntries(tables);
+}

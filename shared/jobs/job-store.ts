@@ -1,0 +1,145 @@
+/**
+ * Stored jobs. Table `jobs`, PartitionKey = job id:
+ *
+ *  - RowKey `job`: the job as JSON in `body0` …, its `status` and `version` beside it for people who look at the table.
+ *    A row with `abandoned` takes the place of a job that was claimed for but never made, so that it can't be made later.
+ *  - RowKey `command|<command id>`: one row per command that was obeyed, inserted together with the change it made.
+ *
+ * Table `jobindex`: the list, newest first (shared/storage/newest-first.ts), scope `cascade`, with `createdBy` and
+ * `action` as notes. Invariants:
+ *
+ *  J1  A job's row changes only under the ETag that the change was decided on.
+ *  J2  The index row is there before the job; who lists looks at the job itself.
+ */
+import { joinLongText, splitLongText } from '../storage/long-text.ts';
+import { type IndexEntry, indexWrite, newestFirst, type Place } from '../storage/newest-first.ts';
+import type { Storage } from '../storage/storage.ts';
+import { StorageUnavailable } from '../storage/storage-errors.ts';
+import type { Row, StoredRow, Write } from '../storage/table.ts';
+import type { Job, RecordedCommand } from './job.ts';
+
+export interface JobNotes {
+  readonly createdBy: string;
+  readonly action: string;
+}
+
+/** What is to take a job's place, with the commands that it obeys. */
+export interface JobChange {
+  readonly job: Job;
+  readonly commands?: readonly RecordedCommand[];
+}
+
+export interface JobStore {
+  /** The job; undefined when there is none (an abandoned one is none). */
+  find(id: string): Promise<Job | undefined>;
+  /** Makes a job and lists it; `exists` when it was made before, `abandoned` when it may not be made any more. */
+  insert(job: Job): Promise<'inserted' | 'exists' | 'abandoned'>;
+  /** Sees to it that a job that isn't there is never made; false when it is there. */
+  abandon(id: string): Promise<boolean>;
+  /**
+   * Changes a job by what is stored of it; `decide` may run several times, may throw, and changes nothing by giving back
+   * undefined or the same job. Gives the job as it is now and as it was before; undefined when there is none.
+   */
+  change(id: string, decide: (job: Job) => JobChange | undefined): Promise<{ job: Job; before: Job } | undefined>;
+  /** A command that was obeyed under this id. */
+  findCommand(jobId: string, commandId: string): Promise<RecordedCommand | undefined>;
+  /** Commands that a job has obeyed, oldest first. */
+  commands(jobId: string): Promise<RecordedCommand[]>;
+  /** Places of the jobs, newest first, from after a place on. */
+  newestFirst(after: Place | undefined): AsyncGenerator<IndexEntry<JobNotes>>;
+}
+
+interface JobRow extends Row {
+  status: string;
+  version: number;
+  abandoned?: boolean;
+}
+
+interface CommandRow extends Row {
+  body: string;
+}
+
+const JOB = 'job';
+const COMMAND = 'command|';
+const SCOPE = 'cascade';
+/** More writers than this overtaking one another on one job is a fault. */
+const MAX_ROUNDS = 30;
+
+/** Opens the jobs. */
+export function openJobs(storage: Storage): JobStore {
+  const table = storage.table('jobs');
+  const index = storage.table('jobindex');
+
+  async function findCommand(jobId: string, commandId: string): Promise<RecordedCommand | undefined> {
+    const row = await table.get<CommandRow>(jobId, `${COMMAND}${commandId}`);
+    return row && (JSON.parse(row.body) as RecordedCommand);
+  }
+
+  async function obeyedAlready(id: string, commands: readonly RecordedCommand[]): Promise<boolean> {
+    const found = await Promise.all(commands.map((command) => findCommand(id, command.id)));
+    return found.some((command) => command !== undefined);
+  }
+
+  async function change(id: string, decide: (job: Job) => JobChange | undefined): ReturnType<JobStore['change']> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const stored = await table.get<JobRow>(id, JOB);
+      const before = toJob(stored);
+      if (!stored || !before) return undefined;
+      const decided = decide(before);
+      const commands = decided?.commands ?? [];
+      if (!decided || (decided.job === before && commands.length === 0)) return { job: before, before };
+      const job = { ...decided.job, version: before.version + 1 };
+      const writes: Write[] = [
+        { kind: 'replace', row: toRow(job), etag: stored.etag },
+        ...commands.map((command): Write => ({ kind: 'insert', row: toCommandRow(id, command) })),
+      ];
+      const written = await table.write(writes);
+      if (written.ok) return { job, before };
+      if (await obeyedAlready(id, commands)) return change(id, () => undefined);
+    }
+    throw new StorageUnavailable(`change job ${id}`, new Error(`overtaken ${MAX_ROUNDS} times`));
+  }
+
+  return {
+    async find(id) {
+      return toJob(await table.get<JobRow>(id, JOB));
+    },
+    async insert(job) {
+      const { createdOn, by, action } = job.plan;
+      await index.write([indexWrite(SCOPE, createdOn, job.id, { createdBy: by, action })]);
+      const written = await table.write([{ kind: 'insert', row: toRow(job) }]);
+      if (written.ok) return 'inserted';
+      const stored = await table.get<JobRow>(job.id, JOB);
+      return stored?.abandoned ? 'abandoned' : 'exists';
+    },
+    async abandon(id) {
+      const row: JobRow = { partitionKey: id, rowKey: JOB, status: 'abandoned', version: 0, abandoned: true };
+      const written = await table.write([{ kind: 'insert', row }]);
+      if (written.ok) return true;
+      return (await table.get<JobRow>(id, JOB))?.abandoned === true;
+    },
+    change,
+    findCommand,
+    async commands(jobId) {
+      const { rows } = await table.page<CommandRow>({ partitionKey: jobId, from: COMMAND, to: 'command}' });
+      return rows
+        .map(({ body }) => JSON.parse(body) as RecordedCommand)
+        .sort((a, b) => (a.on < b.on ? -1 : Number(a.on > b.on)));
+    },
+    newestFirst: (after) => newestFirst<JobNotes>(index, SCOPE, after),
+  };
+}
+
+function toRow(job: Job): JobRow {
+  const { id, status, version } = job;
+  return { partitionKey: id, rowKey: JOB, status, version, ...splitLongText('body', JSON.stringify(job)) };
+}
+
+function toJob(row: StoredRow<JobRow> | undefined): Job | undefined {
+  if (!row || row.abandoned) return undefined;
+  return JSON.parse(joinLongText('body', row) ?? '') as Job;
+}
+
+function toCommandRow(jobId: string, command: RecordedCommand): CommandRow {
+  return { partitionKey: jobId, rowKey: `${COMMAND}${command.id}`, body: JSON.stringify(command) };
+}

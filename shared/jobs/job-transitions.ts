@@ -1,0 +1,190 @@
+/**
+ * The life of a job as a pure function. Every change of a stored job is a `transition` of what is stored, so that of two
+ * changes at once the second is decided on what the first has made. Invariants:
+ *
+ *  T1  `transition` returns undefined where the event may not happen, and the same object where it changes nothing.
+ *  T2  Counts of retries only rise; a total is final once the phase has left `identifying`.
+ *  T3  `idle` is set by the moves after which the orchestration waits, and cleared by the round that it begins.
+ *  T4  The reason for a pause is there while the job is pausing or paused, and goes with the resume or the end.
+ */
+import type { EndCounts, Job, JobMessage, PauseReason, RecordedCommand } from './job.ts';
+import { withMessage } from './job-messages.ts';
+import { type JobMove, moved, STATUS } from './job-status.ts';
+
+type Command = Pick<RecordedCommand, 'command' | 'by' | 'successorId'> & {
+  /** For a handover: what the job has done, for it ends with that. */
+  readonly counts?: EndCounts | undefined;
+};
+
+export type JobEvent =
+  /** A round of work begins; `processed` records are finished already. */
+  | { readonly type: 'run'; readonly processed: number }
+  | { readonly type: 'hold' }
+  /** The walk has found so many records; without a cursor it is at its end. */
+  | {
+      readonly type: 'found';
+      readonly from: string | null;
+      readonly cursor: string | null;
+      readonly total: number;
+      readonly totalByTable: Readonly<Record<string, number>>;
+    }
+  /** A lane tries again; `retries` is its count so far. */
+  | { readonly type: 'retried'; readonly lane: string; readonly retries: number; readonly text: string | undefined }
+  | { readonly type: 'failing'; readonly reason: PauseReason; readonly text: string }
+  | { readonly type: 'stopped'; readonly counts: EndCounts }
+  | { readonly type: 'drained'; readonly counts: EndCounts }
+  | { readonly type: 'broken'; readonly text: string; readonly counts: EndCounts | null }
+  | ({ readonly type: 'command' } & Command);
+
+/** The job after an event at a time (ISO 8601 UTC); undefined when the event may not happen in its state. */
+export function transition(job: Job, event: JobEvent, on: string): Job | undefined {
+  switch (event.type) {
+    case 'run':
+      return begin(job, event.processed, on);
+    case 'hold':
+      if (job.status === 'Waiting' && job.idle) return job;
+      return move(
+        job,
+        'hold',
+        on,
+        { idle: true },
+        { level: 'info', code: 'held', text: 'All jobs are paused by the setting pauseAllJobs.' },
+      );
+    case 'found':
+      return found(job, event, on);
+    case 'retried':
+      return retried(job, event, on);
+    case 'failing': {
+      const reason = worse(job.pauseReason, event.reason);
+      const { records } = event.reason;
+      return move(
+        job,
+        'failing',
+        on,
+        { pauseReason: reason },
+        { level: 'error', code: event.reason.code, text: event.text, records },
+      );
+    }
+    case 'stopped':
+      return stopped(job, event.counts, on);
+    case 'drained':
+      return drained(job, event.counts, on);
+    case 'broken':
+      return end(job, 'broken', event.counts, on, { level: 'error', code: 'failed', text: event.text });
+    case 'command':
+      return commanded(job, event, on);
+  }
+}
+
+type Said = Omit<JobMessage, 'on'>;
+
+function move(job: Job, by: JobMove, on: string, change: Partial<Job>, ...said: readonly Said[]): Job | undefined {
+  const status = moved(job.status, by);
+  if (status === undefined) return undefined;
+  const messages = said.reduce((all, message) => withMessage(all, { on, ...message }), job.messages);
+  return { ...job, ...change, status, messages };
+}
+
+function begin(job: Job, processed: number, on: string): Job | undefined {
+  const change = {
+    startedOn: job.startedOn ?? on,
+    round: job.round + 1,
+    roundOn: on,
+    roundProcessed: processed,
+    heartbeatOn: on,
+    idle: false,
+  };
+  if (job.startedOn !== null) return move(job, 'run', on, change);
+  return move(job, 'run', on, change, { level: 'info', code: 'started', text: `Runs as user ${job.plan.by}.` });
+}
+
+function found(job: Job, event: Extract<JobEvent, { type: 'found' }>, on: string): Job | undefined {
+  if (STATUS[job.status].ended) return undefined;
+  // Another run of the same step was faster; what it found is the same.
+  if (job.phase !== 'identifying' || job.cursor !== event.from) return job;
+  const { cursor, total, totalByTable } = event;
+  const change = { cursor, total, totalByTable, heartbeatOn: on };
+  if (cursor !== null) return { ...job, ...change };
+  const text = `${total} ${total === 1 ? 'record' : 'records'} found, the root included.`;
+  const messages = withMessage(job.messages, { on, level: 'info', code: 'identified', text });
+  return { ...job, ...change, phase: 'applying', messages };
+}
+
+function retried(job: Job, event: Extract<JobEvent, { type: 'retried' }>, on: string): Job | undefined {
+  const { lane, retries, text } = event;
+  if (STATUS[job.status].ended) return undefined;
+  if ((job.retries[lane] ?? 0) >= retries) return job;
+  const counted = { ...job, retries: { ...job.retries, [lane]: retries } };
+  if (text === undefined) return counted;
+  return { ...counted, messages: withMessage(job.messages, { on, level: 'warning', code: 'retry', text }) };
+}
+
+/** A failure outranks the wish of a person; of several failures the first stays, with the records of all. */
+function worse(earlier: PauseReason | null, later: PauseReason): PauseReason {
+  if (!earlier || earlier.code === 'by-command') return later;
+  if (!later.records) return earlier;
+  if (!earlier.records) return earlier.code === later.code ? later : { ...earlier, records: later.records };
+  return { ...earlier, records: [...new Set([...earlier.records, ...later.records])] };
+}
+
+function stopped(job: Job, counts: EndCounts, on: string): Job | undefined {
+  if (job.status === 'Canceling') return end(job, 'stopped', counts, on, cancelled(counts));
+  const text = `Paused after ${finished(counts)} of ${job.total} records. Finished records keep their new value.`;
+  return move(job, 'stopped', on, { pausedOn: on, idle: true }, { level: 'info', code: 'paused', text });
+}
+
+function drained(job: Job, counts: EndCounts, on: string): Job | undefined {
+  if (job.status === 'Canceling') return end(job, 'drained', counts, on, cancelled(counts));
+  if (counts.failed > 0) {
+    const reason = worse(job.pauseReason, { code: 'permanent-error' });
+    const text = `${counts.failed} records fail and nothing else is left to do. The changes with outcome "failed" name them.`;
+    return move(job, 'failing', on, { pauseReason: reason }, { level: 'error', code: 'permanent-error', text });
+  }
+  const text = `${counts.done} records done, ${counts.skipped} skipped.`;
+  return end(job, 'drained', counts, on, { level: 'info', code: 'completed', text });
+}
+
+function cancelled(counts: EndCounts): Said {
+  const text = `Canceled after ${finished(counts)} records, which keep their new value.`;
+  return { level: 'info', code: 'canceled', text };
+}
+
+function finished({ done, skipped }: EndCounts): number {
+  return done + skipped;
+}
+
+function end(job: Job, by: JobMove, endCounts: EndCounts | null, on: string, said: Said): Job | undefined {
+  const change = { completedOn: on, pausedOn: null, pauseReason: null, endCounts, phase: 'finishing' as const };
+  return move(job, by, on, change, said);
+}
+
+function commanded(job: Job, { command, by, successorId, counts }: Command, on: string): Job | undefined {
+  switch (command) {
+    case 'pause': {
+      const reason: PauseReason = { code: 'by-command', user: by };
+      return move(
+        job,
+        'pause',
+        on,
+        { pauseReason: reason },
+        { level: 'info', code: 'by-command', text: `${by} asked to pause.` },
+      );
+    }
+    case 'resume':
+      return move(
+        job,
+        'resume',
+        on,
+        { pauseReason: null, pausedOn: null },
+        { level: 'info', code: 'resumed', text: `Resumed by ${by}.` },
+      );
+    case 'cancel':
+      return move(job, 'cancel', on, {}, { level: 'info', code: 'cancel', text: `${by} asked to cancel.` });
+    case 'handover':
+      return end(job, 'handover', counts ?? null, on, {
+        level: 'info',
+        code: 'handover',
+        text: `Handed over to ${by}: job ${successorId} goes on.`,
+      });
+  }
+}

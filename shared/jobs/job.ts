@@ -1,0 +1,120 @@
+/** A system job as stored: what it is to do, how far it is, and what happened to it. Changed by `transition` alone. */
+import type { CascadePlan, TableCounts } from '../cascade/ports.ts';
+import type { TokenRole } from '../security/caller.ts';
+import type { PrivilegeAction } from '../security/privileges.ts';
+import type { JobStatus } from './job-status.ts';
+
+export type PauseCode =
+  | 'retries-exhausted'
+  | 'missing-privilege'
+  | 'user-disabled'
+  | 'user-removed'
+  | 'permanent-error'
+  | 'by-command';
+
+/** Why a job is paused, in a form that programs can act on; the words are in its messages. */
+export interface PauseReason {
+  readonly code: PauseCode;
+  readonly user?: string | undefined;
+  readonly privilege?: PrivilegeAction | undefined;
+  readonly table?: string | undefined;
+  /** Ids of the records that fail, `MAX_NAMED_RECORDS` at most. */
+  readonly records?: readonly string[] | undefined;
+}
+
+export interface JobMessage {
+  readonly on: string;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly code: string;
+  readonly text: string;
+  readonly records?: readonly string[] | undefined;
+}
+
+/** Counts of a job that has ended; those of a job that runs are read from its lanes. */
+export interface EndCounts {
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly byTable: Readonly<Record<string, Omit<TableCounts, 'total'>>>;
+  readonly heartbeatOn: string | null;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly plan: CascadePlan;
+  readonly mode: 'sync' | 'async';
+  readonly status: JobStatus;
+  readonly phase: 'identifying' | 'applying' | 'finishing';
+  /** The role of the token that the job was made with: an Administrator keeps every privilege while enabled. */
+  readonly tokenRole: TokenRole;
+  readonly startedOn: string | null;
+  readonly completedOn: string | null;
+  /** When the job last became Paused; null while it isn't. */
+  readonly pausedOn: string | null;
+  readonly pauseReason: PauseReason | null;
+  readonly messages: readonly JobMessage[];
+  /** Retries so far, by lane (`identify` for the walk). Only ever rises, so that telling it twice changes nothing. */
+  readonly retries: Readonly<Record<string, number>>;
+  /** Its orchestration has nothing to do and waits to be woken. */
+  readonly idle: boolean;
+  /** Rounds of work begun: 1 for the first, one more with each resume. Child orchestrations are named by it. */
+  readonly round: number;
+  readonly roundOn: string | null;
+  /** Records that were finished when the round began: what the rate is counted from. */
+  readonly roundProcessed: number;
+  /** How far the walk is; null before its first step and after its last. */
+  readonly cursor: string | null;
+  /** Records found, the root included; final once the phase isn't `identifying`. */
+  readonly total: number;
+  readonly totalByTable: Readonly<Record<string, number>>;
+  readonly heartbeatOn: string | null;
+  readonly endCounts: EndCounts | null;
+  /** 1 when made, one more with each change. */
+  readonly version: number;
+}
+
+/** A command as recorded beside the job: who asked for what, and how it came. */
+export interface RecordedCommand {
+  readonly id: string;
+  readonly command: 'pause' | 'resume' | 'cancel' | 'handover';
+  /** A user's id, or `durable-event`. */
+  readonly by: string;
+  readonly on: string;
+  /** The job that goes on with the work of one that was handed over. */
+  readonly successorId?: string | undefined;
+}
+
+export const MAX_NAMED_RECORDS = 1000;
+
+/** A job as it is made: nothing has begun. */
+export function newJob(plan: CascadePlan, tokenRole: TokenRole): Job {
+  return {
+    id: plan.jobId,
+    plan,
+    mode: 'async',
+    status: 'Waiting',
+    phase: 'identifying',
+    tokenRole,
+    startedOn: null,
+    completedOn: null,
+    pausedOn: null,
+    pauseReason: null,
+    messages: [],
+    retries: {},
+    idle: false,
+    round: 0,
+    roundOn: null,
+    roundProcessed: 0,
+    cursor: null,
+    total: 0,
+    totalByTable: {},
+    heartbeatOn: null,
+    endCounts: null,
+    version: 1,
+  };
+}
+
+/** Whether a job names records as failing. */
+export function namesRecords({ pauseReason }: Pick<Job, 'pauseReason'>): boolean {
+  return (pauseReason?.records?.length ?? 0) > 0;
+}

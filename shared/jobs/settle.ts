@@ -1,0 +1,67 @@
+/**
+ * What a job's orchestration does next, decided whenever none of its lanes runs: at its start, after each round, and when
+ * it is woken. Pure. Cancel outranks resume, and a wish outranks a setting.
+ */
+import type { EndCounts, Job, RecordedCommand } from './job.ts';
+import { STATUS } from './job-status.ts';
+import { transition } from './job-transitions.ts';
+
+/** A job that nobody resumes for so long ends Failed. */
+export const PAUSED_LIMIT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Author of commands that came as raw events of the orchestration. */
+export const BY_EVENT = 'durable-event';
+
+export interface SettleFacts {
+  /** Commands that came as raw events while the job was paused. */
+  readonly wishes: readonly ('resume' | 'cancel')[];
+  /** Whether the round that just ended left nothing to do. */
+  readonly drained: boolean;
+  /** Setting `pauseAllJobs`. */
+  readonly holdAll: boolean;
+  readonly counts: EndCounts;
+  readonly processed: number;
+  readonly on: string;
+}
+
+export interface Settled {
+  readonly job: Job;
+  /** `run`: begin a round. `wait`: until woken. `end`: nothing more happens. */
+  readonly next: 'run' | 'wait' | 'end';
+  /** The raw events that became commands. */
+  readonly commands: readonly Pick<RecordedCommand, 'command' | 'by' | 'on'>[];
+}
+
+/** Decides. `job` is as stored; what comes back is to be stored in its place. */
+export function settle(stored: Job, facts: SettleFacts): Settled {
+  const { job: wished, commands } = obey(stored, facts);
+  const job = rest(wished, facts);
+  if (STATUS[job.status].ended) return { job, next: 'end', commands };
+  if (job.status === 'Paused') return { job, next: 'wait', commands };
+  if (facts.holdAll) return { job: transition(job, { type: 'hold' }, facts.on) ?? job, next: 'wait', commands };
+  const run = transition(job, { type: 'run', processed: facts.processed }, facts.on);
+  return { job: run ?? job, next: run ? 'run' : 'wait', commands };
+}
+
+function obey(stored: Job, { wishes, on }: SettleFacts): Pick<Settled, 'job' | 'commands'> {
+  for (const command of ['cancel', 'resume'] as const) {
+    if (!wishes.includes(command)) continue;
+    const job = transition(stored, { type: 'command', command, by: BY_EVENT }, on);
+    if (job) return { job, commands: [{ command, by: BY_EVENT, on }] };
+  }
+  return { job: stored, commands: [] };
+}
+
+/** Brings a job whose lanes have returned out of the states that only last until then. */
+function rest(stored: Job, { drained, counts, on }: SettleFacts): Job {
+  let job = stored;
+  if (drained) job = transition(job, { type: 'drained', counts }, on) ?? job;
+  if (job.status === 'Pausing' || job.status === 'Canceling') {
+    job = transition(job, { type: 'stopped', counts }, on) ?? job;
+  }
+  if (job.status === 'Paused' && job.pausedOn !== null && Date.parse(on) - Date.parse(job.pausedOn) > PAUSED_LIMIT_MS) {
+    const text = 'Nobody resumed it for 30 days. Run it again if it is still wanted.';
+    job = transition(job, { type: 'broken', text, counts }, on) ?? job;
+  }
+  return job;
+}

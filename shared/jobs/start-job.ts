@@ -1,0 +1,58 @@
+/**
+ * Making a job, in an order in which a crash at any point leaves something that a retry or reconciliation completes or
+ * clears away: claim on the root → job → orchestration. Working towards a job id that was reserved before, it may be
+ * called again.
+ */
+import { Problem } from '../problem.ts';
+import type { Job } from './job.ts';
+import type { JobInstances } from './job-instances.ts';
+import { STATUS } from './job-status.ts';
+import type { JobStore } from './job-store.ts';
+import type { RootClaims } from './root-claims.ts';
+
+export interface JobPorts {
+  readonly jobs: JobStore;
+  readonly roots: RootClaims;
+}
+
+/** Makes and starts a job, or finds it made. Throws Problem conflict, with `jobId`, while another job has its root. */
+export async function startJob({ jobs, roots }: JobPorts, job: Job, instances: JobInstances): Promise<Job> {
+  const made = (await jobs.find(job.id)) ?? (await make({ jobs, roots }, job));
+  if (made.status === 'Waiting' && made.startedOn === null) await instances.start(made.id);
+  return made;
+}
+
+async function make({ jobs, roots }: JobPorts, job: Job): Promise<Job> {
+  await claimRoot({ jobs, roots }, job);
+  const inserted = await jobs.insert(job);
+  if (inserted === 'inserted') return job;
+  const other = inserted === 'exists' ? await jobs.find(job.id) : undefined;
+  if (!other || STATUS[other.status].ended) await roots.free(rootOf(job), job.id);
+  if (other) return other;
+  throw new Problem(
+    'conflict',
+    'This request took so long to begin that its root was given free again. Nothing was done: send it anew, with a new Idempotency-Key.',
+  );
+}
+
+async function claimRoot({ jobs, roots }: JobPorts, job: Job): Promise<void> {
+  const root = rootOf(job);
+  for (;;) {
+    const holderId = await roots.claim(root, job.id, job.plan.createdOn);
+    if (holderId === job.id) return;
+    const holder = await jobs.find(holderId);
+    if (!holder || !STATUS[holder.status].ended) {
+      throw new Problem(
+        'conflict',
+        `Job ${holderId} is at work on ${root.table} ${root.recordId}. Wait for its end, or cancel it.`,
+        { extra: { jobId: holderId } },
+      );
+    }
+    await roots.free(root, holderId);
+  }
+}
+
+/** The record that a job begins at. */
+export function rootOf({ plan: { table, recordId } }: Job): { table: Job['plan']['table']; recordId: string } {
+  return { table, recordId };
+}
