@@ -35,7 +35,7 @@ export function consoleLog(minimumLevel: LogLevel = 'information', now: () => nu
 }
 
 /** The line that `consoleLog` writes: time, level, function and invocation id in brackets when known, message. */
-export function formatLogEntry(entry: LogEntry, timeMs: number): string {
+function formatLogEntry(entry: LogEntry, timeMs: number): string {
   const source = [entry.function, entry.invocationId].filter((part) => part !== undefined).join(' ');
   const message = entry.message.replaceAll('\r', '').replaceAll('\n', '\\n');
   return `${new Date(timeMs).toISOString()} ${entry.level}${source === '' ? '' : ` [${source}]`} ${message}`;

@@ -10,13 +10,13 @@
  * 4. An outcome that belongs to an earlier execution of an instance is dropped.
  * 5. After a restart `recover` sets going exactly what the stored state calls for.
  */
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { FunctionApp } from '../functions-core/function-app.ts';
 import { ActivityRunner, type ScheduledActivity } from './activity-runner.ts';
 import { type ActivityOutcome, callOrchestrator } from './call-function.ts';
 import { decideTurn } from './decide-turn.ts';
-import type { ExecutionStarted, Message } from './history.ts';
+import { newExecutionId } from './execution-start.ts';
+import type { Message } from './history.ts';
 import { eventsBeforeDecisions, type Instance, isEnded } from './instance.ts';
 import type { InstanceTable } from './instance-table.ts';
 import { InstanceTimers } from './instance-timers.ts';
@@ -48,7 +48,7 @@ export class Engine {
   readonly #ready = new Set<string>();
   readonly #busy = new Set<string>();
   #runningFunctions = 0;
-  #starting: NodeJS.Immediate | undefined;
+  #turnsAreDue = false;
   #stopped = false;
   readonly #onChange = new Set<() => void>();
 
@@ -143,8 +143,10 @@ export class Engine {
 
   /** After what is under way right now, so that messages that come together go into one turn. */
   #startTurnsSoon(): void {
-    this.#starting ??= setImmediate(() => {
-      this.#starting = undefined;
+    if (this.#turnsAreDue) return;
+    this.#turnsAreDue = true;
+    setImmediate(() => {
+      this.#turnsAreDue = false;
       this.#startTurns();
     });
   }
@@ -240,23 +242,4 @@ export class Engine {
   #changed(): void {
     for (const check of [...this.#onChange]) check();
   }
-}
-
-/** A fresh execution id, as the Durable Task Framework writes those it makes itself. */
-export function newExecutionId(): string {
-  return randomUUID().replaceAll('-', '');
-}
-
-/** The first event of an instance that a client starts. */
-export function clientStart(name: string, instanceId: string, input: string | null, at: number): ExecutionStarted {
-  return {
-    type: 'ExecutionStarted',
-    at,
-    name,
-    instanceId,
-    executionId: randomUUID(),
-    input,
-    parent: null,
-    generation: 0,
-  };
 }

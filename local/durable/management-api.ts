@@ -3,7 +3,7 @@
  * the Durable extension. Served twice: for everybody, and as the app's own durable client knows it.
  */
 
-import { newExecutionId } from './engine.ts';
+import { newExecutionId } from './execution-start.ts';
 import type { Message } from './history.ts';
 import { type DurableRequest, type DurableResponse, jsonResponse, message, plain, readJson } from './http-messages.ts';
 import { isEnded } from './instance.ts';

@@ -4,7 +4,8 @@
  */
 
 import type { Clock } from '../clock.ts';
-import { clientStart, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { clientStart } from './execution-start.ts';
 import type { Message } from './history.ts';
 import { type Instance, isEnded, type RuntimeStatus } from './instance.ts';
 import type { InstanceTable } from './instance-table.ts';

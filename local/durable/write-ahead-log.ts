@@ -17,7 +17,7 @@ import { persist } from './persist.ts';
 import { asciiJson, fromTextRows, type HeadRow, toTextRows } from './stored-text.ts';
 
 /** Partitions of this many rows stay fast on the storage emulator. */
-export const DEFAULT_ENTRIES_PER_SEGMENT = 400;
+const DEFAULT_ENTRIES_PER_SEGMENT = 400;
 
 /** An entry as read back. */
 export interface LogEntry {
