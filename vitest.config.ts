@@ -1,27 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
-/** Each kind of test is a folder under test/ and a project of this name: `npx vitest run --project unit`. */
+const AZURITE = 'test/support/azurite-setup.ts';
+
+/**
+ * Each kind of test is a folder under test/ and a project of this name: `npx vitest run --project unit`. The kinds run
+ * one after the other, from the quick ones to those that start hosts of their own.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'property', include: ['test/property/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      { test: { name: 'property', include: ['test/property/**/*.test.ts'], sequence: { groupOrder: 0 } } },
       {
         test: {
           name: 'storage',
           include: ['test/storage/**/*.test.ts'],
-          globalSetup: ['test/support/azurite-setup.ts'],
-          testTimeout: 20_000,
+          globalSetup: [AZURITE],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'host',
           include: ['test/host/**/*.test.ts'],
-          globalSetup: ['test/support/azurite-setup.ts'],
+          globalSetup: [AZURITE],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -30,6 +37,8 @@ export default defineConfig({
           include: ['test/story/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
