@@ -41,7 +41,7 @@ const lineSchema = z.strictObject({
   contactId: reference.optional(),
   affiliationId: reference.optional(),
   attributeName: reference.optional(),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 type Line = z.infer<typeof lineSchema>;
 

@@ -3,8 +3,9 @@
  *
  *  D1  An own operation is written here after it was staged and before the channel is answered; a retry writes it again.
  *      It never goes before it is staged, so what is here exists.
- *  D2  Every write of a customer's rows changes the customer's row under its ETag, and the words of the list are written
- *      before it. So the words in the row, and with them the list, cover the copy and all own operations.
+ *  D2  Every write of a customer's rows changes the customer's row under its ETag, and the list's words are written before
+ *      it. Who then finds itself overtaken may have written older words over newer ones: it writes the list again, from
+ *      the row, until the row has not changed meanwhile. So the words of row and list cover the copy and all own operations.
  *  D3  An older copy never takes the place of a newer one.
  *  D4  An own operation is removed only after a stored copy includes it. One that comes late (D1) is looked at again by
  *      whoever reads (isIncluded), and removed with the next download.
@@ -115,7 +116,7 @@ export class ChannelCustomers {
       const stored = await this.#customers.get<CustomerRow>(key.partitionKey, key.rowKey);
       const words = wordsOf({ operations, words: stored?.words ?? '' });
       const createdOn = stored?.createdOn ?? first.createdOn;
-      if (words !== stored?.words) await this.#enter(channel, key.rowKey, createdOn, words);
+      if (round > 0 || words !== stored?.words) await this.#enter(channel, key.rowKey, createdOn, words);
       const row: CustomerRow = { ...key, createdOn, words };
       const own: Write = stored ? { kind: 'merge', row, etag: stored.etag } : { kind: 'insert', row };
       if ((await this.#customers.write([own, ...added])).ok) return;
@@ -129,7 +130,10 @@ export class ChannelCustomers {
     const key = customerKey(channel, customerAsyncId);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const stored = await this.find(channel, customerAsyncId);
-      if (stored?.snapshot && isOlder(snapshot, stored.snapshot)) return stored;
+      if (stored?.snapshot && isOlder(snapshot, stored.snapshot)) {
+        if (round > 0) await this.#enterAgain(channel, stored);
+        return stored;
+      }
       const operations = stored?.operations ?? [];
       const words = wordsOf({ snapshot, operations });
       const createdOn = stored?.createdOn ?? snapshot.createdOn;
@@ -159,6 +163,19 @@ export class ChannelCustomers {
 
   async #enter(channel: string, customerAsyncId: string, createdOn: string, words: string): Promise<void> {
     await this.#list.write([indexWrite(channel, createdOn, customerAsyncId, { words })]);
+  }
+
+  /** D2: the list as the row says, by who has entered something else and then didn't write the row. */
+  async #enterAgain(channel: string, { customerAsyncId }: StoredCustomer): Promise<void> {
+    const { partitionKey, rowKey } = customerKey(channel, customerAsyncId);
+    let entered: string | undefined;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const row = await this.#customers.get<CustomerRow>(partitionKey, rowKey);
+      if (!row || row.words === entered) return;
+      await this.#enter(channel, customerAsyncId, row.createdOn, row.words);
+      entered = row.words;
+    }
+    throw overtaken(customerAsyncId);
   }
 
   async #putNumber(channel: string, accountNumber: string, customerAsyncId: string): Promise<void> {

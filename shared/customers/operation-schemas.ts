@@ -10,7 +10,7 @@ import { guidSchema } from './customer-identity.ts';
 import { MAX_OPERATIONS_PER_REQUEST } from './staging-format.ts';
 
 /** Longest text of a column in an operation, in UTF-16 units. */
-export const MAX_OPERATION_TEXT_LENGTH = 1_000;
+const MAX_OPERATION_TEXT_LENGTH = 1_000;
 
 const text = z.string().max(MAX_OPERATION_TEXT_LENGTH);
 const filledText = text.refine((value) => value.trim() !== '', 'must not be blank');

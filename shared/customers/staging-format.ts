@@ -13,7 +13,7 @@ export const MAX_ROWS_PER_TRANSACTION = 99;
 /** Operations of one request: with its marker they fill a transaction. */
 export const MAX_OPERATIONS_PER_REQUEST = MAX_ROWS_PER_TRANSACTION - 1;
 /** How far a segment's last transaction can reach into the counters of the next. */
-export const MAX_OVERHANG = MAX_OPERATIONS_PER_REQUEST - 1;
+const MAX_OVERHANG = MAX_OPERATIONS_PER_REQUEST - 1;
 
 const SEGMENT_DIGITS = 10;
 

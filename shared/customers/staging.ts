@@ -30,8 +30,9 @@
  * the note says, which by S4 is the only place where it can be. A note also means that the request was accepted: whoever
  * finds one stages, without asking anew whether it is allowed, for an earlier attempt may have staged already.
  *
- * Readers cut what they read at the first gap: between reading two segments the first may have grown (S1 makes the rest
- * come next time).
+ * Readers go on to the next segment only after they have read the first counter of it, or all before: the one behind is
+ * full then, and final (S3). Should a counter be missing all the same, they give nothing beyond it: an upload that stops
+ * can be mended, one that has passed over an operation has lost it.
  */
 import { Problem } from '../problem.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -52,7 +53,7 @@ import { MAX_TRANSACTION_BYTES, StagingQueue, wireBytes } from './staging-queue.
 import { type StageRequest, StagingWriter } from './staging-writer.ts';
 
 /** The largest body of an operation, as JSON in bytes of UTF-16: its row then stays under 256 KiB. */
-export const MAX_STAGED_BODY_BYTES = 255 * 1024;
+const MAX_STAGED_BODY_BYTES = 255 * 1024;
 
 export interface Staging extends StagedOperations {
   /**

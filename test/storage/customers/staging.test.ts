@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { StagedOperation } from '../../../shared/customers/customer-operation.ts';
 import { openStaging, type Staging } from '../../../shared/customers/staging.ts';
-import { MAX_OPERATIONS_PER_REQUEST, SEGMENT_SIZE } from '../../../shared/customers/staging-format.ts';
+import {
+  MAX_OPERATIONS_PER_REQUEST,
+  operationRowKey,
+  SEGMENT_SIZE,
+  segmentPartition,
+} from '../../../shared/customers/staging-format.ts';
 import type { NewOperation, StageRequest } from '../../../shared/customers/staging-writer.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
@@ -118,6 +123,17 @@ describe('A5 staging', () => {
     for (const counter of [1, 499, 500, 501, 597, 598, 600, total + 1]) {
       expect((await later.find('pos', counter))?.replicationCounter).toBe(counter);
     }
+  });
+
+  it('is never read beyond a counter that is missing', async () => {
+    const storage = openTestStorage();
+    const staging = openStaging(storage);
+    await staging.stage(newRequest(5).attempt());
+    const table = storage.table('channelstaging');
+    const row = await table.get(segmentPartition('pos', 0), operationRowKey(3));
+    if (row) await table.delete(row.partitionKey, row.rowKey, row.etag);
+    expect(counters(await staging.readAfter('pos', 0, 10))).toEqual([1, 2]);
+    expect(await staging.readAfter('pos', 2, 10)).toEqual([]);
   });
 
   it('refuses what no transaction holds before anything is noted', async () => {
