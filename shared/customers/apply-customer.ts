@@ -11,7 +11,7 @@
 import type { Defaults } from './apply-decision.ts';
 import { describeDone, describeFailed } from './apply-descriptions.ts';
 import { type ApplyRecordsPorts, applyToRecords } from './apply-records.ts';
-import type { CustomerFeed } from './customer-feed.ts';
+import { type CustomerFeed, feedMinute } from './customer-feed.ts';
 import { type HeldHead, HoldLost } from './customer-head.ts';
 import { operationId } from './customer-operation.ts';
 import type { OperationIndex } from './hq-operation-index.ts';
@@ -43,6 +43,8 @@ interface Progress {
   /** Something is left that isn't blocked: the customer stays in the queue. */
   isOpen: boolean;
   isLocked: boolean;
+  /** The minute in which the feed was told of the customer; empty: not yet. */
+  notedIn: string;
 }
 
 /** Applies one customer's waiting operations. `holder` names the run, so that a repeated activity doesn't wait for itself. */
@@ -64,6 +66,7 @@ export async function applyCustomer(
     heldBack: 0,
     isOpen: false,
     isLocked: false,
+    notedIn: '',
   };
   const countsOf = () => ({ applied: progress.applied, failed: progress.failed, held: progress.heldBack });
   try {
@@ -118,14 +121,22 @@ async function applyOne(
     progress.failed++;
   } else {
     progress.held = outcome.held;
+    await noteInFeed(ports, operation.customerAsyncId, progress);
     await markCompleted(ports, outcome.operation, outcome.accountNumber);
     progress.appliedThrough = operation.sequence;
     progress.applied++;
   }
 }
 
+/** Tells the feed, once a minute: readers go back further than that (F2). */
+async function noteInFeed(ports: ApplyPorts, customerAsyncId: string, progress: Progress): Promise<void> {
+  const minute = feedMinute(ports.now());
+  if (progress.notedIn === minute) return;
+  await ports.feed.noteCustomerChanged(customerAsyncId);
+  progress.notedIn = minute;
+}
+
 async function markCompleted(ports: ApplyPorts, operation: StoredOperation, accountNumber: string): Promise<void> {
-  await ports.feed.noteCustomerChanged(operation.customerAsyncId);
   const completed = await settle(ports, {
     ...operation,
     status: 'Completed',
@@ -170,7 +181,7 @@ async function finish(
   const { held, appliedThrough, blocker, isOpen } = progress;
   const blockedBy = blocker?.sequence ?? '';
   // Channels learn from the feed up to where their operations are applied, also when that was left unsaid by a crash.
-  if (appliedThrough > held.appliedThrough) await ports.feed.noteCustomerChanged(customerAsyncId);
+  if (appliedThrough > held.appliedThrough) await noteInFeed(ports, customerAsyncId, progress);
   await ports.heads.release(held, { appliedThrough, blockedBy });
   if (!isOpen && queued !== undefined) await ports.pending.remove(customerAsyncId, queued);
 }

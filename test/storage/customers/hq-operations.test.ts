@@ -5,6 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CustomerHeads } from '../../../shared/customers/customer-head.ts';
+import { OperationChanges } from '../../../shared/customers/hq-operation-changes.ts';
+import { PendingCustomers } from '../../../shared/customers/hq-pending-customers.ts';
+import { StagingTables } from '../../../shared/customers/hq-staging.ts';
 import type { HqOperation } from '../../../shared/customers/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
 import {
@@ -104,10 +107,22 @@ describe('A8 Save', () => {
     const { failed, customer } = await blockedCustomer();
     const heads = new CustomerHeads(hq.storage, () => hq.clock.nowMs);
     const held = await heads.hold(customer, 'job');
-    const problem = await problemOf(save(failed.id, { currency: 'EUR' }, failed.version));
-    expect(problem).toMatchObject({ slug: 'conflict', retryAfterSeconds: 2 });
-    if (held) await heads.release(held);
-    expect((await save(failed.id, { currency: 'EUR' }, failed.version)).body.currency).toBe('EUR');
+    let waits = 0;
+    const changes = new OperationChanges({
+      staging: new StagingTables(hq.storage),
+      pending: new PendingCustomers(hq.storage),
+      heads,
+      now: () => hq.clock.nowMs,
+      wait: async () => {
+        waits++;
+        // The job lets go while the second request waits.
+        if (waits === 12 && held) await heads.release(held);
+      },
+    });
+    const request = { id: failed.id, attributes: { currency: 'EUR' }, by: 'anna', ifMatch: failed.version };
+    expect(await problemOf(changes.save(request))).toMatchObject({ slug: 'conflict', retryAfterSeconds: 2 });
+    expect((await changes.save(request)).body.currency).toBe('EUR');
+    expect(waits).toBe(12);
   });
 
   it('wins over an attempt that has written the record and died', async () => {
