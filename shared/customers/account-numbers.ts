@@ -63,6 +63,6 @@ export class AccountNumbers {
 }
 
 /** `C00000001`; a number beyond eight digits just gets longer. */
-export function formatAccountNumber(number: number): string {
+function formatAccountNumber(number: number): string {
   return `C${String(number).padStart(DIGITS, '0')}`;
 }

@@ -4,7 +4,7 @@ import { childrenOf } from './hq-children.ts';
 import type { Channels } from './ports.ts';
 
 /** What a new customer takes from the channel's default customer, beside its affiliations. */
-export const DEFAULTED_COLUMNS = ['group', 'currency', 'language', 'receiptPreference'] as const;
+const DEFAULTED_COLUMNS = ['group', 'currency', 'language', 'receiptPreference'] as const;
 
 /** Looks up what new customers of a channel take over; each channel once. For one activity, as it never looks again. */
 export function createDefaults(

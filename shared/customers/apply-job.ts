@@ -5,9 +5,9 @@ import type { PendingPlace } from './hq-pending-customers.ts';
 import type { Channels } from './ports.ts';
 
 /** Customers of one activity. */
-export const CUSTOMERS_PER_GROUP = 50;
+const CUSTOMERS_PER_GROUP = 50;
 /** Groups that are worked on at the same time. */
-export const GROUPS_AT_ONCE = 6;
+const GROUPS_AT_ONCE = 6;
 const MAX_PARALLEL = 8;
 
 export interface ApplyJobPorts extends ApplyPorts {

@@ -17,7 +17,7 @@ import type { Row, Table } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';
 
 /** How long a hold lasts without renewal. */
-export const HOLD_MS = 30_000;
+const HOLD_MS = 30_000;
 
 export interface CustomerHead {
   readonly uploadedThrough: string;

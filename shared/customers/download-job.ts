@@ -18,7 +18,7 @@ import { takeSnapshot } from './download-snapshot.ts';
 import type { ChannelDatabase, Channels } from './ports.ts';
 
 /** Customers of one page, and of one activity. */
-export const CUSTOMERS_PER_PAGE = 200;
+const CUSTOMERS_PER_PAGE = 200;
 const MAX_PARALLEL = 8;
 
 export interface DownloadPorts {

@@ -109,7 +109,7 @@ export class HqOperationReader implements HqOperations {
 }
 
 /** Whether an operation can fit, by what its list entry tells (L2). Pure. */
-export function mayFit({ notes }: Pick<OperationEntry, 'notes'>, filter: OperationFilter): boolean {
+function mayFit({ notes }: Pick<OperationEntry, 'notes'>, filter: OperationFilter): boolean {
   const { status, channel, operation, from, to, error } = filter;
   if (channel !== undefined && notes.channel !== channel) return false;
   if (operation !== undefined && notes.operation !== operation) return false;

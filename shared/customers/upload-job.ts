@@ -22,7 +22,7 @@ import type { Channels, StagedOperations } from './ports.ts';
 import { type UploadSession, type UploadState, type UploadStates, uploadedTotal } from './upload-state.ts';
 
 /** Operations of one session, and of one activity. */
-export const MAX_SESSION_LENGTH = 200;
+const MAX_SESSION_LENGTH = 200;
 const MAX_PARALLEL = 16;
 /** Rounds that other uploaders may win before we give up for now. */
 const MAX_ROUNDS = 20;

@@ -7,7 +7,6 @@ export const JOBS = {
   '1010': { orchestration: 'cdxDownload', displayName: 'Customers' },
 } as const;
 export type JobName = keyof typeof JOBS;
-export const JOB_NAMES = Object.keys(JOBS) as JobName[];
 export const jobSchema = z.enum(['customer-sync', 'P-0001', '1010']);
 
 /** CDX jobs among them. */
