@@ -1,7 +1,7 @@
 import { app } from 'durable-functions';
-import type { ApplyJob } from '../shared/customers/apply-job.ts';
-import type { DownloadJob } from '../shared/customers/download-job.ts';
-import type { UploadJob } from '../shared/customers/upload-job.ts';
+import type { ApplyJob } from '../shared/customers/apply/apply-job.ts';
+import type { DownloadJob } from '../shared/customers/download/download-job.ts';
+import type { UploadJob } from '../shared/customers/upload/upload-job.ts';
 import { JOBS } from '../shared/runs/run.ts';
 import type { RunRegistry } from '../shared/runs/run-registry.ts';
 import type { ActivityRef } from './activity.ts';

@@ -1,5 +1,5 @@
-import { createAddressChange } from '../../shared/customers/channel-change.ts';
-import { createAddressSchema } from '../../shared/customers/operation-schemas.ts';
+import { createAddressChange } from '../../shared/customers/channel/change.ts';
+import { createAddressSchema } from '../../shared/customers/channel/operation-schemas.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 

@@ -1,5 +1,5 @@
-import { createCustomerChange } from '../../shared/customers/channel-change.ts';
-import { createCustomerSchema } from '../../shared/customers/operation-schemas.ts';
+import { createCustomerChange } from '../../shared/customers/channel/change.ts';
+import { createCustomerSchema } from '../../shared/customers/channel/operation-schemas.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 

@@ -1,4 +1,4 @@
-import { deactivateAddressChange } from '../../shared/customers/channel-change.ts';
+import { deactivateAddressChange } from '../../shared/customers/channel/change.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkChannels } from '../../shared/customers/download-job.ts';
+import { checkChannels } from '../../shared/customers/download/download-job.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';

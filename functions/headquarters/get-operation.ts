@@ -1,4 +1,4 @@
-import type { HqOperationReader } from '../../shared/customers/hq-operations.ts';
+import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';

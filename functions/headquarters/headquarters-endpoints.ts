@@ -1,5 +1,5 @@
-import type { OperationChanges } from '../../shared/customers/hq-operation-changes.ts';
-import type { HqOperationReader } from '../../shared/customers/hq-operations.ts';
+import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
+import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OPERATION_NAMES } from '../../shared/customers/customer-operation.ts';
-import type { HqOperationReader } from '../../shared/customers/hq-operations.ts';
+import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { idSchema } from '../../shared/security/ids.ts';

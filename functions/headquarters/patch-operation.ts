@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { OperationChanges } from '../../shared/customers/hq-operation-changes.ts';
-import { type HqOperationReader, toHqOperation } from '../../shared/customers/hq-operations.ts';
+import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
+import { type HqOperationReader, toHqOperation } from '../../shared/customers/headquarters/operations.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { operationBody } from './operation-body.ts';

@@ -1,4 +1,4 @@
-import type { OperationChanges } from '../../shared/customers/hq-operation-changes.ts';
+import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';

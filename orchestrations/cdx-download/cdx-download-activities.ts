@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { feedPlaceSchema } from '../../shared/customers/customer-feed.ts';
-import type { DownloadJob } from '../../shared/customers/download-job.ts';
+import { feedPlaceSchema } from '../../shared/customers/download/customer-feed.ts';
+import type { DownloadJob } from '../../shared/customers/download/download-job.ts';
 import { activityRef } from '../activity.ts';
 
 /** A channel's download on its way. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UploadJob } from '../../shared/customers/upload-job.ts';
+import type { UploadJob } from '../../shared/customers/upload/upload-job.ts';
 import { activityRef } from '../activity.ts';
 
 /** How many operations were uploaded so far, by all runs. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ApplyJob } from '../../shared/customers/apply-job.ts';
-import { pendingPlaceSchema } from '../../shared/customers/hq-pending-customers.ts';
+import type { ApplyJob } from '../../shared/customers/apply/apply-job.ts';
+import { pendingPlaceSchema } from '../../shared/customers/headquarters/pending-customers.ts';
 import { activityRef } from '../activity.ts';
 
 /** Lists the next customers that wait, in groups of an activity's size; no `next`: these are the last. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type PendingPlace, pendingPlaceSchema } from '../../shared/customers/hq-pending-customers.ts';
+import { type PendingPlace, pendingPlaceSchema } from '../../shared/customers/headquarters/pending-customers.ts';
 import type { RunTurn } from '../run-activities.ts';
 
 /** How far a run of the sync job is; its input when it continues as new. */

@@ -9,7 +9,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDataFolder } from '../../../local/data-folder.ts';
 import { findRunningHost } from '../../../local/host-claim.ts';
-import { listen } from '../../../local/ports.ts';
+import { findPorts, listen } from '../../../local/ports.ts';
 import { readProcessFile } from '../../../local/process-file.ts';
 import { isAlive } from '../../../local/process-identity.ts';
 import {
@@ -130,9 +130,11 @@ describe('a host that is stopped', () => {
 describe('a host that npm runs', () => {
   it('stops when the shell between it and npm dies of a signal that it was not told of', async () => {
     buildOnce();
+    const [port = 0] = await findPorts([{ port: 0 }]);
     const env = {
       ...process.env,
       ...ANY_PORTS,
+      SPILLWAY_PORT: String(port),
       SPILLWAY_DATA: mkdtempSync(join(tmpdir(), 'spillway-')),
       npm_lifecycle_event: 'start',
     };
@@ -145,6 +147,8 @@ describe('a host that npm runs', () => {
     });
     const host = await eventually(async () => findRunningHost(folder.hostFile));
     const storage = await eventually(async () => readProcessFile(folder.azuriteFile));
+    const status = () => fetch(`http://127.0.0.1:${port}/admin/host/status`).then(({ ok }) => ok || undefined);
+    await eventually(() => status().catch(() => undefined), 60_000);
     shell.kill('SIGTERM');
     await eventually(async () => (!isAlive(host) && !isAlive(storage)) || undefined);
     expect(existsSync(folder.hostFile)).toBe(false);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { afterPage, begun, MAX_REPEATS } from '../../../orchestrations/customer-sync/customer-sync-progress.ts';
-import { feedMinute, OVERLAP_MINUTES, overlapStart } from '../../../shared/customers/customer-feed.ts';
 import { OPERATION_NAMES, OPERATIONS } from '../../../shared/customers/customer-operation.ts';
+import { feedMinute, OVERLAP_MINUTES, overlapStart } from '../../../shared/customers/download/customer-feed.ts';
 import {
   fromStagingRow,
   type StoredOperation,
@@ -10,8 +10,8 @@ import {
   stagingRowKey,
   stampOf,
   toStagingRow,
-} from '../../../shared/customers/hq-staging-row.ts';
-import { inTurn } from '../../../shared/customers/upload-job.ts';
+} from '../../../shared/customers/headquarters/staging-row.ts';
+import { inTurn } from '../../../shared/customers/upload/upload-job.ts';
 
 const sequence = fc.integer({ min: 0, max: 10 ** 15 - 1 });
 const attempt = fc.integer({ min: 0, max: 999_999 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type OwnOperation, overlay, PENDING } from '../../../shared/customers/channel-view.ts';
+import { type OwnOperation, overlay, PENDING } from '../../../shared/customers/channel/channel-view.ts';
 import type { OperationBody, OperationName } from '../../../shared/customers/customer-operation.ts';
 import type { CustomerSnapshot } from '../../../shared/customers/ports.ts';
 

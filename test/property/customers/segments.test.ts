@@ -6,7 +6,7 @@ import {
   SEGMENT_SIZE,
   segmentOf,
   segmentsToSearch,
-} from '../../../shared/customers/staging-format.ts';
+} from '../../../shared/customers/staging/staging-format.ts';
 
 /** Places transactions of these sizes as the writer does, and gives the segment of each counter's row. */
 function place(sizes: readonly number[]): number[] {

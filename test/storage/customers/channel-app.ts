@@ -1,11 +1,11 @@
 import { channelEndpoints } from '../../../functions/channel/channel-endpoints.ts';
 import { openChannels } from '../../../shared/channels/channels.ts';
 import { createAccountFinder } from '../../../shared/channels/find-account.ts';
-import { ChannelCustomers } from '../../../shared/customers/channel-customers.ts';
-import { createChannelDatabase } from '../../../shared/customers/channel-database.ts';
+import { createChannelDatabase } from '../../../shared/customers/channel/channel-database.ts';
+import { ChannelCustomers } from '../../../shared/customers/channel/customers.ts';
 import { OPERATIONS, operationId, type StagedOperation } from '../../../shared/customers/customer-operation.ts';
 import type { CustomerSnapshot, HqOperation, HqOperations } from '../../../shared/customers/ports.ts';
-import { openStaging } from '../../../shared/customers/staging.ts';
+import { openStaging } from '../../../shared/customers/staging/staging.ts';
 import { createClaims } from '../../../shared/idempotency/claims.ts';
 import { createIdSource } from '../../../shared/records/record-ids.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LineResult } from '../../../shared/customers/channel-change-list.ts';
+import type { LineResult } from '../../../shared/customers/channel/change-list.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
 import { uniquePrefix } from '../../support/test-storage.ts';
 import {

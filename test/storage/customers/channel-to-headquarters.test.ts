@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { operationId } from '../../../shared/customers/customer-operation.ts';
-import { type HqServices, openHqServices } from '../../../shared/customers/hq-services.ts';
+import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
 import { type Accepted, type ChannelApp, GUID, openChannelApp, putChannels, WEB } from './channel-app.ts';
 
 /** Both sides over one storage, without a host: the jobs' steps are called in turn. */

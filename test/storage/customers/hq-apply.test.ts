@@ -5,9 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CustomerHeads } from '../../../shared/customers/customer-head.ts';
-import { PendingCustomers } from '../../../shared/customers/hq-pending-customers.ts';
-import { StagingTables } from '../../../shared/customers/hq-staging.ts';
+import { CustomerHeads } from '../../../shared/customers/headquarters/customer-head.ts';
+import { PendingCustomers } from '../../../shared/customers/headquarters/pending-customers.ts';
+import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import {
   addChannel,
   applyAll,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationBody, OperationName, StagedOperation } from '../../../shared/customers/customer-operation.ts';
-import { type HqServices, openHqServices } from '../../../shared/customers/hq-services.ts';
+import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
 import type { Channel, ChannelDatabase, CustomerSnapshot, StagedOperations } from '../../../shared/customers/ports.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';

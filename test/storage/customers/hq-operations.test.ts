@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CustomerHeads } from '../../../shared/customers/customer-head.ts';
-import { OperationChanges } from '../../../shared/customers/hq-operation-changes.ts';
-import { PendingCustomers } from '../../../shared/customers/hq-pending-customers.ts';
-import { StagingTables } from '../../../shared/customers/hq-staging.ts';
+import { CustomerHeads } from '../../../shared/customers/headquarters/customer-head.ts';
+import { OperationChanges } from '../../../shared/customers/headquarters/operation-changes.ts';
+import { PendingCustomers } from '../../../shared/customers/headquarters/pending-customers.ts';
+import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import type { HqOperation } from '../../../shared/customers/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
 import {

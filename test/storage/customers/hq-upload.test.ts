@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CustomerHeads } from '../../../shared/customers/customer-head.ts';
 import { STAGING_TABLES } from '../../../shared/customers/customer-operation.ts';
-import { PendingCustomers } from '../../../shared/customers/hq-pending-customers.ts';
-import { StagingTables } from '../../../shared/customers/hq-staging.ts';
+import { CustomerHeads } from '../../../shared/customers/headquarters/customer-head.ts';
+import { PendingCustomers } from '../../../shared/customers/headquarters/pending-customers.ts';
+import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import { addChannel, crashAfter, type Hq, openHq, operationsOf, uploadAll } from './hq-fixture.ts';
 
 let hq: Hq;

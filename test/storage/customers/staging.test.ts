@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { StagedOperation } from '../../../shared/customers/customer-operation.ts';
-import { openStaging, type Staging } from '../../../shared/customers/staging.ts';
+import { openStaging, type Staging } from '../../../shared/customers/staging/staging.ts';
 import {
   MAX_OPERATIONS_PER_REQUEST,
   operationRowKey,
   SEGMENT_SIZE,
   segmentPartition,
-} from '../../../shared/customers/staging-format.ts';
-import type { NewOperation, StageRequest } from '../../../shared/customers/staging-writer.ts';
+} from '../../../shared/customers/staging/staging-format.ts';
+import type { NewOperation, StageRequest } from '../../../shared/customers/staging/staging-writer.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
 import { createCrashingStorage } from './crashing-storage.ts';

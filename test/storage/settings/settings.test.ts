@@ -22,7 +22,7 @@ describe('the stored settings', () => {
     await change({ schedules: { pJob: '0 */10 * * * *' } });
     const otherHost = openSettings(openTestStorage({ prefix }), defaultSettings({ timersEnabled: false }));
     expect(await otherHost.readSettings()).toEqual({
-      settings: { timersEnabled: false, schedules: { ...defaults.schedules, pJob: '0 */10 * * * *' } },
+      settings: { ...defaults, timersEnabled: false, schedules: { ...defaults.schedules, pJob: '0 */10 * * * *' } },
       version: 1,
     });
   });

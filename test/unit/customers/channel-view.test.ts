@@ -7,7 +7,7 @@ import {
   PENDING,
   syncStatusOf,
   viewOf,
-} from '../../../shared/customers/channel-view.ts';
+} from '../../../shared/customers/channel/channel-view.ts';
 import type { OperationBody, OperationName } from '../../../shared/customers/customer-operation.ts';
 import type { CustomerSnapshot } from '../../../shared/customers/ports.ts';
 

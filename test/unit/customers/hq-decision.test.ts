@@ -1,15 +1,15 @@
 /** Bugs hunted here: a late attempt that undoes an edit; an attempt that forgets what the one before has planned or written. */
 import { describe, expect, it } from 'vitest';
-import { type Defaults, decideOperation, type Seen } from '../../../shared/customers/apply-decision.ts';
-import { valueProblems } from '../../../shared/customers/apply-validation.ts';
-import { mayHold } from '../../../shared/customers/customer-head.ts';
+import { type Defaults, decideOperation, type Seen } from '../../../shared/customers/apply/apply-decision.ts';
+import { valueProblems } from '../../../shared/customers/apply/apply-validation.ts';
 import type { OperationBody, OperationName } from '../../../shared/customers/customer-operation.ts';
+import { mayHold } from '../../../shared/customers/headquarters/customer-head.ts';
 import {
   type StoredOperation,
   sequenceKey,
   stampOf,
   uploadedOperation,
-} from '../../../shared/customers/hq-staging-row.ts';
+} from '../../../shared/customers/headquarters/staging-row.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
 
 const CUSTOMER = '11111111-1111-4111-8111-111111111111';

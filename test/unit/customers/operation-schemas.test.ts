@@ -4,7 +4,7 @@ import {
   createCustomerSchema,
   editAddressSchema,
   editCustomerSchema,
-} from '../../../shared/customers/operation-schemas.ts';
+} from '../../../shared/customers/channel/operation-schemas.ts';
 
 const GUID = '3F2504E0-4F89-41D3-9A0C-0305E82C3301';
 

@@ -1,0 +1,54 @@
+import { groupBy, mapParallel } from '../../parallel.ts';
+import type { PendingPlace } from '../headquarters/pending-customers.ts';
+import type { Channels } from '../ports.ts';
+import { type AppliedCustomer, type ApplyPorts, applyCustomer } from './apply-customer.ts';
+import { createDefaults } from './apply-defaults.ts';
+
+/** Customers of one activity. */
+const CUSTOMERS_PER_GROUP = 50;
+/** Groups that are worked on at the same time. */
+const GROUPS_AT_ONCE = 6;
+const MAX_PARALLEL = 8;
+
+export interface ApplyJobPorts extends ApplyPorts {
+  readonly channels: Pick<Channels, 'find'>;
+}
+
+/** Sums over the customers of a group. */
+export interface AppliedGroup {
+  readonly applied: number;
+  readonly failed: number;
+  readonly held: number;
+  /** Customers that another worker had at the time. */
+  readonly busy: number;
+}
+
+/** The sync job's two steps: which customers wait, and applying some of them. Every step may be repeated. */
+export class ApplyJob {
+  readonly #ports: ApplyJobPorts;
+
+  constructor(ports: ApplyJobPorts) {
+    this.#ports = ports;
+  }
+
+  /** The next customers of the queue, in groups of an activity's size. */
+  async listPending(after: PendingPlace | undefined): Promise<{ groups: string[][]; next: PendingPlace | undefined }> {
+    const { customers, next } = await this.#ports.pending.list(after, CUSTOMERS_PER_GROUP * GROUPS_AT_ONCE);
+    return { groups: groupBy(customers, () => '', CUSTOMERS_PER_GROUP), next };
+  }
+
+  /** Applies what these customers have waiting. Bad operations are noted with them; only trouble with storage is thrown. */
+  async applyCustomers(customers: readonly string[], holder: string): Promise<AppliedGroup> {
+    const defaultsOf = createDefaults(this.#ports.records, this.#ports.channels);
+    const outcomes = await mapParallel(customers, MAX_PARALLEL, (customerAsyncId) =>
+      applyCustomer(this.#ports, customerAsyncId, holder, defaultsOf),
+    );
+    const sum = (count: (each: AppliedCustomer) => number) => outcomes.reduce((total, each) => total + count(each), 0);
+    return {
+      applied: sum(({ applied }) => applied),
+      failed: sum(({ failed }) => failed),
+      held: sum(({ held }) => held),
+      busy: sum(({ outcome }) => Number(outcome === 'busy')),
+    };
+  }
+}

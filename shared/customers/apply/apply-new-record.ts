@@ -1,0 +1,21 @@
+import type { NewRecord } from '../../records/create-records.ts';
+import { operationId } from '../customer-operation.ts';
+import { type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
+import { targetTableOf } from './apply-validation.ts';
+
+/** Who owns the accounts that come from channels: the user that is always there. What is under an account has its owner. */
+export const RECORD_OWNER = 'admin';
+
+/** A record that an operation makes; its times are the operation's, so that it has the same place in lists each time. */
+export function newRecord(
+  operation: StoredOperation,
+  id: string,
+  ownerId: string,
+  columns: NewRecord['value']['columns'],
+  lookups: Readonly<Record<string, string>>,
+): NewRecord {
+  const { createdOn, createdBy } = operation;
+  const table = targetTableOf(operation.operation);
+  const value = { id, table, ownerId, state: 'Active' as const, createdOn, createdBy, columns, lookups };
+  return { value, origin: operationId(operation), appliedSequence: stampOf(operation) };
+}

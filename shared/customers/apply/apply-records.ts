@@ -1,0 +1,168 @@
+/**
+ * Brings one operation into headquarters' records. Every step may have been done by an attempt before, or be done by
+ * another worker at the same time:
+ *
+ *  A1  The plan is on the operation's row (If-Match) before the record is written, and the record is written only at
+ *      the version that the plan stands on. So the old values on the row are those that the write has replaced.
+ *  A2  Each write carries the operation's stamp and happens only if the record carries a lower one (R4).
+ *  A3  A new customer's number is on its head before the account is made, and its number's alias before the account
+ *      carries it. A number that is another account's for good is replaced by the next.
+ *  A4  What is made carries the operation's id as its origin and an id that follows from the operation: made again, it is found.
+ */
+import { Problem } from '../../problem.ts';
+import type { StoredRecord } from '../../records/record.ts';
+import type { RecordStore } from '../../records/record-store.ts';
+import { operationId } from '../customer-operation.ts';
+import type { HeldHead } from '../headquarters/customer-head.ts';
+import { type OperationPlan, type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
+import { isTooLarge, type StagingTables } from '../headquarters/staging-tables.ts';
+import { type Decision, type Defaults, decideOperation, type Seen } from './apply-decision.ts';
+import { createAccount, createAffiliations, type NewCustomerPorts } from './apply-new-customer.ts';
+import { newRecord, RECORD_OWNER } from './apply-new-record.ts';
+import { targetTableOf } from './apply-validation.ts';
+
+export interface ApplyRecordsPorts extends NewCustomerPorts {
+  readonly staging: StagingTables;
+  readonly now: () => number;
+}
+
+export type Applied =
+  | {
+      readonly kind: 'applied';
+      readonly operation: StoredOperation;
+      readonly held: HeldHead;
+      readonly accountNumber: string;
+    }
+  /** `operation`: as its row stands now, the plan may have been written. */
+  | { readonly kind: 'refused'; readonly operation: StoredOperation; readonly error: string }
+  /** A record is locked, or a job is deleting it: to be tried again when the job has ended. */
+  | { readonly kind: 'locked' }
+  /** Somebody else has changed the operation: what we know of it is out of date. */
+  | { readonly kind: 'overtaken' };
+
+/** Versions of a record that may pass by before we give up for now. */
+const MAX_ATTEMPTS = 8;
+
+/** Applies one operation. Throws storage's failures, and HoldLost. */
+export async function applyToRecords(
+  ports: ApplyRecordsPorts,
+  held: HeldHead,
+  operation: StoredOperation,
+  defaultsOf: (channel: string) => Promise<Defaults>,
+): Promise<Applied> {
+  let current = operation;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const seen = await read(ports.records, current);
+    const asksDefaults = current.operation === 'createCustomer' && !seen.target;
+    const decision = decideOperation(current, seen, asksDefaults ? await defaultsOf(current.channel) : NO_DEFAULTS);
+    if (decision.kind === 'refuse') return { kind: 'refused', operation: current, error: decision.error };
+    const planned = decision.kind === 'written' ? current : await putPlan(ports.staging, current, decision.plan);
+    if (!planned) return { kind: 'overtaken' };
+    current = planned;
+    const outcome = await write(ports, held, current, seen, decision).catch((error: unknown) =>
+      refusalOf(error, current),
+    );
+    if (outcome !== 'seen otherwise') return outcome;
+  }
+  throw new Error(`The record of operation ${operationId(operation)} is being changed again and again`);
+}
+
+/** The outcome that the records' refusal stands for; throws what is no refusal but trouble that may pass. */
+function refusalOf(error: unknown, operation: StoredOperation): Applied {
+  if (isTooLarge(error)) {
+    return { kind: 'refused', operation, error: `${error.message}. Shorten the values of the operation.` };
+  }
+  if (!(error instanceof Problem) || error.status >= 500) throw error;
+  // What a job is deleting may be there again when the job is rolled back: once it has ended we know.
+  if (error.slug === 'locked' || error.extra.jobId !== undefined) return { kind: 'locked' };
+  return { kind: 'refused', operation, error: error.message };
+}
+
+const NO_DEFAULTS: Defaults = { values: {}, affiliations: [] };
+
+async function read(records: RecordStore, { operation, customerAsyncId, targetId }: StoredOperation): Promise<Seen> {
+  const table = targetTableOf(operation);
+  const [account, target] = await Promise.all([
+    records.find('account', customerAsyncId),
+    table === 'account' ? undefined : records.find(table, targetId),
+  ]);
+  return { account, target: table === 'account' ? account : target };
+}
+
+/** Puts the plan on the operation's row (A1); a plan from which nothing is to be learned later isn't written. */
+async function putPlan(
+  staging: StagingTables,
+  operation: StoredOperation,
+  plan: OperationPlan,
+): Promise<StoredOperation | undefined> {
+  if (operation.plan === plan) return operation;
+  const isEmpty = plan.recordVersion === 0 && operation.operation !== 'createCustomer';
+  if (isEmpty && !operation.plan) return operation;
+  return staging.replace({ ...operation, plan });
+}
+
+/** Writes the record. `seen otherwise`: it isn't as it was seen, and is to be decided on anew. */
+async function write(
+  ports: ApplyRecordsPorts,
+  held: HeldHead,
+  operation: StoredOperation,
+  seen: Seen,
+  decision: Exclude<Decision, { kind: 'refuse' }>,
+): Promise<Applied | 'seen otherwise'> {
+  if (decision.kind === 'create' && operation.operation === 'createCustomer') {
+    const made = await createAccount(ports, held, operation, decision.columns);
+    if (isOlder(made.account, operation)) return 'seen otherwise';
+    await createAffiliations(ports.records, operation, made.account);
+    return { kind: 'applied', operation, held: made.held, accountNumber: numberOf(made.account) };
+  }
+  if (decision.kind === 'create' && !(await createAddress(ports.records, operation, seen, decision.columns))) {
+    return 'seen otherwise';
+  }
+  if (decision.kind === 'change' && !(await change(ports, operation, decision))) return 'seen otherwise';
+  const isCustomer = operation.operation === 'createCustomer';
+  if (isCustomer && seen.account) await createAffiliations(ports.records, operation, seen.account);
+  return { kind: 'applied', operation, held, accountNumber: numberOf(seen.account) };
+}
+
+async function createAddress(
+  records: RecordStore,
+  operation: StoredOperation,
+  seen: Seen,
+  columns: Extract<Decision, { kind: 'create' }>['columns'],
+): Promise<boolean> {
+  const ownerId = seen.account?.value.ownerId ?? RECORD_OWNER;
+  const lookups = { account_addresses: operation.customerAsyncId };
+  const made = await records.create(newRecord(operation, operation.targetId, ownerId, columns, lookups));
+  return !isOlder(made, operation);
+}
+
+/** Whether the record was changed; false when it has another version by now, or was deleted. */
+async function change(
+  { records, now }: ApplyRecordsPorts,
+  operation: StoredOperation,
+  { columns, state, ifVersion }: Extract<Decision, { kind: 'change' }>,
+): Promise<boolean> {
+  const options = {
+    by: operation.createdBy,
+    on: new Date(now()).toISOString(),
+    ifVersion,
+    appliedSequence: stampOf(operation),
+  };
+  try {
+    await records.change(targetTableOf(operation.operation), operation.targetId, { columns, state }, options);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && (error.slug === 'stale-version' || error.slug === 'not-found')) return false;
+    throw error;
+  }
+}
+
+/** Whether what was found in the place of a record to be made is an earlier attempt's, which lacks what was edited since. */
+function isOlder(record: StoredRecord, operation: StoredOperation): boolean {
+  return record.appliedSequence < stampOf(operation);
+}
+
+function numberOf(account: StoredRecord | undefined): string {
+  const number = account?.value.columns.accountNumber;
+  return typeof number === 'string' ? number : '';
+}

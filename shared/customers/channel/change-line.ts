@@ -1,0 +1,136 @@
+/** The form of one line of a list of changes; a message from an offline channel carries such a line too. Pure. */
+import { z } from 'zod';
+import { parse } from '../../http/request-parts.ts';
+import { Problem } from '../../problem.ts';
+import { OPERATION_NAMES, type OperationName } from '../customer-operation.ts';
+import {
+  type CustomerChange,
+  createAddressChange,
+  createCustomerChange,
+  deactivateAddressChange,
+  editAddressChange,
+  editCustomerChange,
+} from './change.ts';
+import { normalizeReference } from './customer-identity.ts';
+import {
+  createAddressSchema,
+  createCustomerSchema,
+  editAddressSchema,
+  editCustomerSchema,
+} from './operation-schemas.ts';
+
+const reference = z.string().min(1).max(200);
+
+/** Operations that a later version takes. */
+const LATER = [
+  'setContact',
+  'removeContact',
+  'setAffiliation',
+  'removeAffiliation',
+  'setAttribute',
+  'removeAttribute',
+] as const;
+
+const lineSchema = z.strictObject({
+  operation: z.enum([...OPERATION_NAMES, ...LATER]),
+  /** The line's Idempotency-Key. */
+  key: z.string().min(1).max(256),
+  customerAsyncId: reference.optional(),
+  customerId: reference.optional(),
+  addressId: reference.optional(),
+  contactId: reference.optional(),
+  affiliationId: reference.optional(),
+  attributeName: reference.optional(),
+  body: z.unknown().optional(),
+});
+type Line = z.infer<typeof lineSchema>;
+
+export interface ParsedLine {
+  readonly key: string;
+  readonly change: CustomerChange;
+}
+
+/** Parses one line. Throws Problem invalid-request, rule-broken, not-yet-available. */
+export function parseLine(value: unknown): ParsedLine {
+  const line = parse<Line>(lineSchema, value, 'line');
+  const { operation, key } = line;
+  if (!isOperation(operation)) {
+    throw new Problem('not-yet-available', `${operation} comes with a later version. This line did nothing.`);
+  }
+  return { key, change: changeOf(operation, line) };
+}
+
+/** The schema that a whole list has to fit; its lines are parsed one by one, so that a bad one fails alone. */
+export const changeListSchema = z.strictObject({ changes: z.array(z.unknown()).min(1).max(100) });
+
+/** What the changes of one customer have in common, so that they stay in the order given. */
+export function customerOf({ key, change }: ParsedLine): string {
+  if (change.operation !== 'createCustomer') return change.customer;
+  return change.customerAsyncId ?? `new|${key}`;
+}
+
+function changeOf(operation: OperationName, line: Line): CustomerChange {
+  const { body } = line;
+  switch (operation) {
+    case 'createCustomer': {
+      const customerAsyncId = broughtId(line);
+      const given = isObject(body) && customerAsyncId !== undefined ? { customerAsyncId, ...body } : body;
+      const parsed = parse(createCustomerSchema, given, 'body');
+      if (customerAsyncId !== undefined && normalizeReference(customerAsyncId) !== parsed.customerAsyncId) {
+        throw new Problem('rule-broken', 'The line and its body bring different ids for the new customer. Bring one.');
+      }
+      return createCustomerChange(parsed);
+    }
+    case 'editCustomer':
+      return editCustomerChange(customerReference(line), parse(editCustomerSchema, body, 'body'));
+    case 'createAddress': {
+      const given = isObject(body) && line.addressId !== undefined ? { id: line.addressId, ...body } : body;
+      const parsed = parse(createAddressSchema, given, 'body');
+      if (line.addressId !== undefined && normalizeReference(line.addressId) !== parsed.id) {
+        throw new Problem('rule-broken', 'The line and its body bring different ids for the new address. Bring one.');
+      }
+      return createAddressChange(customerReference(line), parsed);
+    }
+    case 'editAddress':
+      return editAddressChange(
+        customerReference(line),
+        required(line, 'addressId'),
+        parse(editAddressSchema, body, 'body'),
+      );
+    case 'deactivateAddress':
+      return deactivateAddressChange(customerReference(line), required(line, 'addressId'));
+  }
+}
+
+/** A new customer's id, under either name: they are one. */
+function broughtId({ customerAsyncId, customerId }: Line): string | undefined {
+  if (customerAsyncId !== undefined && customerId !== undefined) checkSame(customerAsyncId, customerId);
+  return customerAsyncId ?? customerId;
+}
+
+/** The customer that a line is for. With both ids, the GUID speaks, and the other is its account number or the same. */
+function customerReference(line: Line): string {
+  const { customerAsyncId, customerId } = line;
+  if (customerAsyncId === undefined) return required(line, 'customerId');
+  if (customerId !== undefined && z.guid().safeParse(customerId).success) checkSame(customerAsyncId, customerId);
+  return customerAsyncId;
+}
+
+function checkSame(customerAsyncId: string, customerId: string): void {
+  if (normalizeReference(customerAsyncId) === normalizeReference(customerId)) return;
+  throw new Problem('rule-broken', 'customerAsyncId and customerId name different customers. Send one of them.');
+}
+
+function required(line: Line, name: 'customerId' | 'addressId'): string {
+  const value = line[name];
+  if (value === undefined) throw new Problem('invalid-request', `line.${name}: ${line.operation} needs it.`);
+  return value;
+}
+
+function isOperation(name: string): name is OperationName {
+  return (OPERATION_NAMES as string[]).includes(name);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,128 @@
+/**
+ * A list of changes, each for itself. Invariants:
+ *
+ *  N1  A line is claimed under its own key, in the scope of its channel: a line sent again, in another list or as a
+ *      request of its own, is the same line.
+ *  N2  The lines of one customer are taken one after the other, in the order given. After one whose fate isn't known
+ *      (storage failed, another attempt is at it) the later ones of its customer are left alone, or they would overtake it.
+ *  N3  A refused line stops no other.
+ */
+import type { Answer } from '../../http/endpoint.ts';
+import type { Claims } from '../../idempotency/claims.ts';
+import { groupBy, mapParallel } from '../../parallel.ts';
+import { Problem, type ProblemBody } from '../../problem.ts';
+import { StorageUnavailable } from '../../storage/storage-errors.ts';
+import type { Channel } from '../ports.ts';
+import { claimOf } from './change.ts';
+import { customerOf, type ParsedLine, parseLine } from './change-line.ts';
+import type { ChannelChanges } from './changes.ts';
+import type { Reservation } from './customer-identity.ts';
+import type { ChannelCustomers } from './customers.ts';
+
+export interface LineResult {
+  readonly index: number;
+  /** As the answer to a request of its own would have. */
+  readonly status: number;
+  readonly operationId?: string;
+  readonly operationIds?: readonly string[];
+  readonly customerId?: string;
+  readonly addressId?: string;
+  readonly addressIds?: readonly string[];
+  readonly problem?: ProblemBody;
+}
+
+export interface ChangeLists {
+  /** Takes up to 100 lines; the results are in their order. `log` is told of our own faults. */
+  submit(list: {
+    readonly channel: Channel;
+    readonly lines: readonly unknown[];
+    readonly by: string;
+    readonly log: (message: string) => void;
+  }): Promise<LineResult[]>;
+}
+
+type Outcome = Omit<LineResult, 'index'>;
+
+/** Customers that are worked on at the same time; their operations then share transactions. */
+const MAX_PARALLEL = 16;
+
+export function createChangeLists(ports: {
+  readonly claims: Claims;
+  readonly changes: ChannelChanges;
+  readonly customers: ChannelCustomers;
+  readonly reserve: () => Reservation;
+}): ChangeLists {
+  const { claims, changes, customers, reserve } = ports;
+  return {
+    async submit({ channel, lines, by, log }) {
+      const outcomes: Outcome[] = [];
+      const parsed: { index: number; line: ParsedLine }[] = [];
+      lines.forEach((value, index) => {
+        try {
+          parsed.push({ index, line: parseLine(value) });
+        } catch (error) {
+          outcomes[index] = refusal(error, log);
+        }
+      });
+
+      const run = async ({ key, change }: ParsedLine): Promise<Outcome> => {
+        const request = { ...claimOf(channel.id, change), key, reserve };
+        const answer = await claims.run(request, (reservation, claim) =>
+          changes.submit({ channel, change, by, reservation: reservation as Reservation, claim }),
+        );
+        return accepted(answer);
+      };
+
+      const names = new Map<string, string>();
+      await mapParallel([...new Set(parsed.map(({ line }) => customerOf(line)))], MAX_PARALLEL, async (name) => {
+        names.set(name, (await customers.resolve(channel.id, name)) ?? name);
+      });
+      const byCustomer = groupBy(parsed, ({ line }) => names.get(customerOf(line)) ?? '');
+      await mapParallel(byCustomer, MAX_PARALLEL, async (group) => {
+        let isUncertain = false;
+        for (const { index, line } of group) {
+          const outcome = isUncertain ? leftAlone() : await run(line).catch((error: unknown) => refusal(error, log));
+          outcomes[index] = outcome;
+          isUncertain ||= isFateUnknown(outcome);
+        }
+      });
+      return outcomes.map((outcome, index) => ({ index, ...outcome }));
+    },
+  };
+}
+
+function accepted({ status, body }: Answer): Outcome {
+  const { operationId, operationIds, customerId, addressId, addressIds } = body as Outcome;
+  return {
+    status,
+    ...(operationId !== undefined && { operationId }),
+    ...(operationIds && { operationIds }),
+    ...(customerId !== undefined && { customerId }),
+    ...(addressId !== undefined && { addressId }),
+    ...(addressIds && { addressIds }),
+  };
+}
+
+function refusal(error: unknown, log: (message: string) => void): Outcome {
+  const problem = error instanceof Problem ? error : faultOf(error);
+  if (problem !== error) log(`A line of a list of changes failed: ${String(error)}`);
+  return { status: problem.status, problem: problem.toBody() };
+}
+
+function faultOf(error: unknown): Problem {
+  if (error instanceof StorageUnavailable) {
+    return new Problem('storage-unavailable', 'Storage did not answer. Send the line again with the same key.');
+  }
+  return new Problem('internal-error', 'The log has the cause. Send the line again with the same key.');
+}
+
+function leftAlone(): Outcome {
+  const detail =
+    "It isn't known whether an earlier line of the same customer was taken, so this one was not tried, or it might overtake that one. Send both again, in the same order, with the same keys.";
+  return refusal(new Problem('storage-unavailable', detail), () => undefined);
+}
+
+function isFateUnknown({ status, problem }: Outcome): boolean {
+  if (problem?.type.endsWith('/request-in-flight')) return true;
+  return status >= 500 && status !== 501;
+}

@@ -1,0 +1,127 @@
+/**
+ * Rows of a channel's copy of the customers. This is a storage format (docs/adr/0002).
+ *
+ * Table `channelcustomers`, PartitionKey = `<channel>|<bucket of the customer's id>` (records/record-ids.ts):
+ *   <customer>                 the customer: createdOn, words, and the downloaded copy once there is one
+ *   <customer>|<counter, 12>   an operation of the channel's own that the copy doesn't include, as it was staged
+ * Table `channelcustomernumbers`, PartitionKey = `<channel>|<last two characters of the key>`: account number → customer.
+ * Table `channelcustomerlist`: the order of the list (storage/newest-first.ts), scope = the channel.
+ */
+import { bucketOf } from '../../records/record-ids.ts';
+import { searchWords } from '../../records/search-words.ts';
+import { encodeKeyPart } from '../../storage/keys.ts';
+import { joinLongText, splitLongText } from '../../storage/long-text.ts';
+import type { Row, StoredRow } from '../../storage/table.ts';
+import { counterKey, type OperationBody, type OperationName, type StagedOperation } from '../customer-operation.ts';
+import type { CustomerSnapshot } from '../ports.ts';
+
+/** Beside these, the copy as JSON in `snapshot0` …; absent until something was downloaded. */
+export interface CustomerRow extends Row {
+  /** When the channel came to know the customer; never changes, as its place in the list hangs on it. */
+  createdOn: string;
+  /** Words of the copy and of the own operations; those of operations that are included by now may still be there. */
+  words: string;
+}
+
+export interface OwnOperationRow extends Row {
+  operation: string;
+  targetId: string;
+  createdOn: string;
+  createdBy: string;
+}
+
+export interface NumberRow extends Row {
+  accountNumber: string;
+  customerAsyncId: string;
+}
+
+export interface RowKey {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
+
+/** Longest code of a number in a key, so that the key stays under 1 KiB; the row holds the whole number. */
+const MAX_NUMBER_LENGTH = 400;
+
+/** What a row and its place in the list hold of words; more than that are not found by search. */
+const MAX_WORDS_LENGTH = 8_000;
+
+export function customerKey(channel: string, customerAsyncId: string): RowKey {
+  return { partitionKey: `${channel}|${bucketOf(customerAsyncId)}`, rowKey: customerAsyncId };
+}
+
+export function numberRowKey(channel: string, accountNumber: string): RowKey {
+  const encoded = encodeKeyPart(accountNumber).slice(0, MAX_NUMBER_LENGTH);
+  // The last characters spread sequential numbers over partitions.
+  return { partitionKey: `${channel}|${encoded.slice(-2)}`, rowKey: `${channel}|${encoded}` };
+}
+
+export function toOwnOperationRow(operation: StagedOperation): OwnOperationRow {
+  const { channel, customerAsyncId, replicationCounter, targetId, body, createdOn, createdBy } = operation;
+  const { partitionKey, rowKey } = customerKey(channel, customerAsyncId);
+  return {
+    partitionKey,
+    rowKey: `${rowKey}|${counterKey(replicationCounter)}`,
+    operation: operation.operation,
+    targetId,
+    createdOn,
+    createdBy,
+    ...splitLongText('body', toAsciiJson(body)),
+  };
+}
+
+export function fromOwnOperationRow(channel: string, row: StoredRow<OwnOperationRow>): StagedOperation {
+  const [customerAsyncId = '', counter] = row.rowKey.split('|');
+  return {
+    channel,
+    replicationCounter: Number(counter),
+    operation: row.operation as OperationName,
+    customerAsyncId,
+    targetId: row.targetId,
+    body: JSON.parse(joinLongText('body', row) ?? '{}') as OperationBody,
+    createdOn: row.createdOn,
+    createdBy: row.createdBy,
+  };
+}
+
+export function snapshotCells(snapshot: CustomerSnapshot): Record<string, string> {
+  return splitLongText('snapshot', toAsciiJson(snapshot));
+}
+
+export function snapshotOf(row: CustomerRow): CustomerSnapshot | undefined {
+  const json = joinLongText('snapshot', row);
+  return json === undefined ? undefined : (JSON.parse(json) as CustomerSnapshot);
+}
+
+/** The words that find a customer by its copy or by what an operation sets. */
+export function wordsOf(parts: {
+  readonly snapshot?: CustomerSnapshot | undefined;
+  readonly operations: readonly StagedOperation[];
+  readonly words?: string;
+}): string {
+  const { snapshot, operations, words = '' } = parts;
+  const columns = operations.map(({ body }) => ({ ...body }));
+  if (snapshot) columns.push({ ...snapshot.columns, accountNumber: snapshot.accountNumber });
+  const found = searchWords(...columns.map((each) => ({ table: 'account' as const, columns: withoutNull(each) })));
+  return union(words, found);
+}
+
+function withoutNull(columns: OperationBody): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
+}
+
+function union(words: string, others: string): string {
+  const known = new Set(words.split(' '));
+  const added = others.split(' ').filter((word) => !known.has(word));
+  return (words + added.map((word) => ` ${word}`).join('')).slice(0, MAX_WORDS_LENGTH);
+}
+
+/** JSON in which no character is half of a pair, so that cutting it anywhere leaves whole characters. */
+function toAsciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\ud800-\udfff]/g,
+    (half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

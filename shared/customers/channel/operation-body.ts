@@ -1,0 +1,50 @@
+/** One operation as a channel is shown it, in the form that headquarters' status page has. Pure. */
+
+import { OPERATIONS, operationId, type StagedOperation } from '../customer-operation.ts';
+import type { HqOperation } from '../ports.ts';
+import type { CustomerState } from './channel-view.ts';
+
+export interface OperationBodyView extends Omit<HqOperation, 'key' | 'sequence' | 'version' | 'status'> {
+  readonly channel: string;
+  readonly replicationCounter: number;
+  readonly customerAsyncId: string;
+  readonly status: HqOperation['status'] | 'Pending';
+}
+
+/** An operation that headquarters has. */
+export function uploadedBody(operation: HqOperation): OperationBodyView {
+  const { key, sequence: _sequence, version: _version, ...rest } = operation;
+  const { channel, replicationCounter, customerAsyncId } = key;
+  return { ...rest, channel, replicationCounter, customerAsyncId };
+}
+
+/** An operation that waits in the channel for its upload; `before` is what it changes, as far as the channel knows. */
+export function pendingBody(
+  operation: StagedOperation,
+  before: CustomerState,
+  accountNumber: string | null,
+): OperationBodyView {
+  const { channel, replicationCounter, customerAsyncId, targetId, body, createdOn } = operation;
+  const { stagingTable, code } = OPERATIONS[operation.operation];
+  const columns =
+    targetId === customerAsyncId ? before.columns : (before.addresses.find(({ id }) => id === targetId)?.columns ?? {});
+  return {
+    id: operationId(operation),
+    channel,
+    stagingTable,
+    replicationCounter,
+    operationCode: code,
+    operation: operation.operation,
+    accountNumber,
+    customerAsyncId,
+    status: 'Pending',
+    onlineOperationCompleted: 0,
+    lastError: null,
+    description: `Waits in channel ${channel} for job P-0001 to upload it.`,
+    attributes: Object.entries(body).map(([name, value]) => ({ name, old: columns[name] ?? null, new: value })),
+    createdOn,
+    appliedOn: null,
+    editedBy: null,
+    editedOn: null,
+  };
+}

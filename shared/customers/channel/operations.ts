@@ -1,0 +1,43 @@
+import { type OperationKey, operationId } from '../customer-operation.ts';
+import type { HqOperations, StagedOperations } from '../ports.ts';
+import { overlay, PENDING } from './channel-view.ts';
+import type { ChannelCustomers } from './customers.ts';
+import { type OperationBodyView, pendingBody, uploadedBody } from './operation-body.ts';
+import { readProgress } from './progress.ts';
+
+export interface ChannelOperation {
+  readonly body: OperationBodyView;
+  /** 0 until headquarters has the operation. */
+  readonly version: number;
+}
+
+export interface ChannelOperations {
+  find(key: OperationKey): Promise<ChannelOperation | undefined>;
+}
+
+/** A channel's operations one by one: from headquarters once uploaded, before that from the channel's own store. */
+export function createChannelOperations(ports: {
+  readonly staging: StagedOperations;
+  readonly customers: ChannelCustomers;
+  readonly hqOperations: HqOperations;
+}): ChannelOperations {
+  const { staging, customers, hqOperations } = ports;
+  return {
+    async find(key) {
+      const { channel, replicationCounter, customerAsyncId } = key;
+      const [uploaded] = await hqOperations.findMany([key]);
+      if (uploaded) return { body: uploadedBody(uploaded), version: uploaded.version };
+      const staged = await staging.find(channel, replicationCounter);
+      if (staged?.customerAsyncId !== customerAsyncId) return undefined;
+      const customer = await customers.find(channel, customerAsyncId);
+      const earlier = (customer?.operations ?? []).filter((each) => each.replicationCounter < replicationCounter);
+      const progress = await readProgress(hqOperations, earlier);
+      const own = earlier.map((operation) => ({
+        operation,
+        progress: progress.get(operationId(operation)) ?? PENDING,
+      }));
+      const before = overlay(customer?.snapshot, own);
+      return { body: pendingBody(staged, before, customer?.snapshot?.accountNumber ?? null), version: 0 };
+    },
+  };
+}

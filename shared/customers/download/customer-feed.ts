@@ -1,0 +1,90 @@
+/**
+ * Which customers have changed lately, for the download job (1010). Table `customerfeed`, PartitionKey = UTC minute
+ * (yyyyMMddHHmm), RowKey = the customer's GUID. This is a storage format (docs/adr/0002).
+ *
+ *  F1  A row is written before the change it tells of is acknowledged (an operation marked Completed, a request answered).
+ *  F2  Whoever reads begins `OVERLAP_MINUTES` before the minute in which its last reading began. So a row counts that
+ *      was written late, and a change that was made after its row, as long as the delay is shorter than that.
+ *  F3  A row only hints: the reader looks at the records.
+ */
+
+import { z } from 'zod';
+import { afterPrefix } from '../../storage/keys.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { KeyRange, Table } from '../../storage/table.ts';
+
+export const OVERLAP_MINUTES = 15;
+const MAX_NOTES_AT_ONCE = 8;
+
+/** A place in the feed: after this customer of this minute. */
+export const feedPlaceSchema = z.strictObject({ minute: z.string(), customerAsyncId: z.string() });
+export type FeedPlace = z.infer<typeof feedPlaceSchema>;
+
+/** The feed's minute of a time in milliseconds since 1970. */
+export function feedMinute(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace(/\D/g, '');
+}
+
+/** The minute to begin with, when the last reading began in `minute`; empty (the feed's beginning) when there was none. */
+export function overlapStart(minute: string): string {
+  if (minute === '') return '';
+  const [, year, month, day, hour, minutes] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(minute) ?? [];
+  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minutes}:00Z`);
+  return feedMinute(ms - OVERLAP_MINUTES * 60_000);
+}
+
+export class CustomerFeed {
+  readonly #table: Table;
+  readonly #now: () => number;
+
+  constructor(storage: Storage, now: () => number = Date.now) {
+    this.#table = storage.table('customerfeed');
+    this.#now = now;
+  }
+
+  /** Notes that customers are about to change, or just have (F1). */
+  async noteCustomersChanged(customerAsyncIds: readonly string[]): Promise<void> {
+    const partitionKey = feedMinute(this.#now());
+    for (let at = 0; at < customerAsyncIds.length; at += MAX_NOTES_AT_ONCE) {
+      const group = customerAsyncIds.slice(at, at + MAX_NOTES_AT_ONCE);
+      await Promise.all(
+        group.map(async (rowKey) => {
+          const written = await this.#table.write([{ kind: 'upsert', row: { partitionKey, rowKey } }]);
+          if (!written.ok) throw new Error(`The customer feed refused ${rowKey}: ${written.conflict}`);
+        }),
+      );
+    }
+  }
+
+  /** Notes one customer. */
+  noteCustomerChanged(customerAsyncId: string): Promise<void> {
+    return this.noteCustomersChanged([customerAsyncId]);
+  }
+
+  /**
+   * At most `limit` customers, each once, of the minutes from `fromMinute` through `toMinute` or from after a place on;
+   * `next` when there may be more.
+   */
+  async list(
+    range: { readonly fromMinute: string; readonly toMinute: string; readonly after?: FeedPlace | undefined },
+    limit: number,
+  ): Promise<{ customers: string[]; next: FeedPlace | undefined }> {
+    const customers = new Set<string>();
+    const partitionTo = afterPrefix(range.toMinute);
+    const ranges: KeyRange[] = range.after
+      ? [
+          { partitionKey: range.after.minute, after: range.after.customerAsyncId },
+          { partitionAfter: range.after.minute, partitionTo },
+        ]
+      : [{ ...(range.fromMinute && { partitionFrom: range.fromMinute }), partitionTo }];
+    for (const each of ranges) {
+      for await (const { partitionKey, rowKey } of this.#table.rows(each)) {
+        customers.add(rowKey);
+        if (customers.size === limit) {
+          return { customers: [...customers], next: { minute: partitionKey, customerAsyncId: rowKey } };
+        }
+      }
+    }
+    return { customers: [...customers], next: undefined };
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * A customer's head: what headquarters knows of the customer beside its account. Table `customerheads`, PartitionKey =
+ * the customer's GUID for life, RowKey `head`. This is a storage format (docs/adr/0002).
+ *
+ *  C1  `uploadedThrough` only rises, and only after all operations of the customer up to it are staged and the customer
+ *      is in the queue: nothing beyond it may be applied, because something before it may still be on its way.
+ *  C2  Whoever applies or edits operations holds the head, for a while; each holding has an epoch of its own. One that
+ *      has run out may be taken over, and the holder that was overtaken can't write the head any more.
+ *  C3  A hold only spares two workers the same work. What keeps a worker that was overtaken from doing harm is the
+ *      stamp on each record and the ETag of each operation (hq-staging-row.ts).
+ *  C4  `accountNumber` is set once, before an account carries it; it is replaced only when it is known to belong to
+ *      another account for good.
+ *  C5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
+ */
+import type { Storage } from '../../storage/storage.ts';
+import type { Row, Table } from '../../storage/table.ts';
+import { updateRow } from '../../storage/update-row.ts';
+
+/** How long a hold lasts without renewal. */
+const HOLD_MS = 30_000;
+
+export interface CustomerHead {
+  readonly uploadedThrough: string;
+  readonly appliedThrough: string;
+  readonly accountNumber: string;
+  /** Sequence of the failed operation that holds back the later ones; empty for none. */
+  readonly blockedBy: string;
+  readonly holder: string;
+  readonly epoch: number;
+  readonly holdUntilMs: number;
+}
+
+/** A head that we hold. */
+export interface HeldHead extends CustomerHead {
+  readonly customerAsyncId: string;
+}
+
+/** Another worker has taken the hold over; what is left of the customer is its business. */
+export class HoldLost extends Error {
+  override readonly name = 'HoldLost';
+}
+
+const NO_HEAD: CustomerHead = {
+  uploadedThrough: '',
+  appliedThrough: '',
+  accountNumber: '',
+  blockedBy: '',
+  holder: '',
+  epoch: 0,
+  holdUntilMs: 0,
+};
+
+/** Whether this holder may have the head now: it is free, run out, or was this holder's before (a repeated activity). */
+export function mayHold(head: CustomerHead, holder: string, nowMs: number): boolean {
+  return head.holder === '' || head.holder === holder || head.holdUntilMs <= nowMs;
+}
+
+type HeadRow = Row & { -readonly [name in keyof CustomerHead]: CustomerHead[name] };
+
+export class CustomerHeads {
+  readonly #table: Table;
+  readonly #now: () => number;
+
+  constructor(storage: Storage, now: () => number = Date.now) {
+    this.#table = storage.table('customerheads');
+    this.#now = now;
+  }
+
+  async find(customerAsyncId: string): Promise<CustomerHead | undefined> {
+    return this.#table.get<HeadRow>(customerAsyncId, 'head');
+  }
+
+  /** Says that all operations up to `sequence` are staged (C1). */
+  async raiseUploaded(customerAsyncId: string, sequence: string): Promise<void> {
+    const head = await this.find(customerAsyncId);
+    if (head && head.uploadedThrough >= sequence) return;
+    await this.#update(customerAsyncId, (stored) =>
+      stored.uploadedThrough >= sequence ? stored : { ...stored, uploadedThrough: sequence },
+    );
+  }
+
+  /** Takes the hold; undefined while another holder has it. */
+  async hold(customerAsyncId: string, holder: string): Promise<HeldHead | undefined> {
+    try {
+      const head = await this.#update(customerAsyncId, (stored) => {
+        if (!mayHold(stored, holder, this.#now())) throw new HoldLost();
+        return { ...stored, holder, epoch: stored.epoch + 1, holdUntilMs: this.#now() + HOLD_MS };
+      });
+      return { ...head, customerAsyncId };
+    } catch (error) {
+      if (error instanceof HoldLost) return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes the hold last when half of it has passed. Throws HoldLost. */
+  async renew(held: HeldHead): Promise<HeldHead> {
+    if (held.holdUntilMs - this.#now() > HOLD_MS / 2) return held;
+    return this.#updateHeld(held, (stored) => ({ ...stored, holdUntilMs: this.#now() + HOLD_MS }));
+  }
+
+  /** Puts an account number in the place of the one that was seen, and gives the number that stands (C4). Throws HoldLost. */
+  async putAccountNumber(held: HeldHead, accountNumber: string): Promise<HeldHead> {
+    return this.#updateHeld(held, (stored) =>
+      stored.accountNumber === held.accountNumber ? { ...stored, accountNumber } : stored,
+    );
+  }
+
+  /** Ends the hold, noting what has come of it. Throws HoldLost. */
+  async release(
+    held: HeldHead,
+    notes: Partial<Pick<CustomerHead, 'appliedThrough' | 'blockedBy'>> = {},
+  ): Promise<void> {
+    await this.#updateHeld(held, (stored) => ({ ...stored, ...notes, holder: '', holdUntilMs: 0 }));
+  }
+
+  async #updateHeld(held: HeldHead, change: (stored: CustomerHead) => CustomerHead): Promise<HeldHead> {
+    const { customerAsyncId } = held;
+    const head = await this.#update(customerAsyncId, (stored) => {
+      if (stored.epoch !== held.epoch) throw new HoldLost(`The hold of customer ${customerAsyncId} was taken over`);
+      return change(stored);
+    });
+    return { ...head, customerAsyncId };
+  }
+
+  async #update(customerAsyncId: string, change: (stored: CustomerHead) => CustomerHead): Promise<CustomerHead> {
+    const key = { partitionKey: customerAsyncId, rowKey: 'head' };
+    const { row } = await updateRow<HeadRow>(this.#table, key, (stored) => ({
+      ...key,
+      ...headOf(change(stored ? headOf(stored) : NO_HEAD)),
+    }));
+    return headOf(row);
+  }
+}
+
+function headOf(row: CustomerHead): CustomerHead {
+  const { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs } = row;
+  return { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs };
+}

@@ -1,0 +1,69 @@
+import type { RecordStore } from '../../records/record-store.ts';
+import { RunRegistry } from '../../runs/run-registry.ts';
+import { RunStore } from '../../runs/run-store.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { AccountNumbers } from '../apply/account-numbers.ts';
+import { ApplyJob } from '../apply/apply-job.ts';
+import { CustomerFeed } from '../download/customer-feed.ts';
+import { DownloadJob } from '../download/download-job.ts';
+import type { ChannelDatabase, Channels, StagedOperations } from '../ports.ts';
+import { UploadJob } from '../upload/upload-job.ts';
+import { UploadStates } from '../upload/upload-state.ts';
+import { CustomerHeads } from './customer-head.ts';
+import { OperationChanges } from './operation-changes.ts';
+import { OperationIndex } from './operation-index.ts';
+import { HqOperationReader } from './operations.ts';
+import { PendingCustomers } from './pending-customers.ts';
+import { StagingTables } from './staging-tables.ts';
+
+export interface HqOptions {
+  readonly storage: Storage;
+  readonly records: RecordStore;
+  readonly channels: Channels;
+  readonly staged: StagedOperations;
+  readonly channelDatabase: ChannelDatabase;
+  /** The time, in milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Headquarters' side of the customer path, put together over one storage. */
+export interface HqServices {
+  readonly runs: RunRegistry;
+  readonly uploadJob: UploadJob;
+  readonly applyJob: ApplyJob;
+  readonly downloadJob: DownloadJob;
+  readonly operations: HqOperationReader;
+  readonly changes: OperationChanges;
+  /** For everybody who changes a customer's records without an operation: `noteCustomersChanged` before the change. */
+  readonly feed: CustomerFeed;
+}
+
+/** Opens headquarters' side of the customer path. Nothing is read or written yet. */
+export function openHqServices(options: HqOptions): HqServices {
+  const { storage, records, channels, staged, channelDatabase, now = Date.now } = options;
+  const staging = new StagingTables(storage);
+  const index = new OperationIndex(storage);
+  const pending = new PendingCustomers(storage);
+  const heads = new CustomerHeads(storage, now);
+  const feed = new CustomerFeed(storage, now);
+  const numbers = new AccountNumbers(storage);
+  const { uniqueValues } = records;
+  return {
+    runs: new RunRegistry(new RunStore(storage), now),
+    uploadJob: new UploadJob({
+      staged,
+      channels,
+      states: new UploadStates(storage),
+      staging,
+      index,
+      pending,
+      heads,
+      now,
+    }),
+    applyJob: new ApplyJob({ records, staging, index, pending, heads, feed, numbers, channels, now }),
+    downloadJob: new DownloadJob(storage, { feed, records, heads, channels, channelDatabase, now }),
+    operations: new HqOperationReader({ staging, index, heads, uniqueValues }),
+    changes: new OperationChanges({ staging, heads, pending, now }),
+    feed,
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * What people do to operations on the status page: Save and Synchronize. Both hold the customer's head, so that no sync
+ * job applies the customer meanwhile (C2); each gives the operation a new attempt (H4), so that a job which was overtaken
+ * can't undo it.
+ */
+import { randomUUID } from 'node:crypto';
+import { checkIfMatch } from '../../http/preconditions.ts';
+import { parse } from '../../http/request-parts.ts';
+import { Problem } from '../../problem.ts';
+import { editAddressSchema, editCustomerSchema } from '../channel/operation-schemas.ts';
+import { type OperationBody, operationId, parseOperationId } from '../customer-operation.ts';
+import { type CustomerHeads, type HeldHead, HoldLost } from './customer-head.ts';
+import type { PendingCustomers } from './pending-customers.ts';
+import type { StoredOperation } from './staging-row.ts';
+import type { StagingTables } from './staging-tables.ts';
+
+export interface OperationChangesPorts {
+  readonly staging: StagingTables;
+  readonly heads: CustomerHeads;
+  readonly pending: PendingCustomers;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Waits between looks at a head that somebody else holds. */
+  readonly wait?: (ms: number) => Promise<void>;
+}
+
+export interface Save {
+  readonly id: string;
+  readonly attributes: OperationBody;
+  readonly by: string;
+  readonly ifMatch: number | undefined;
+}
+
+const HOLD_TRIES = 10;
+const HOLD_WAIT_MS = 200;
+
+export class OperationChanges {
+  readonly #ports: OperationChangesPorts;
+
+  constructor(ports: OperationChangesPorts) {
+    this.#ports = ports;
+  }
+
+  /** Saves new values of an operation that isn't applied; the values as sent, the editor and the time are kept. */
+  async save({ id, attributes, by, ifMatch }: Save): Promise<StoredOperation> {
+    return this.#holding(id, async (operation) => {
+      checkIfMatch({ ifMatch, version: operation.version, required: true, what: `operation ${id}` });
+      refuseApplied(operation);
+      const values = parse(schemaOf(operation), attributes, 'body.attributes') as OperationBody;
+      const saved = await this.#ports.staging.replace({
+        ...operation,
+        body: { ...operation.body, ...values },
+        original: operation.original ?? operation.body,
+        editedBy: by,
+        editedOn: new Date(this.#ports.now()).toISOString(),
+        attempt: operation.attempt + 1,
+        version: operation.version + 1,
+      });
+      return saved ?? overtaken(id);
+    });
+  }
+
+  /** Lets the sync job try an operation again, and with it the ones that it holds back. A run must follow. */
+  async release(id: string): Promise<void> {
+    await this.#holding(id, async (operation) => {
+      refuseApplied(operation);
+      if (operation.status === 'Held') throw await this.#heldBack(operation);
+      const { customerAsyncId } = operation;
+      // Before, so that a crash can't leave the operation out of the queue; after, in case the hold ran out in between.
+      await this.#ports.pending.put(customerAsyncId);
+      if (operation.status === 'Failed') {
+        const { attempt, version } = operation;
+        const description = 'Waits to be synchronized again.';
+        const changed = { ...operation, status: 'Uploaded' as const, description };
+        if (!(await this.#ports.staging.replace({ ...changed, attempt: attempt + 1, version: version + 1 })))
+          overtaken(id);
+      }
+      await this.#ports.pending.put(customerAsyncId);
+    });
+  }
+
+  async #heldBack(operation: StoredOperation): Promise<Problem> {
+    const all = await this.#ports.staging.after(operation.customerAsyncId, '');
+    const blocker = all.find(({ status }) => status === 'Failed');
+    const heldBy = blocker && operationId(blocker);
+    return new Problem(
+      'conflict',
+      heldBy === undefined
+        ? `Operation ${operationId(operation)} waits for its turn. Start a run of the sync job.`
+        : `Operation ${operationId(operation)} is held back by operation ${heldBy}, which has failed. Synchronize that one first.`,
+      { extra: heldBy === undefined ? {} : { heldBy } },
+    );
+  }
+
+  /** Does something to an operation while its customer's head is held. */
+  async #holding<T>(id: string, work: (operation: StoredOperation) => Promise<T>): Promise<T> {
+    const key = parseOperationId(id);
+    const known = key && (await this.#ports.staging.find(key));
+    if (!known) throw notFound(id);
+    const held = await this.#hold(known.customerAsyncId);
+    try {
+      const operation = await this.#ports.staging.find(known);
+      if (!operation) throw notFound(id);
+      return await work(operation);
+    } finally {
+      await this.#ports.heads.release(held).catch((error: unknown) => {
+        if (!(error instanceof HoldLost)) throw error;
+      });
+    }
+  }
+
+  async #hold(customerAsyncId: string): Promise<HeldHead> {
+    const { heads, wait = sleep } = this.#ports;
+    const holder = `user|${randomUUID()}`;
+    for (let attempt = 0; attempt < HOLD_TRIES; attempt++) {
+      if (attempt > 0) await wait(HOLD_WAIT_MS);
+      const held = await heads.hold(customerAsyncId, holder);
+      if (held) return held;
+    }
+    throw new Problem('conflict', `Customer ${customerAsyncId} is being synchronized at this moment. Try again.`, {
+      retryAfterSeconds: 2,
+    });
+  }
+}
+
+function schemaOf({ operation }: StoredOperation) {
+  if (operation === 'createCustomer' || operation === 'editCustomer') return editCustomerSchema;
+  if (operation === 'createAddress' || operation === 'editAddress') return editAddressSchema;
+  throw new Problem('invalid-request', `An operation ${operation} has no attributes that can be edited.`);
+}
+
+function refuseApplied(operation: StoredOperation): void {
+  if (operation.status !== 'Completed') return;
+  throw new Problem(
+    'already-applied',
+    `Operation ${operationId(operation)} was applied on ${operation.appliedOn}. Change the customer's record instead.`,
+  );
+}
+
+function overtaken(id: string): never {
+  throw new Problem('stale-version', `Operation ${id} was changed at the same moment. Read it again.`);
+}
+
+function notFound(id: string): Problem {
+  return new Problem('not-found', `Headquarters has no operation ${id}; it may not be uploaded yet.`);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,72 @@
+/**
+ * The list of all operations at headquarters, newest first by the time at which the channel took them. Table
+ * `listoperations` (order: storage/newest-first.ts), id = the operation's id, and beside the key what never changes of an
+ * operation and tells where its row is. This is a storage format (docs/adr/0002).
+ *
+ *  L1  An entry is inserted once and then only marked; marks are never taken back, so that late writers do no harm.
+ *  L2  `failed` and `held` are set before an operation becomes so, `done` after it was Completed, which is final. So an
+ *      operation that has failed is among the entries marked `failed`, and one that isn't done among those not `done`.
+ *  L3  An entry only hints: whoever lists looks at the operation's row.
+ */
+import { groupBy, mapParallel } from '../../parallel.ts';
+import { type IndexEntry, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { Row, Table } from '../../storage/table.ts';
+import { operationId, type StagingTable } from '../customer-operation.ts';
+import type { StoredOperation } from './staging-row.ts';
+import { tableOf } from './staging-tables.ts';
+
+/** What an entry tells without a look at the operation. */
+export interface OperationNotes {
+  readonly table: StagingTable;
+  readonly sequence: string;
+  readonly channel: string;
+  readonly customerAsyncId: string;
+  readonly replicationCounter: number;
+  readonly operation: string;
+  readonly createdOn: string;
+  readonly failed?: boolean;
+  readonly held?: boolean;
+  readonly done?: boolean;
+}
+
+export type OperationEntry = IndexEntry<OperationNotes>;
+
+const SCOPE = 'all';
+const ROWS_PER_TRANSACTION = 100;
+const MAX_PARALLEL = 8;
+
+export class OperationIndex {
+  readonly #table: Table;
+
+  constructor(storage: Storage) {
+    this.#table = storage.table('listoperations');
+  }
+
+  /** Enters operations; those that are there stay as they are. */
+  async insertAll(operations: readonly StoredOperation[]): Promise<void> {
+    const partitions = groupBy(operations.map(entryRow), ({ partitionKey }) => partitionKey, ROWS_PER_TRANSACTION);
+    await mapParallel(partitions, MAX_PARALLEL, async (rows) => {
+      const written = await this.#table.write(rows.map((row) => ({ kind: 'insert', row })));
+      if (!written.ok) for (const row of rows) await this.#table.write([{ kind: 'insert', row }]);
+    });
+  }
+
+  /** Marks an operation's entry (L2). */
+  async mark(operation: StoredOperation, mark: 'failed' | 'held' | 'done'): Promise<void> {
+    const row = { ...entryRow(operation), [mark]: true };
+    const written = await this.#table.write([{ kind: 'upsert', row }]);
+    if (!written.ok) throw new Error(`The list of operations refused a mark: ${written.conflict}`);
+  }
+
+  /** All entries, newest first, from after a place on. */
+  entries(after: Place | undefined): AsyncGenerator<OperationEntry> {
+    return newestFirst<OperationNotes>(this.#table, SCOPE, after);
+  }
+}
+
+function entryRow(operation: StoredOperation): Row {
+  const { sequence, channel, customerAsyncId, replicationCounter, createdOn } = operation;
+  const notes = { table: tableOf(operation), sequence, channel, customerAsyncId, replicationCounter, createdOn };
+  return indexWrite(SCOPE, createdOn, operationId(operation), { ...notes, operation: operation.operation }).row;
+}

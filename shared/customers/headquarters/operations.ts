@@ -1,0 +1,152 @@
+import { groupBy, mapParallel } from '../../parallel.ts';
+import { isGuid } from '../../records/record-ids.ts';
+import type { UniqueValues } from '../../records/unique-values.ts';
+import { fillPage, type Place } from '../../storage/newest-first.ts';
+import { attributesOf } from '../apply/apply-decision.ts';
+import { OPERATIONS, type OperationKey, operationId, parseOperationId } from '../customer-operation.ts';
+import type { HqOperation, HqOperations } from '../ports.ts';
+import type { CustomerHeads } from './customer-head.ts';
+import type { OperationEntry, OperationIndex } from './operation-index.ts';
+import type { StoredOperation } from './staging-row.ts';
+import { type StagingTables, tableOf } from './staging-tables.ts';
+
+/** What a list of operations is narrowed by; what isn't given fits everything. */
+export interface OperationFilter {
+  readonly status?: HqOperation['status'] | undefined;
+  readonly channel?: string | undefined;
+  /** An account number, or the customer's GUID. */
+  readonly customer?: string | undefined;
+  readonly asyncCustomer?: string | undefined;
+  readonly operation?: string | undefined;
+  /** Times at which the channel took the operation, ISO 8601: from (inclusive), to (exclusive). */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** A part of the last known error, without regard to letter case. */
+  readonly error?: string | undefined;
+}
+
+export interface HqOperationsPorts {
+  readonly staging: StagingTables;
+  readonly index: OperationIndex;
+  readonly heads: CustomerHeads;
+  readonly uniqueValues: UniqueValues;
+}
+
+const MAX_PARALLEL = 8;
+
+/** Looks at headquarters' operations; changes nothing. */
+export class HqOperationReader implements HqOperations {
+  readonly #ports: HqOperationsPorts;
+
+  constructor(ports: HqOperationsPorts) {
+    this.#ports = ports;
+  }
+
+  async findMany(keys: readonly OperationKey[]): Promise<(HqOperation | undefined)[]> {
+    const found = new Map<string, HqOperation>();
+    const customers = groupBy(keys, ({ customerAsyncId }) => customerAsyncId);
+    await mapParallel(customers, MAX_PARALLEL, async (group) => {
+      const { staging, heads } = this.#ports;
+      const customerAsyncId = group[0]?.customerAsyncId ?? '';
+      const wanted = new Set(group.map(operationId));
+      const operations = (await staging.after(customerAsyncId, '')).filter((each) => wanted.has(operationId(each)));
+      const head = operations.length > 0 ? await heads.find(customerAsyncId) : undefined;
+      for (const each of operations) found.set(operationId(each), toHqOperation(each, head?.accountNumber));
+    });
+    return keys.map((key) => found.get(operationId(key)));
+  }
+
+  /** The operation with this id; undefined for what isn't uploaded, and for what is no id. */
+  async findById(id: string): Promise<HqOperation | undefined> {
+    const key = parseOperationId(id);
+    return key && (await this.findMany([key]))[0];
+  }
+
+  /** A page of the operations that fit, newest first, from after a place on. */
+  async list(
+    filter: OperationFilter,
+    pageSize: number,
+    after: Place | undefined,
+  ): Promise<{ items: HqOperation[]; after: Place | undefined }> {
+    const customers = await this.#customersOf(filter);
+    if (customers === 'none') return { items: [], after: undefined };
+    return fillPage(
+      this.#ports.index.entries(after),
+      pageSize,
+      (entry) => mayFit(entry, filter) && (customers?.has(entry.notes.customerAsyncId) ?? true),
+      (entries) => this.#fetch(entries, filter),
+    );
+  }
+
+  /** The customers that a filter speaks of, by GUID; undefined: all. */
+  async #customersOf({ customer, asyncCustomer }: OperationFilter): Promise<ReadonlySet<string> | 'none' | undefined> {
+    const ids: string[] = [];
+    if (asyncCustomer !== undefined) ids.push(asyncCustomer.toLowerCase());
+    if (customer !== undefined) {
+      const lower = customer.toLowerCase();
+      const id = isGuid(lower) ? lower : await this.#ports.uniqueValues.find('account', customer);
+      if (id === undefined) return 'none';
+      ids.push(id);
+    }
+    const [first, second] = ids;
+    if (first === undefined) return undefined;
+    return second === undefined || second === first ? new Set([first]) : 'none';
+  }
+
+  async #fetch(entries: readonly OperationEntry[], filter: OperationFilter): Promise<(HqOperation | undefined)[]> {
+    const numbers = new Map<string, Promise<string | undefined>>();
+    const numberOf = (id: string) => {
+      const asked = numbers.get(id) ?? this.#ports.heads.find(id).then((head) => head?.accountNumber);
+      numbers.set(id, asked);
+      return asked;
+    };
+    return mapParallel(entries, MAX_PARALLEL, async ({ notes }) => {
+      const stored = await this.#ports.staging.get(notes);
+      if (!stored || !fits(stored, filter)) return undefined;
+      return toHqOperation(stored, stored.accountNumber || (await numberOf(stored.customerAsyncId)));
+    });
+  }
+}
+
+/** Whether an operation can fit, by what its list entry tells (L2). Pure. */
+function mayFit({ notes }: Pick<OperationEntry, 'notes'>, filter: OperationFilter): boolean {
+  const { status, channel, operation, from, to, error } = filter;
+  if (channel !== undefined && notes.channel !== channel) return false;
+  if (operation !== undefined && notes.operation !== operation) return false;
+  if (from !== undefined && notes.createdOn < from) return false;
+  if (to !== undefined && notes.createdOn >= to) return false;
+  if (error !== undefined && (!notes.failed || notes.done)) return false;
+  if (status === 'Failed') return notes.failed === true && !notes.done;
+  if (status === 'Held') return notes.held === true && !notes.done;
+  return status !== 'Uploaded' || !notes.done;
+}
+
+function fits(stored: StoredOperation, { status, error }: OperationFilter): boolean {
+  if (status !== undefined && stored.status !== status) return false;
+  return error === undefined || stored.lastError.toLowerCase().includes(error.toLowerCase());
+}
+
+/** An operation as others know it. */
+export function toHqOperation(stored: StoredOperation, headNumber = ''): HqOperation {
+  const { customerAsyncId, channel, replicationCounter, status } = stored;
+  const key = { customerAsyncId, channel, replicationCounter };
+  return {
+    id: operationId(key),
+    key,
+    sequence: stored.sequence,
+    stagingTable: tableOf(stored),
+    operation: stored.operation,
+    operationCode: OPERATIONS[stored.operation].code,
+    accountNumber: stored.accountNumber || headNumber || null,
+    status,
+    onlineOperationCompleted: status === 'Completed' ? 1 : 0,
+    lastError: stored.lastError || null,
+    description: stored.description,
+    attributes: attributesOf(stored),
+    createdOn: stored.createdOn,
+    appliedOn: stored.appliedOn || null,
+    editedBy: stored.editedBy || null,
+    editedOn: stored.editedOn || null,
+    version: stored.version,
+  };
+}

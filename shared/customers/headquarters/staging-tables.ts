@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { groupBy, mapParallel } from '../../parallel.ts';
+import { afterPrefix } from '../../storage/keys.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { StorageRefused } from '../../storage/storage-errors.ts';
+import type { Table } from '../../storage/table.ts';
+import { OPERATIONS, type OperationKey, STAGING_TABLES, type StagingTable } from '../customer-operation.ts';
+import { fromStagingRow, type StagingRow, type StoredOperation, stagingRowKey, toStagingRow } from './staging-row.ts';
+
+/** Where the row of an operation is. */
+export interface StagingPlace extends OperationKey {
+  readonly table: StagingTable;
+  readonly sequence: string;
+}
+
+const ROWS_PER_TRANSACTION = 100;
+/** JSON of a transaction's rows: under half of Azure's 4 MiB, as letters can take two bytes. */
+const MAX_TRANSACTION_LENGTH = 1.5 * 1024 * 1024;
+
+/** The five staging tables of headquarters; formats and invariants in hq-staging-row.ts. */
+export class StagingTables {
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** Inserts the operations of one customer; those that are there already stay as they are (H1). */
+  async insertAll(operations: readonly StoredOperation[]): Promise<void> {
+    for (const group of groupBy(operations, tableOf, ROWS_PER_TRANSACTION)) {
+      const rows = group.map(toStagingRow);
+      const [first] = group;
+      if (!first) continue;
+      const table = this.#table(tableOf(first));
+      const small = rows.reduce((sum, row) => sum + JSON.stringify(row).length, 0) < MAX_TRANSACTION_LENGTH;
+      if (small && (await table.write(rows.map((row) => ({ kind: 'insert', row })))).ok) continue;
+      for (const operation of group) await insertOne(table, operation);
+    }
+  }
+
+  /** A customer's operations with a sequence above this one (empty: all), over all tables, in sequence. */
+  async after(customerAsyncId: string, sequence: string): Promise<StoredOperation[]> {
+    const range = { partitionKey: customerAsyncId, ...(sequence && { from: afterPrefix(`${sequence}|`) }) };
+    const parts = await Promise.all(TABLES_IN_USE.map((name) => rowsOf(this.#table(name), range)));
+    return parts.flat().sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
+  }
+
+  /** The operation at a known place. */
+  async get({ table, ...place }: StagingPlace): Promise<StoredOperation | undefined> {
+    const row = await this.#table(table).get<StagingRow>(place.customerAsyncId, stagingRowKey(place));
+    return row && fromStagingRow(row);
+  }
+
+  /** The operation by its key alone: looks through the customer's rows. */
+  async find({ customerAsyncId, channel, replicationCounter }: OperationKey): Promise<StoredOperation | undefined> {
+    const all = await this.after(customerAsyncId, '');
+    return all.find((each) => each.channel === channel && each.replicationCounter === replicationCounter);
+  }
+
+  /** Writes a changed operation over the one that was read (H2). Undefined: somebody else changed it meanwhile. */
+  async replace(operation: StoredOperation): Promise<StoredOperation | undefined> {
+    const write = { kind: 'replace', row: toStagingRow(operation), etag: operation.etag } as const;
+    const written = await this.#table(tableOf(operation)).write([write]);
+    return written.ok ? { ...operation, etag: written.etags[0] ?? '' } : undefined;
+  }
+
+  /** Makes the five tables exist, also those that no operation uses yet. */
+  async prepare(): Promise<void> {
+    await mapParallel(STAGING_TABLES, STAGING_TABLES.length, (name) => this.#table(name).get('none', 'none'));
+  }
+
+  #table(name: StagingTable): Table {
+    return this.#storage.table(name);
+  }
+}
+
+/** Tables that some operation is staged in; the others are empty. */
+const TABLES_IN_USE: readonly StagingTable[] = [
+  ...new Set(Object.values(OPERATIONS).map(({ stagingTable }) => stagingTable)),
+];
+
+/** The staging table of an operation. */
+export function tableOf({ operation }: Pick<StoredOperation, 'operation'>): StagingTable {
+  return OPERATIONS[operation].stagingTable;
+}
+
+/** The bucket of a customer in tables that spread customers evenly: two hex digits. */
+export function customerBucket(customerAsyncId: string): string {
+  return createHash('sha256').update(customerAsyncId).digest('hex').slice(0, 2);
+}
+
+async function rowsOf(table: Table, range: { partitionKey: string; from?: string }): Promise<StoredOperation[]> {
+  const operations: StoredOperation[] = [];
+  for await (const row of table.rows<StagingRow>(range)) operations.push(fromStagingRow(row));
+  return operations;
+}
+
+/** An operation that is too large for a row is kept without its body, Failed: it must not stop the upload of others. */
+async function insertOne(table: Table, operation: StoredOperation): Promise<void> {
+  try {
+    const written = await table.write([{ kind: 'insert', row: toStagingRow(operation) }]);
+    if (!written.ok && written.conflict !== 'exists') throw new Error(`${table.name} took no row: ${written.conflict}`);
+  } catch (error) {
+    if (!isTooLarge(error) || operation.status === 'Failed') throw error;
+    const lastError = `${error.message}. Its values were left out; edit the operation, or have the channel send a shorter one.`;
+    await insertOne(table, {
+      ...operation,
+      body: {},
+      status: 'Failed',
+      lastError,
+      description: 'Too large to be staged.',
+    });
+  }
+}
+
+/** Whether a write was refused for its size, by us or by the service: trying again won't help. */
+export function isTooLarge(error: unknown): error is StorageRefused {
+  return error instanceof StorageRefused && error.cause === undefined;
+}

@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EndCounts, Job } from '../../../shared/jobs/job.ts';
+import { MAX_MESSAGES, withMessage } from '../../../shared/jobs/job-messages.ts';
+import { STATUS } from '../../../shared/jobs/job-status.ts';
+import { type JobEvent, transition } from '../../../shared/jobs/job-transitions.ts';
+import { testJob } from '../orchestrations/cascade-world.ts';
+
+const ON = '2026-03-01T12:00:01.000Z';
+const counts: EndCounts = { done: 7, failed: 0, skipped: 1, byTable: {}, heartbeatOn: null };
+
+function through(job: Job, ...events: readonly JobEvent[]): Job {
+  return events.reduce((before, event) => {
+    const next = transition(before, event, ON);
+    if (!next) throw new Error(`${event.type} is not possible in ${before.status}`);
+    return next;
+  }, job);
+}
+
+const run: JobEvent = { type: 'run', processed: 0 };
+const failing = (records: string[]): JobEvent => ({
+  type: 'failing',
+  reason: { code: 'permanent-error', records },
+  text: `${records} fail.`,
+});
+const command = (name: 'pause' | 'resume' | 'cancel'): JobEvent => ({ type: 'command', command: name, by: 'ann' });
+
+describe('C11, C15 the life of a job', () => {
+  it('keeps its first start over all rounds, and counts the rounds', () => {
+    const first = through(testJob(), run);
+    const later = transition({ ...first, status: 'InProgress' }, run, '2026-03-01T13:00:00.000Z');
+    expect(later).toMatchObject({ startedOn: ON, round: 2, roundOn: '2026-03-01T13:00:00.000Z' });
+  });
+
+  it('a failure outranks the wish to pause as the reason, and of several the records are collected', () => {
+    const job = through(testJob(), run, command('pause'), failing(['a', 'b']), failing(['b', 'c']));
+    expect(job.pauseReason).toEqual({ code: 'permanent-error', records: ['a', 'b', 'c'] });
+    const security: JobEvent = { type: 'failing', reason: { code: 'user-disabled', user: 'ann' }, text: 'Disabled.' };
+    expect(through(job, security).pauseReason?.code).toBe('permanent-error');
+    expect(through(testJob(), run, security, failing(['a'])).pauseReason).toEqual({
+      code: 'user-disabled',
+      user: 'ann',
+      records: ['a'],
+    });
+  });
+
+  it('a failure says nothing to a job that is being cancelled', () => {
+    expect(transition(through(testJob(), run, command('cancel')), failing(['a']), ON)).toBeUndefined();
+  });
+
+  it('the reason goes with the resume', () => {
+    const paused = through(testJob(), run, command('pause'), { type: 'stopped', counts });
+    expect(paused).toMatchObject({ status: 'Paused', pausedOn: ON, pauseReason: { code: 'by-command', user: 'ann' } });
+    expect(through(paused, command('resume'))).toMatchObject({
+      status: 'InProgress',
+      pausedOn: null,
+      pauseReason: null,
+    });
+  });
+
+  it('does not complete while records fail', () => {
+    const job = through(testJob(), run, { type: 'drained', counts: { ...counts, failed: 2 } });
+    expect(job).toMatchObject({ status: 'Pausing', pauseReason: { code: 'permanent-error' } });
+  });
+});
+
+describe('C18 the total', () => {
+  const found = (from: string | null, cursor: string | null, total: number): JobEvent => ({
+    type: 'found',
+    from,
+    cursor,
+    total,
+    totalByTable: { contact: total },
+  });
+
+  it('is final once the walk is at its end', () => {
+    const walked = through(testJob(), run, found(null, '1', 5), found('1', null, 9));
+    expect(walked).toMatchObject({ phase: 'applying', total: 9 });
+    expect(through(walked, found(null, '1', 5))).toBe(walked);
+  });
+
+  it('is not set back by a step that ran a second time', () => {
+    const walked = through(testJob(), run, found(null, '1', 5), found('1', '2', 7));
+    expect(through(walked, found(null, '1', 5))).toBe(walked);
+  });
+});
+
+describe('C11 the count of retries', () => {
+  it('only rises, and telling it again changes nothing', () => {
+    const retried = (retries: number): JobEvent => ({ type: 'retried', lane: '0', retries, text: `Try ${retries}.` });
+    const job = through(testJob(), run, retried(2));
+    expect(job.retries).toEqual({ 0: 2 });
+    expect(through(job, retried(1), retried(2))).toBe(job);
+    expect(through(job, retried(3)).retries).toEqual({ 0: 3 });
+  });
+});
+
+describe('C13 messages', () => {
+  const message = (code: string, text: string) => ({ on: ON, level: 'warning' as const, code, text });
+
+  it('that say the same in a row are kept once', () => {
+    const twice = [message('retry', 'a'), message('retry', 'b'), message('retry', 'a')];
+    expect(twice.reduce(withMessage, [])).toHaveLength(2);
+    const again = [message('retry', 'a'), message('paused', 'p'), message('retry', 'a')];
+    expect(again.reduce(withMessage, [])).toHaveLength(3);
+  });
+
+  it('are bounded in number and length; the first one and the latest ones stay', () => {
+    const many = Array.from({ length: 3 * MAX_MESSAGES }, (_, at) => message('retry', `${at}${'x'.repeat(5000)}`));
+    const kept = many.reduce(withMessage, []);
+    expect(kept).toHaveLength(MAX_MESSAGES);
+    expect(kept[0]?.text.startsWith('0x')).toBe(true);
+    expect(kept.at(-1)?.text.startsWith(`${many.length - 1}x`)).toBe(true);
+    expect(JSON.stringify(kept).length).toBeLessThan(100_000);
+  });
+});
+
+const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
+  fc.record({ type: fc.constant('run' as const), processed: fc.nat(100) }),
+  fc.constant({ type: 'hold' as const }),
+  fc.record({
+    type: fc.constant('found' as const),
+    from: fc.constantFrom(null, '1', '2'),
+    cursor: fc.constantFrom(null, '1', '2'),
+    total: fc.nat(100),
+    totalByTable: fc.constant({}),
+  }),
+  fc.record({
+    type: fc.constant('retried' as const),
+    lane: fc.constantFrom('0', '1'),
+    retries: fc.nat(9),
+    text: fc.constant('t'),
+  }),
+  fc.record({
+    type: fc.constant('failing' as const),
+    reason: fc.constantFrom(
+      { code: 'retries-exhausted' as const },
+      { code: 'permanent-error' as const, records: ['a'] },
+    ),
+    text: fc.string(),
+  }),
+  fc.record({ type: fc.constantFrom('stopped' as const, 'drained' as const), counts: fc.constant(counts) }),
+  fc.record({ type: fc.constant('broken' as const), text: fc.string() }),
+  fc.record({
+    type: fc.constant('command' as const),
+    command: fc.constantFrom('pause' as const, 'resume' as const, 'cancel' as const, 'handover' as const),
+    by: fc.constant('ann'),
+    counts: fc.constant(counts),
+  }),
+);
+
+/** What must hold of a step in a job's life, whatever the event. */
+function expectLawful(before: Job, next: Job): void {
+  if (STATUS[before.status].ended) expect(next, 'an ended job changes no more').toBe(before);
+  if (before.status === 'Canceling') expect(['Canceling', 'Canceled']).toContain(next.status);
+  if (before.phase !== 'identifying') expect(next.total).toBe(before.total);
+  const counts = Object.entries(before.retries).map(([lane, retries]) => (next.retries[lane] ?? 0) - retries);
+  expect(Math.min(0, ...counts), 'retries only rise').toBe(0);
+}
+
+function expectWhole({ status, pauseReason, pausedOn, completedOn, idle }: Job): void {
+  const rests = status === 'Pausing' || status === 'Paused';
+  if (rests) expect(pauseReason).not.toBeNull();
+  else if (status !== 'Canceling') expect(pauseReason).toBeNull();
+  if (status === 'Paused') expect([pausedOn, idle]).toEqual([ON, true]);
+  expect(completedOn !== null).toBe(STATUS[status].ended);
+}
+
+describe('property: whatever happens to a job, in whatever order', () => {
+  it('what holds of every job holds', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => {
+        events.reduce((job, event) => {
+          const next = transition(job, event, ON) ?? job;
+          expectLawful(job, next);
+          expectWhole(next);
+          return next;
+        }, testJob());
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,148 @@
+import type { ActivityRef } from '../../../orchestrations/activity.ts';
+import {
+  applyBatch,
+  identifyStep,
+  notePause,
+  noteRetry,
+  settleJob,
+} from '../../../orchestrations/cascade/cascade-activities.ts';
+import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
+import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
+import { createJobActivities } from '../../../orchestrations/cascade/job-activities.ts';
+import { createStepActivities } from '../../../orchestrations/cascade/step-activities.ts';
+import { commandJob } from '../../../shared/jobs/command-job.ts';
+import { type Job, newJob, type RecordedCommand } from '../../../shared/jobs/job.ts';
+import type { JobInstances } from '../../../shared/jobs/job-instances.ts';
+import { reconcileJobs } from '../../../shared/jobs/reconcile-jobs.ts';
+import { startJob } from '../../../shared/jobs/start-job.ts';
+import { builtInRole } from '../../../shared/security/roles.ts';
+import { defaultSettings, type Settings } from '../../../shared/settings/settings.ts';
+import { type Activity, DurableLab } from './durable-lab.ts';
+import { FakeCascadeRecords } from './fake-cascade-records.ts';
+import { MemoryJobs, MemoryRoots } from './memory-jobs.ts';
+
+export const JOB_ID = '11111111-1111-4111-8111-111111111111';
+export const ROOT_ID = '22222222-2222-4222-8222-222222222222';
+
+export function testJob(change: Partial<Job['plan']> = {}): Job {
+  const plan = {
+    jobId: JOB_ID,
+    action: 'assign' as const,
+    table: 'account' as const,
+    recordId: ROOT_ID,
+    ownerId: 'kim',
+    formerOwnerId: 'ann',
+    behaviors: { account_contacts: 'All' as const },
+    lanes: 2,
+    by: 'ann',
+    createdOn: '2026-03-01T12:00:00.000Z',
+    ...change,
+  };
+  return newJob(plan, 'Administrator');
+}
+
+/** The job side of cascades in memory: real orchestrations, activities and commands over fake records, in virtual time. */
+export class CascadeWorld {
+  readonly jobs = new MemoryJobs();
+  readonly roots = new MemoryRoots();
+  readonly records = new FakeCascadeRecords();
+  readonly enabled = new Set(['ann', 'kim']);
+  /** Called before each activity by name; throws what a host or storage would. */
+  beforeActivity: (name: string, input: unknown) => Promise<void> | void = () => undefined;
+  /** Called after each activity, before its orchestration learns of it. */
+  afterActivity: (name: string, output: unknown) => Promise<void> | void = () => undefined;
+  settings: Settings = defaultSettings({ timersEnabled: true });
+  readonly lab: DurableLab;
+  readonly log: string[] = [];
+  /** Wakes that are let through; a lost one is only counted. */
+  loseWakes = false;
+  #ids = 0;
+
+  constructor() {
+    const services = {
+      jobs: this.jobs,
+      roots: this.roots,
+      records: this.records,
+      access: { principalOfUser: async (id: string) => this.#principalOf(id) },
+      settings: { readSettings: async () => ({ settings: this.settings, version: 0 }) },
+      newId: () => `event-${++this.#ids}`,
+      now: () => this.lab.clock.now(),
+      log: (message: string) => this.log.push(message),
+    };
+    const book = createJobActivities(services);
+    const steps = createStepActivities(services);
+    this.lab = new DurableLab({
+      orchestrations: { cascadeJob, cascadeIdentify, cascadeLane },
+      activities: Object.fromEntries([
+        this.#activity(settleJob, book.settleJob),
+        this.#activity(noteRetry, book.noteRetry),
+        this.#activity(notePause, book.notePause),
+        this.#activity(identifyStep, steps.identifyStep),
+        this.#activity(applyBatch, steps.applyBatch),
+      ]),
+    });
+  }
+
+  readonly instances: JobInstances = {
+    start: (jobId) => this.lab.start('cascadeJob', jobId, { jobId }),
+    wake: async (jobId) => {
+      if (!this.loseWakes) await this.lab.raise(jobId, 'wake');
+    },
+    state: async (jobId) => {
+      const status = this.lab.instance(jobId)?.status;
+      if (status === undefined) return 'none';
+      return ['Completed', 'Failed', 'Terminated'].includes(status) ? 'ended' : 'running';
+    },
+  };
+
+  get job(): Job {
+    const job = this.jobs.stored.get(JOB_ID);
+    if (!job) throw new Error('The job is not stored');
+    return job;
+  }
+
+  async start(job: Job = testJob()): Promise<void> {
+    await startJob(this, job, this.instances);
+  }
+
+  async command(command: RecordedCommand['command'], id = `command-${++this.#ids}`): Promise<Job> {
+    const on = new Date(this.lab.clock.now()).toISOString();
+    return commandJob(
+      this,
+      { jobId: JOB_ID, command: { id, command, by: 'ann', on }, ifMatch: undefined },
+      this.instances,
+    );
+  }
+
+  reconcile() {
+    const { settings, lab } = this;
+    const ports = { ...this, isHeld: async () => settings.pauseAllJobs, now: () => lab.clock.now() };
+    return reconcileJobs({ ...ports, jobs: this.jobs, roots: this.roots, records: this.records }, this.instances);
+  }
+
+  untilStatus(status: Job['status'], limitSeconds?: number): Promise<void> {
+    return this.lab.until(() => this.job.status === status, limitSeconds);
+  }
+
+  /** States that the job went through, each once in a row. */
+  get path(): string[] {
+    const states = this.jobs.history.map(({ status }) => status);
+    return states.filter((status, at) => status !== states[at - 1]);
+  }
+
+  async #principalOf(userId: string) {
+    if (!this.enabled.has(userId)) return { state: 'disabled' as const, name: userId };
+    const grants = builtInRole('Administrator')?.privileges ?? [];
+    return { state: 'enabled' as const, principal: { userId, grants } };
+  }
+
+  #activity<I, O>(ref: ActivityRef<I, O>, work: (input: I) => Promise<O>): [string, Activity] {
+    const run = async (input: unknown): Promise<O> => {
+      await this.beforeActivity(ref.name, input);
+      const output = ref.output.parse(await work(ref.input.parse(input)));
+      await this.afterActivity(ref.name, output);
+      return output;
+    };
+    return [ref.name, run];
+  }
+}

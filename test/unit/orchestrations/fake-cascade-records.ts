@@ -1,0 +1,84 @@
+import type {
+  BatchOutcome,
+  CascadePlan,
+  CascadeRecords,
+  CheckPrivileges,
+  IdentifyOutcome,
+  LaneProgress,
+  RecordOutcome,
+} from '../../../shared/cascade/ports.ts';
+
+/** A batch as a test scripts it: what it comes to, or undefined for the ordinary success. */
+export type BatchScript = (batch: {
+  readonly lane: number;
+  /** Batches of this lane so far that were asked for, this one included. */
+  readonly call: number;
+  readonly check: CheckPrivileges;
+}) => Promise<BatchOutcome | undefined> | BatchOutcome | undefined;
+
+/** The record side of a cascade as tests want it: so many batches of records in each lane, which fail as scripted. */
+export class FakeCascadeRecords implements CascadeRecords {
+  readonly recordsPerBatch = 10;
+  batchesPerLane = 3;
+  /** Stretches that the walk takes. */
+  identifySteps = 2;
+  onBatch: BatchScript = () => undefined;
+  onIdentify: (cursor: string | undefined) => Promise<void> | void = () => undefined;
+  /** What `changes` gives. */
+  outcomes: RecordOutcome[] = [];
+  /** Lane numbers of the batches that were asked for, in order. */
+  readonly batches: number[] = [];
+  readonly cursors: (string | undefined)[] = [];
+  readonly settledLanes: number[] = [];
+  readonly #done = new Map<string, number>();
+  readonly #calls = new Map<number, number>();
+
+  async identify(plan: CascadePlan, cursor: string | undefined): Promise<IdentifyOutcome> {
+    this.cursors.push(cursor);
+    await this.onIdentify(cursor);
+    const step = Number(cursor ?? 0) + 1;
+    const found = plan.lanes * this.batchesPerLane * this.recordsPerBatch;
+    const share = Math.floor((found * step) / this.identifySteps);
+    const isLast = step >= this.identifySteps;
+    return { cursor: isLast ? undefined : String(step), found: share, byTable: { contact: share } };
+  }
+
+  async applyBatch(plan: CascadePlan, lane: number, chunks: number, check: CheckPrivileges): Promise<BatchOutcome> {
+    if (chunks === 0) {
+      this.settledLanes.push(lane);
+      return { kind: 'applied', done: 0, skipped: 0, drained: false, records: 0, durationMs: 0 };
+    }
+    this.batches.push(lane);
+    const call = (this.#calls.get(lane) ?? 0) + 1;
+    this.#calls.set(lane, call);
+    const scripted = await this.onBatch({ lane, call, check });
+    if (scripted) return scripted;
+    const key = `${plan.jobId}:${lane}`;
+    const done = Math.min((this.#done.get(key) ?? 0) + 1, this.batchesPerLane);
+    this.#done.set(key, done);
+    const records = this.recordsPerBatch;
+    return {
+      kind: 'applied',
+      done: records,
+      skipped: 0,
+      drained: done >= this.batchesPerLane,
+      records,
+      durationMs: 1,
+    };
+  }
+
+  async progress({ jobId, lanes }: Pick<CascadePlan, 'jobId' | 'lanes'>): Promise<LaneProgress[]> {
+    return Array.from({ length: lanes }, (_, lane) => {
+      const done = (this.#done.get(`${jobId}:${lane}`) ?? 0) * this.recordsPerBatch;
+      const byTable = { contact: { done, failed: 0, skipped: 0 } };
+      return { done, failed: 0, skipped: 0, byTable, heartbeatOn: '2026-03-01T12:00:00.000Z' };
+    });
+  }
+
+  async changes(_plan: unknown, query: Parameters<CascadeRecords['changes']>[1]) {
+    const fitting = this.outcomes.filter(({ outcome }) => query.outcome === undefined || outcome === query.outcome);
+    const start = Number(query.after ?? 0);
+    const end = start + query.pageSize;
+    return { items: fitting.slice(start, end), after: end < fitting.length ? String(end) : undefined };
+  }
+}
