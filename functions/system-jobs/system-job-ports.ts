@@ -1,15 +1,15 @@
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
 import { noJob } from '../../shared/jobs/command-job.ts';
+import { countRecords } from '../../shared/jobs/count-records.ts';
 import type { Job } from '../../shared/jobs/job.ts';
 import { toJobBody } from '../../shared/jobs/job-body.ts';
-import { NO_COUNTS, sumLanes } from '../../shared/jobs/progress.ts';
 import type { JobPorts } from '../../shared/jobs/start-job.ts';
 import { mapParallel } from '../../shared/parallel.ts';
 import type { Caller } from '../../shared/security/caller.ts';
 
 /** What the endpoints of system jobs work with. */
 export interface SystemJobPorts extends JobPorts {
-  readonly records: Pick<CascadeRecords, 'progress' | 'changes'>;
+  readonly records: Pick<CascadeRecords, 'progress' | 'changes' | 'applyBatch'>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -30,9 +30,7 @@ export async function jobFromPath(ports: SystemJobPorts, caller: Caller, id: str
 
 /** The JSON of a job with its progress as it is now. */
 export async function jobBody({ records, now }: SystemJobPorts, job: Job): Promise<Record<string, unknown>> {
-  const known = job.endCounts !== null || job.phase === 'identifying';
-  const counts = known ? NO_COUNTS : sumLanes(await records.progress(job.plan));
-  return toJobBody(job, counts, now());
+  return toJobBody(job, await countRecords(records, job), now());
 }
 
 /** `jobBody` of several jobs, in their order. */

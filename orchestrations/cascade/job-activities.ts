@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { EndCounts, Job, RecordedCommand } from '../../shared/jobs/job.ts';
+import { countRecords, countSettled } from '../../shared/jobs/count-records.ts';
+import type { RecordedCommand } from '../../shared/jobs/job.ts';
 import { type JobEvent, transition } from '../../shared/jobs/job-transitions.ts';
-import { NO_COUNTS, processedOf, sumLanes } from '../../shared/jobs/progress.ts';
+import { processedOf } from '../../shared/jobs/progress.ts';
 import { type Settled, settle } from '../../shared/jobs/settle.ts';
 import { rootOf } from '../../shared/jobs/start-job.ts';
 import type { notePause, noteRetry, settleJob } from './cascade-activities.ts';
@@ -28,7 +29,7 @@ export function createJobActivities(services: CascadeServices) {
       const { jobId, wishes, drained } = input;
       const found = await jobs.find(jobId);
       if (!found) return { next: 'end' };
-      const counts = await countsOf(services, found);
+      const counts = await (drained ? countRecords : countSettled)(services.records, found);
       const { retry, pauseAllJobs } = (await settings.readSettings()).settings;
       const on = nowOn();
       const facts = { wishes, drained, holdAll: pauseAllJobs, counts, processed: processedOf(counts), on };
@@ -57,9 +58,4 @@ export function createJobActivities(services: CascadeServices) {
       return note(jobId, round, { type: 'failing', reason, text });
     },
   };
-}
-
-/** What a job has done so far. Before the walk is done nothing is. */
-async function countsOf({ records }: CascadeServices, job: Job): Promise<EndCounts> {
-  return job.phase === 'identifying' ? NO_COUNTS : sumLanes(await records.progress(job.plan));
 }

@@ -1,12 +1,12 @@
 import type { CascadeRecords } from '../cascade/ports.ts';
 import { checkIfMatch } from '../http/preconditions.ts';
 import { Problem } from '../problem.ts';
+import { countSettled } from './count-records.ts';
 import { type Job, namesRecords, type RecordedCommand } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { legalCommands } from './job-status.ts';
 import type { JobStore } from './job-store.ts';
 import { transition } from './job-transitions.ts';
-import { sumLanes } from './progress.ts';
 
 export interface CommandRequest {
   readonly jobId: string;
@@ -16,7 +16,7 @@ export interface CommandRequest {
 
 export interface CommandPorts {
   readonly jobs: JobStore;
-  readonly records: Pick<CascadeRecords, 'progress'>;
+  readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function commandJob(
   const known = await jobs.find(jobId);
   if (!known) throw noJob(jobId);
   if (await jobs.findCommand(jobId, command.id)) return known;
-  const counts = command.command === 'handover' ? sumLanes(await records.progress(known.plan)) : undefined;
+  const counts = command.command === 'handover' ? await countSettled(records, known) : undefined;
   const changed = await jobs.change(jobId, (job) => {
     checkIfMatch({ ifMatch, version: job.version, required: false, what: `job ${jobId}` });
     const next = transition(job, { type: 'command', ...command, counts }, command.on);

@@ -7,7 +7,14 @@
  *  T3  `idle` is set by the moves after which the orchestration waits, and cleared by the round that it begins.
  *  T4  The reason for a pause is there while the job is pausing or paused, and goes with the resume or the end.
  */
-import type { EndCounts, Job, JobMessage, PauseReason, RecordedCommand } from './job.ts';
+import {
+  type EndCounts,
+  type Job,
+  type JobMessage,
+  MAX_NAMED_RECORDS,
+  type PauseReason,
+  type RecordedCommand,
+} from './job.ts';
 import { withMessage } from './job-messages.ts';
 import { type JobMove, moved, STATUS } from './job-status.ts';
 
@@ -33,7 +40,7 @@ export type JobEvent =
   | { readonly type: 'failing'; readonly reason: PauseReason; readonly text: string }
   | { readonly type: 'stopped'; readonly counts: EndCounts }
   | { readonly type: 'drained'; readonly counts: EndCounts }
-  | { readonly type: 'broken'; readonly text: string; readonly counts: EndCounts | null }
+  | { readonly type: 'broken'; readonly text: string }
   | ({ readonly type: 'command' } & Command);
 
 /** The job after an event at a time (ISO 8601 UTC); undefined when the event may not happen in its state. */
@@ -43,13 +50,7 @@ export function transition(job: Job, event: JobEvent, on: string): Job | undefin
       return begin(job, event.processed, on);
     case 'hold':
       if (job.status === 'Waiting' && job.idle) return job;
-      return move(
-        job,
-        'hold',
-        on,
-        { idle: true },
-        { level: 'info', code: 'held', text: 'All jobs are paused by the setting pauseAllJobs.' },
-      );
+      return move(job, 'hold', on, { idle: true }, info('held', 'All jobs are paused by the setting pauseAllJobs.'));
     case 'found':
       return found(job, event, on);
     case 'retried':
@@ -70,13 +71,16 @@ export function transition(job: Job, event: JobEvent, on: string): Job | undefin
     case 'drained':
       return drained(job, event.counts, on);
     case 'broken':
-      return end(job, 'broken', event.counts, on, { level: 'error', code: 'failed', text: event.text });
+      return end(job, 'broken', null, on, error('failed', event.text));
     case 'command':
       return commanded(job, event, on);
   }
 }
 
 type Said = Omit<JobMessage, 'on'>;
+
+const info = (code: string, text: string): Said => ({ level: 'info', code, text });
+const error = (code: string, text: string): Said => ({ level: 'error', code, text });
 
 function move(job: Job, by: JobMove, on: string, change: Partial<Job>, ...said: readonly Said[]): Job | undefined {
   const status = moved(job.status, by);
@@ -95,7 +99,7 @@ function begin(job: Job, processed: number, on: string): Job | undefined {
     idle: false,
   };
   if (job.startedOn !== null) return move(job, 'run', on, change);
-  return move(job, 'run', on, change, { level: 'info', code: 'started', text: `Runs as user ${job.plan.by}.` });
+  return move(job, 'run', on, change, info('started', `Runs as user ${job.plan.by}.`));
 }
 
 function found(job: Job, event: Extract<JobEvent, { type: 'found' }>, on: string): Job | undefined {
@@ -124,13 +128,14 @@ function worse(earlier: PauseReason | null, later: PauseReason): PauseReason {
   if (!earlier || earlier.code === 'by-command') return later;
   if (!later.records) return earlier;
   if (!earlier.records) return earlier.code === later.code ? later : { ...earlier, records: later.records };
-  return { ...earlier, records: [...new Set([...earlier.records, ...later.records])] };
+  const records = [...new Set([...earlier.records, ...later.records])].slice(0, MAX_NAMED_RECORDS);
+  return { ...earlier, records };
 }
 
 function stopped(job: Job, counts: EndCounts, on: string): Job | undefined {
   if (job.status === 'Canceling') return end(job, 'stopped', counts, on, cancelled(counts));
   const text = `Paused after ${finished(counts)} of ${job.total} records. Finished records keep their new value.`;
-  return move(job, 'stopped', on, { pausedOn: on, idle: true }, { level: 'info', code: 'paused', text });
+  return move(job, 'stopped', on, { pausedOn: on, idle: true }, info('paused', text));
 }
 
 function drained(job: Job, counts: EndCounts, on: string): Job | undefined {
@@ -138,15 +143,15 @@ function drained(job: Job, counts: EndCounts, on: string): Job | undefined {
   if (counts.failed > 0) {
     const reason = worse(job.pauseReason, { code: 'permanent-error' });
     const text = `${counts.failed} records fail and nothing else is left to do. The changes with outcome "failed" name them.`;
-    return move(job, 'failing', on, { pauseReason: reason }, { level: 'error', code: 'permanent-error', text });
+    return move(job, 'failing', on, { pauseReason: reason }, error('permanent-error', text));
   }
   const text = `${counts.done} records done, ${counts.skipped} skipped.`;
-  return end(job, 'drained', counts, on, { level: 'info', code: 'completed', text });
+  return end(job, 'drained', counts, on, info('completed', text));
 }
 
 function cancelled(counts: EndCounts): Said {
   const text = `Canceled after ${finished(counts)} records, which keep their new value.`;
-  return { level: 'info', code: 'canceled', text };
+  return info('canceled', text);
 }
 
 function finished({ done, skipped }: EndCounts): number {
@@ -154,37 +159,27 @@ function finished({ done, skipped }: EndCounts): number {
 }
 
 function end(job: Job, by: JobMove, endCounts: EndCounts | null, on: string, said: Said): Job | undefined {
-  const change = { completedOn: on, pausedOn: null, pauseReason: null, endCounts, phase: 'finishing' as const };
-  return move(job, by, on, change, said);
+  const phase = job.phase === 'identifying' ? job.phase : 'finishing';
+  return move(job, by, on, { completedOn: on, pausedOn: null, pauseReason: null, endCounts, phase }, said);
 }
 
 function commanded(job: Job, { command, by, successorId, counts }: Command, on: string): Job | undefined {
   switch (command) {
     case 'pause': {
       const reason: PauseReason = { code: 'by-command', user: by };
-      return move(
-        job,
-        'pause',
-        on,
-        { pauseReason: reason },
-        { level: 'info', code: 'by-command', text: `${by} asked to pause.` },
-      );
+      return move(job, 'pause', on, { pauseReason: reason }, info('by-command', `${by} asked to pause.`));
     }
     case 'resume':
-      return move(
-        job,
-        'resume',
-        on,
-        { pauseReason: null, pausedOn: null },
-        { level: 'info', code: 'resumed', text: `Resumed by ${by}.` },
-      );
+      return move(job, 'resume', on, { pauseReason: null, pausedOn: null }, info('resumed', `Resumed by ${by}.`));
     case 'cancel':
-      return move(job, 'cancel', on, {}, { level: 'info', code: 'cancel', text: `${by} asked to cancel.` });
+      return move(job, 'cancel', on, {}, info('cancel', `${by} asked to cancel.`));
     case 'handover':
-      return end(job, 'handover', counts ?? null, on, {
-        level: 'info',
-        code: 'handover',
-        text: `Handed over to ${by}: job ${successorId} goes on.`,
-      });
+      return end(
+        job,
+        'handover',
+        counts ?? null,
+        on,
+        info('handover', `Handed over to ${by}: job ${successorId} goes on.`),
+      );
   }
 }

@@ -30,7 +30,7 @@ export interface JobMessage {
   readonly records?: readonly string[] | undefined;
 }
 
-/** Counts of a job that has ended; those of a job that runs are read from its lanes. */
+/** Counts of a job. */
 export interface EndCounts {
   readonly done: number;
   readonly failed: number;
@@ -68,6 +68,10 @@ export interface Job {
   readonly total: number;
   readonly totalByTable: Readonly<Record<string, number>>;
   readonly heartbeatOn: string | null;
+  /**
+   * Counts that the job ended with. Null while it hasn't ended, and for one that broke: a batch may still have been under
+   * way then, so that its lanes are to be asked.
+   */
   readonly endCounts: EndCounts | null;
   /** 1 when made, one more with each change. */
   readonly version: number;

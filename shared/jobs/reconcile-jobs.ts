@@ -3,11 +3,11 @@
  * them. The claims are the list of jobs that haven't ended. Every step may be repeated, by several hosts at once.
  */
 import type { CascadeRecords } from '../cascade/ports.ts';
+import { countSettled } from './count-records.ts';
 import type { Job } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { STATUS } from './job-status.ts';
 import { transition } from './job-transitions.ts';
-import { NO_COUNTS, sumLanes } from './progress.ts';
 import type { RootClaim } from './root-claims.ts';
 import type { JobPorts } from './start-job.ts';
 
@@ -16,7 +16,7 @@ export const CLAIM_GRACE_MS = 2 * 60 * 1000;
 export const START_GRACE_MS = 10 * 1000;
 
 export interface ReconcilePorts extends JobPorts {
-  readonly records: Pick<CascadeRecords, 'progress'>;
+  readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
   /** Whether the setting `pauseAllJobs` holds. */
   readonly isHeld: () => Promise<boolean>;
   /** The time, in milliseconds since 1970. */
@@ -84,13 +84,14 @@ async function wakeIfDue(instances: JobInstances, job: Job, held: boolean): Prom
 }
 
 /** The orchestration ends only after its job; `change` looks again whether that has happened meanwhile. */
-async function endBroken({ jobs, roots, records, now }: ReconcilePorts, claim: RootClaim, { id, plan, phase }: Job) {
-  const counts = phase === 'identifying' ? NO_COUNTS : sumLanes(await records.progress(plan));
+async function endBroken({ jobs, roots, records, now }: ReconcilePorts, claim: RootClaim, stored: Job) {
+  const { id } = stored;
+  await countSettled(records, stored);
   const text =
     'Its orchestration is gone or has failed. Finished records keep their new value; run it again for the rest.';
   const on = new Date(now()).toISOString();
   const changed = await jobs.change(id, (job) => {
-    const broken = transition(job, { type: 'broken', text, counts }, on);
+    const broken = transition(job, { type: 'broken', text }, on);
     return broken && { job: broken };
   });
   if (!changed || !STATUS[changed.job.status].ended) return false;

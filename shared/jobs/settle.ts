@@ -61,7 +61,7 @@ function rest(stored: Job, { drained, counts, on }: SettleFacts): Job {
   }
   if (job.status === 'Paused' && job.pausedOn !== null && Date.parse(on) - Date.parse(job.pausedOn) > PAUSED_LIMIT_MS) {
     const text = 'Nobody resumed it for 30 days. Run it again if it is still wanted.';
-    job = transition(job, { type: 'broken', text, counts }, on) ?? job;
+    job = transition(job, { type: 'broken', text }, on) ?? job;
   }
   return job;
 }
