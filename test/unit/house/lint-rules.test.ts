@@ -1,50 +1,66 @@
 import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const biome = join(dirname(createRequire(import.meta.url).resolve('@biomejs/biome/package.json')), 'bin', 'biome');
+const projectPath = resolve(import.meta.dirname, '..', '..', '..');
+const ORCHESTRATORS = 'orchestrations/example';
 
-/** What the linter says of a line of code if it stood in this file. */
-function lint(path: string, code: string): string {
-  const args = [biome, 'lint', `--stdin-file-path=${path}`];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { input: `${code}\n`, encoding: 'utf8' });
-  return stdout + stderr;
+interface Case {
+  readonly folder: string;
+  readonly code: string;
+  /** What the linter says of it; undefined: nothing. */
+  readonly says: string | undefined;
 }
 
-const ORCHESTRATOR = 'orchestrations/example/example.ts';
+const CASES: readonly Case[] = [
+  { folder: ORCHESTRATORS, code: 'Date.now();', says: 'currentUtcDateTime' },
+  { folder: ORCHESTRATORS, code: 'export const a = new Date();', says: 'currentUtcDateTime' },
+  { folder: ORCHESTRATORS, code: 'export const a = Math.random();', says: 'let an activity draw it' },
+  { folder: ORCHESTRATORS, code: "import { readFileSync } from 'node:fs';\nreadFileSync('x');", says: 'does no I/O' },
+  { folder: ORCHESTRATORS, code: 'export async function a() { await b(); }', says: "can't wait for promises" },
+  { folder: ORCHESTRATORS, code: 'setTimeout(() => 1, 5);', says: 'durable timer' },
+  { folder: ORCHESTRATORS, code: 'export const a = process.env.X;', says: 'between replays' },
+  { folder: ORCHESTRATORS, code: "context.df.callActivity('a', 1);", says: 'nobody yields' },
+  { folder: ORCHESTRATORS, code: 'callActivity(context, ref, 1);', says: 'Use yield*' },
+  {
+    folder: ORCHESTRATORS,
+    code: "import { a } from '../../local/clock.ts';\na();",
+    says: 'neither triggers nor hosts',
+  },
+  { folder: ORCHESTRATORS, code: 'export const a = new Date(5);', says: undefined },
+  { folder: ORCHESTRATORS, code: "export function* a() { yield context.df.callActivity('a', 1); }", says: undefined },
+  { folder: 'shared', code: 'export const a = Date.now();', says: undefined },
+  { folder: 'shared', code: "write({ row, etag: '*' });", says: 'overwrites what you' },
+  { folder: 'shared', code: "import { a } from '../local/clock.ts';\na();", says: 'knows none of them' },
+  { folder: 'shared', code: "import { a } from '../orchestrations/activity.ts';\na();", says: 'knows none of them' },
+  { folder: 'functions', code: "import { a } from '../local/clock.ts';\na();", says: 'runs on any host' },
+];
 
-describe('E6 the linter keeps orchestrators deterministic', () => {
-  it.each([
-    ['Date.now();', 'currentUtcDateTime'],
-    ['export const a = new Date();', 'currentUtcDateTime'],
-    ['export const a = Math.random();', 'activity'],
-    ["import { readFileSync } from 'node:fs';\nreadFileSync('x');", 'no I/O'],
-    ['export async function a() { await 1; }', 'promises'],
-    ['setTimeout(() => 1, 5);', 'durable timer'],
-    ['export const a = process.env.X;', 'between replays'],
-    ["context.df.callActivity('a', 1);", 'yield'],
-    ['callActivity(context, ref, 1);', 'yield\\*'],
-    ["import { a } from '../../functions/main.ts';\na();", 'neither triggers'],
-  ])('refuses %s', (code, reason) => expect(lint(ORCHESTRATOR, code)).toMatch(reason));
+let folder: string;
+let report: string;
 
-  it.each([['export const a = new Date(5);'], ["export function* a() { yield context.df.callActivity('a', 1); }"]])(
-    'takes %s',
-    (code) => expect(lint(ORCHESTRATOR, code)).not.toContain('plugin'),
-  );
-
-  it('lets activities do what orchestrators must not', () => {
-    expect(lint('orchestrations/example/example-activities.ts', 'export const a = Date.now();')).not.toContain(
-      'plugin',
-    );
-  });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spillway-lint-'));
+  for (const name of ['biome.json', '.biome']) cpSync(join(projectPath, name), join(folder, name), { recursive: true });
+  for (const [at, { folder: place, code }] of CASES.entries()) {
+    mkdirSync(join(folder, place), { recursive: true });
+    writeFileSync(join(folder, place, `case-${at}.ts`), `${code}\n`);
+  }
+  const args = [biome, 'lint', '--vcs-enabled=false', '--reporter=github', '--max-diagnostics=none'];
+  report = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' }).stdout;
 });
 
-describe('E5 the linter keeps writes conditioned and layers apart', () => {
-  it.each([
-    ['shared/example.ts', "write({ row, etag: '*' });", 'overwrites'],
-    ['shared/example.ts', "import { a } from '../local/clock.ts';\na();", 'knows none'],
-    ['shared/example.ts', "import { a } from '../orchestrations/activity.ts';\na();", 'knows none'],
-    ['functions/example.ts', "import { a } from '../local/clock.ts';\na();", 'knows none'],
-  ])('refuses in %s: %s', (path, code, reason) => expect(lint(path, code)).toMatch(reason));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('E5 E6 the linter keeps orchestrators deterministic, layers apart, and writes conditioned', () => {
+  it.each(CASES.map((each, at) => ({ ...each, at })))('in $folder: $code', ({ at, says }) => {
+    const lines = report.split('\n').filter((line) => line.includes(`case-${at}.ts`));
+    const own = lines.filter((line) => /plugin|noRestrictedImports/.test(line));
+    if (says === undefined) expect(own).toEqual([]);
+    else expect(own.join('\n')).toContain(says);
+  });
 });
