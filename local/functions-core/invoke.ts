@@ -71,7 +71,8 @@ export class Invoker {
     coreContext.state = 'postInvocationHooks';
     await this.#runHooks('postInvocation', after);
     coreContext.state = undefined;
-    if (after.error) throw after.error;
+    // What the function threw goes on as it is; a hook may have replaced it, so its type is anybody's guess.
+    if (after.error) return Promise.reject(after.error);
 
     const response = await invocation.getResponse(context, after.result);
     const outputs: Record<string, RpcTypedData> = {};

@@ -4,7 +4,10 @@ import { type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
 interface Answer {
   readonly status: number;
-  readonly body: Record<string, unknown> & { readonly items: Record<string, unknown>[] };
+  readonly body: Record<string, unknown> & {
+    readonly items: Record<string, unknown>[];
+    readonly continuationToken?: string;
+  };
   readonly headers: Headers;
 }
 
@@ -195,7 +198,7 @@ describe('records over HTTP', () => {
     const contact = await call('POST', '/tables/contact', {
       body: { fullName: 'C', lookups: { account_contacts: account } },
     });
-    const path = `/tables/contact/${contact.body.id}`;
+    const path = `/tables/contact/${String(contact.body.id)}`;
     const headers = { 'if-match': '"1"' };
     const owner = await call('PATCH', path, { body: { ownerId: 'ann' }, headers });
     expect(owner).toMatchObject({ status: 400, body: { detail: expect.stringContaining('/assign') } });
@@ -209,7 +212,7 @@ describe('records over HTTP', () => {
     const again = await call('POST', '/tables/account', { body: { name: 'Once' }, headers });
     expect([first.status, again.status]).toEqual([201, 201]);
     expect(again.body).toEqual(first.body);
-    expect(again.headers.get('location')).toBe(`/api/tables/account/${first.body.id}`);
+    expect(again.headers.get('location')).toBe(`/api/tables/account/${String(first.body.id)}`);
     expect((await call('POST', '/tables/account', { body: { name: 'Other' }, headers })).status).toBe(422);
     expect((await call('POST', '/tables/account', { as: 'ann', body: { name: 'Other' }, headers })).status).toBe(201);
   });
@@ -231,7 +234,7 @@ describe('records over HTTP', () => {
       [6, 422],
     ]);
     const seen = new Set<unknown>();
-    let token: unknown;
+    let token: string | undefined;
     do {
       const page = await call(
         'GET',

@@ -2,7 +2,7 @@
  * The durable engine as a process of its own, for tests that kill it. Settings come from the environment; the first line of
  * the output is the port of its management API.
  */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../../../local/clock.ts';
 import { createDurableHost } from '../../../../local/durable/durable-host.ts';
@@ -25,7 +25,7 @@ const host = createDurableHost({
 });
 await host.start();
 
-const server = createServer(async (request, response) => {
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const answer = await host.handle({
     method: request.method ?? 'GET',
     url: new URL(request.url ?? '/', 'http://localhost:7071'),
@@ -33,7 +33,9 @@ const server = createServer(async (request, response) => {
     body: await readBody(request),
   });
   response.writeHead(answer?.status ?? 404, answer?.headers).end(answer?.body);
-});
+}
+
+const server = createServer((request, response) => void serve(request, response));
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
 });
