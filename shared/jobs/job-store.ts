@@ -132,7 +132,15 @@ export function openJobs(storage: Storage): JobStore {
 
 function toRow(job: Job): JobRow {
   const { id, status, version } = job;
-  return { partitionKey: id, rowKey: JOB, status, version, ...splitLongText('body', JSON.stringify(job)) };
+  return { partitionKey: id, rowKey: JOB, status, version, ...splitLongText('body', asciiJson(job)) };
+}
+
+/** JSON with `\uXXXX` for all but ASCII: Azurite breaks other letters where a request is cut into packets of 64 KiB. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function toJob(row: StoredRow<JobRow> | undefined): Job | undefined {
