@@ -11,10 +11,10 @@ import { callSteadily } from './call-steadily.ts';
 import { notePause, noteRetry, retrySettingsSchema, type StepInput, type StepOutput } from './cascade-activities.ts';
 
 /** Steps in one execution; the history of a longer one would slow down each turn. */
-export const STEPS_PER_EXECUTION = 50;
+const STEPS_PER_EXECUTION = 50;
 
 /** Input of a lane, and what it carries from execution to execution. */
-export const laneStateSchema = z.strictObject({
+const laneStateSchema = z.strictObject({
   jobId: z.string(),
   /** Number of the lane; `identify` for the walk. */
   lane: z.string(),

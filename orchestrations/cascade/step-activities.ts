@@ -1,12 +1,10 @@
 import type { BatchOutcome } from '../../shared/cascade/ports.ts';
+import { CHUNKS_PER_BATCH } from '../../shared/jobs/batch-size.ts';
 import { type Job, MAX_NAMED_RECORDS } from '../../shared/jobs/job.ts';
 import { transition } from '../../shared/jobs/job-transitions.ts';
 import { createPermissionCheck } from '../../shared/jobs/permission-check.ts';
 import type { StepInput, StepOutput } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
-
-/** Chunks of up to 99 records that one batch applies: about 1,000 records. */
-export const CHUNKS_PER_BATCH = 10;
 
 /**
  * The activities that do a cascade's work, a step each. Before anything else a step looks whether the job still wants it:

@@ -1,10 +1,8 @@
+import { BATCH_SIZE } from './batch-size.ts';
 import type { EndCounts, Job } from './job.ts';
 import { namesRecords } from './job.ts';
 import { legalCommands, STATUS } from './job-status.ts';
 import { latest, NO_COUNTS, processedOf } from './progress.ts';
-
-/** Most records that one batch changes: what the API shows as `batchSize`. */
-export const BATCH_SIZE = 990;
 
 /**
  * The JSON of a job. `counts` are those of its lanes now; a job that has ended shows those that it ended with. The rate is

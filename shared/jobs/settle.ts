@@ -10,7 +10,7 @@ import { transition } from './job-transitions.ts';
 export const PAUSED_LIMIT_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Author of commands that came as raw events of the orchestration. */
-export const BY_EVENT = 'durable-event';
+const BY_EVENT = 'durable-event';
 
 export interface SettleFacts {
   /** Commands that came as raw events while the job was paused. */

@@ -21,7 +21,7 @@ import { FakeCascadeRecords } from '../../unit/orchestrations/fake-cascade-recor
 export const START_MS = Date.parse('2026-03-01T12:00:00.000Z');
 
 /** A durable client that notes what it is asked, and knows the instances that a test says. */
-export class FakeDurable {
+class FakeDurable {
   readonly started: string[] = [];
   readonly raised: string[] = [];
   /** Runtime status by instance; those that aren't here are unknown. */

@@ -21,7 +21,7 @@ const run: JobEvent = { type: 'run', processed: 0 };
 const failing = (records: string[]): JobEvent => ({
   type: 'failing',
   reason: { code: 'permanent-error', records },
-  text: `${records} fail.`,
+  text: `${records.join(', ')} fail.`,
 });
 const command = (name: 'pause' | 'resume' | 'cancel'): JobEvent => ({ type: 'command', command: name, by: 'ann' });
 

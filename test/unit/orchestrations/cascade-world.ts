@@ -115,9 +115,9 @@ export class CascadeWorld {
   }
 
   reconcile() {
-    const { settings, lab } = this;
-    const ports = { ...this, isHeld: async () => settings.pauseAllJobs, now: () => lab.clock.now() };
-    return reconcileJobs({ ...ports, jobs: this.jobs, roots: this.roots, records: this.records }, this.instances);
+    const { jobs, roots, records, settings, lab } = this;
+    const ports = { jobs, roots, records, isHeld: async () => settings.pauseAllJobs, now: () => lab.clock.now() };
+    return reconcileJobs(ports, this.instances);
   }
 
   untilStatus(status: Job['status'], limitSeconds?: number): Promise<void> {
