@@ -97,7 +97,10 @@ export interface RecordOutcome {
 export interface CascadeRecords {
   /** Walks one bounded stretch of the relationships under the root (law 5). The first call has no cursor. */
   identify(plan: CascadePlan, cursor: string | undefined): Promise<IdentifyOutcome>;
-  /** Applies up to `chunks` further chunks (≤ 99 records each) of a lane (laws 2 to 4). */
+  /**
+   * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (laws 2 to 4). With 0 it changes no record and only
+   * counts what an earlier batch applied and, being cut off, didn't count: for a job that ends without another batch.
+   */
   applyBatch(plan: CascadePlan, lane: number, chunks: number, check: CheckPrivileges): Promise<BatchOutcome>;
   /** Progress of each lane, by lane number. */
   progress(plan: Pick<CascadePlan, 'jobId' | 'lanes'>): Promise<LaneProgress[]>;

@@ -1,0 +1,124 @@
+/** One batch of a lane: the unit that an activity carries. Privileges are checked once, then chunks are applied and noted. */
+import { isTableName, type TableName } from '../catalogue/tables.ts';
+import { mapParallel } from '../parallel.ts';
+import { StorageUnavailable } from '../storage/storage-errors.ts';
+import { type ApplyServices, applyChunk, type BatchContext, type ChunkOutcome } from './apply-chunk.ts';
+import type { Chunk } from './chunk-rows.ts';
+import type { ChunkResult, LaneChunks } from './lane-chunks.ts';
+import { countMarker, findMarker } from './marker-rows.ts';
+import type { BatchOutcome, CascadePlan, CheckPrivileges } from './ports.ts';
+
+export interface BatchServices extends ApplyServices {
+  readonly lanes: LaneChunks;
+}
+
+/** Chunks whose results are noted in one transaction; so many are lost to no one if a crash comes before it. */
+const CHUNKS_PER_NOTE = 12;
+/** Transactions of a batch that are under way at the same time. */
+const PARALLEL_CHUNKS = 4;
+/** How far behind the first open chunk one that is applied but not noted can lie. */
+const MAX_CHUNKS = 96;
+
+/** Applies up to `chunks` (1 to 96) further chunks of a lane. */
+export async function applyBatch(
+  services: BatchServices,
+  plan: CascadePlan,
+  lane: number,
+  chunks: number,
+  check: CheckPrivileges,
+): Promise<BatchOutcome> {
+  const startedMs = services.now();
+  const elapsed = () => services.now() - startedMs;
+  const total = { done: 0, skipped: 0, records: 0 };
+  try {
+    const limit = Math.min(chunks, MAX_CHUNKS);
+    let taken = await services.lanes.take(plan.jobId, lane, limit);
+    const open = taken.open.slice(0, limit);
+    const drained = taken.open.length <= limit;
+    if (open.length > 0) {
+      const { tables, ownTables } = tablesOf(plan, open);
+      const refused = await check(tables, ownTables);
+      if (refused) return refused;
+      const batch: BatchContext = { plan, check, ownTables };
+      for (let at = 0; at < open.length; at += CHUNKS_PER_NOTE) {
+        const { results, trouble } = await applyGroup(services, batch, open.slice(at, at + CHUNKS_PER_NOTE));
+        taken = await services.lanes.note(plan.jobId, lane, taken, results);
+        for (const { done, skipped } of results) {
+          total.done += done;
+          total.skipped += skipped;
+          total.records += done + skipped;
+        }
+        if (trouble) return trouble.kind === 'transient' ? { ...trouble, durationMs: elapsed() } : trouble;
+      }
+    }
+    return { kind: 'applied', ...total, drained, durationMs: elapsed() };
+  } catch (error) {
+    if (error instanceof StorageUnavailable) return { kind: 'transient', text: error.message, durationMs: elapsed() };
+    throw error;
+  }
+}
+
+/** Notes chunks that an earlier batch applied and, being cut off, didn't note; applies nothing. */
+export async function settleBatch(services: BatchServices, plan: CascadePlan, lane: number): Promise<BatchOutcome> {
+  const startedMs = services.now();
+  const taken = await services.lanes.take(plan.jobId, lane, MAX_CHUNKS);
+  const results = await mapParallel(taken.open.slice(0, MAX_CHUNKS), PARALLEL_CHUNKS, async (chunk) => {
+    const marker = await findMarker(services.records, plan.jobId, chunk);
+    return marker ? toResult(chunk, { kind: 'applied', ...countMarker(marker) }) : [];
+  });
+  const applied = results.flat();
+  await services.lanes.note(plan.jobId, lane, taken, applied);
+  const done = applied.reduce((sum, result) => sum + result.done, 0);
+  const skipped = applied.reduce((sum, result) => sum + result.skipped, 0);
+  const drained = applied.length === taken.open.length;
+  return { kind: 'applied', done, skipped, records: done + skipped, drained, durationMs: services.now() - startedMs };
+}
+
+/** Applies chunks in order, several at a time; after trouble no further one is begun. */
+async function applyGroup(
+  services: BatchServices,
+  batch: BatchContext,
+  group: readonly Chunk[],
+): Promise<{ results: ChunkResult[]; trouble: Exclude<ChunkOutcome, { kind: 'applied' }> | undefined }> {
+  const troubles: Exclude<ChunkOutcome, { kind: 'applied' }>[] = [];
+  const results = await mapParallel(group, PARALLEL_CHUNKS, async (chunk) => {
+    if (troubles.length > 0) return [];
+    const outcome = await applyChunk(services, batch, chunk);
+    if (outcome.kind !== 'applied') troubles.push(outcome);
+    return toResult(chunk, outcome);
+  });
+  return { results: results.flat(), trouble: worstOf(troubles) };
+}
+
+/** What is to be noted of a chunk: that it is done, or which of its records no new try will help. */
+function toResult(chunk: Chunk, outcome: ChunkOutcome): ChunkResult[] {
+  if (outcome.kind === 'applied') {
+    const { done, skipped } = outcome;
+    return [{ chunk, isDone: true, done, skipped, failing: [], problem: '' }];
+  }
+  if (outcome.kind !== 'permanent') return [];
+  return [{ chunk, isDone: false, done: 0, skipped: 0, failing: outcome.recordIds, problem: outcome.text }];
+}
+
+/** The trouble that counts for the whole batch: what no new try will help before what one may. */
+function worstOf<T extends { readonly kind: string }>(troubles: readonly T[]): T | undefined {
+  return ['security', 'permanent', 'transient']
+    .map((kind) => troubles.find((trouble) => trouble.kind === kind))
+    .find((trouble) => trouble !== undefined);
+}
+
+/** The tables of a batch, and those of which the user of the job owns every record. */
+function tablesOf(plan: CascadePlan, chunks: readonly Chunk[]): { tables: TableName[]; ownTables: Set<TableName> } {
+  const tables = new Set<TableName>();
+  const ownTables = new Set<TableName>();
+  for (const { table } of chunks) {
+    if (!isTableName(table))
+      throw new Error(`Job ${plan.jobId} holds records of ${String(table)}, which is no table any more`);
+    if (!tables.has(table)) ownTables.add(table);
+    tables.add(table);
+  }
+  for (const { table, records } of chunks) {
+    if (records.some(({ ownerId }) => ownerId !== plan.by)) ownTables.delete(table);
+  }
+  return { tables: [...tables], ownTables };
+}

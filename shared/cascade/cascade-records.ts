@@ -1,0 +1,30 @@
+import type { RecordStore } from '../records/record-store.ts';
+import type { Storage } from '../storage/storage.ts';
+import { applyBatch, settleBatch } from './apply-batch.ts';
+import { readChanges } from './change-log.ts';
+import { CHUNKS_TABLE } from './chunk-rows.ts';
+import { FoundRecords } from './found-records.ts';
+import { identify } from './identify.ts';
+import { LaneChunks } from './lane-chunks.ts';
+import type { CascadeRecords } from './ports.ts';
+
+export interface CascadeRecordsOptions {
+  readonly storage: Storage;
+  readonly records: RecordStore;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** The record side of cascades over table storage. It keeps nothing in memory between calls. */
+export function createCascadeRecords({ storage, records, now = Date.now }: CascadeRecordsOptions): CascadeRecords {
+  const chunks = storage.table(CHUNKS_TABLE);
+  const lanes = new LaneChunks(chunks, now);
+  const services = { storage, records, found: new FoundRecords(storage), chunks, lanes, now };
+  return {
+    identify: (plan, cursor) => identify(services, plan, cursor),
+    applyBatch: (plan, lane, count, check) =>
+      count > 0 ? applyBatch(services, plan, lane, count, check) : settleBatch(services, plan, lane),
+    progress: (plan) => lanes.progress(plan),
+    changes: (plan, query) => readChanges({ records, lanes }, plan, query),
+  };
+}

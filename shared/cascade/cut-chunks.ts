@@ -1,0 +1,82 @@
+/** From what was found to the units of work: the pure part. */
+import type { FoundPart, FoundRecord } from './found-records.ts';
+
+/** Records of a chunk: with its marker they are one entity group transaction. */
+export const RECORDS_PER_CHUNK = 99;
+
+/** Records of one bucket and one level, in the order of their keys. */
+export interface CutChunk {
+  readonly level: number;
+  /** Number of the chunk among those of its bucket and level. */
+  readonly part: number;
+  readonly records: readonly FoundRecord[];
+}
+
+/**
+ * Cuts the records of one bucket into chunks, nearest to the root first. A record that was found more than once counts
+ * once, at its least level, as it was in its latest version.
+ */
+export function cutChunks(parts: readonly FoundPart[]): CutChunk[] {
+  const merged = new Map<string, { level: number; record: FoundRecord }>();
+  for (const { level, records } of parts) {
+    for (const record of records) {
+      const known = merged.get(record.id);
+      if (!known) merged.set(record.id, { level, record });
+      else {
+        known.level = Math.min(known.level, level);
+        if (record.version > known.record.version) known.record = record;
+      }
+    }
+  }
+  const byLevel = new Map<number, FoundRecord[]>();
+  for (const { level, record } of merged.values()) {
+    const others = byLevel.get(level);
+    if (others) others.push(record);
+    else byLevel.set(level, [record]);
+  }
+  return [...byLevel.keys()]
+    .sort((a, b) => a - b)
+    .flatMap((level) =>
+      cutEvenly((byLevel.get(level) ?? []).sort(byId)).map((records, part) => ({ level, part, records })),
+    );
+}
+
+/**
+ * Where each lane begins among the buckets of a table, so that lanes get neighbouring buckets and about the same number of
+ * records. The first lane begins before everything; a lane that gets nothing begins where the next one does.
+ */
+export function cutLanes(
+  buckets: readonly { readonly bucket: string; readonly records: number }[],
+  lanes: number,
+): string[] {
+  const total = buckets.reduce((sum, { records }) => sum + records, 0);
+  const starts = [''];
+  let before = 0;
+  for (const { bucket, records } of buckets) {
+    while (starts.length < lanes && before * lanes >= total * starts.length) starts.push(bucket);
+    before += records;
+  }
+  while (starts.length < lanes) starts.push(AFTER_ALL_BUCKETS);
+  return starts;
+}
+
+/** The lane that a bucket belongs to. */
+export function laneOf(starts: readonly string[], bucket: string): number {
+  for (let lane = starts.length - 1; lane > 0; lane--) {
+    if (bucket >= (starts[lane] ?? AFTER_ALL_BUCKETS)) return lane;
+  }
+  return 0;
+}
+
+const AFTER_ALL_BUCKETS = '~';
+
+function cutEvenly(records: readonly FoundRecord[]): FoundRecord[][] {
+  const count = Math.ceil(records.length / RECORDS_PER_CHUNK);
+  return Array.from({ length: count }, (_, part) =>
+    records.slice(Math.floor((part * records.length) / count), Math.floor(((part + 1) * records.length) / count)),
+  );
+}
+
+function byId(a: FoundRecord, b: FoundRecord): number {
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+}

@@ -1,0 +1,165 @@
+/**
+ * What identifying has found so far, before doubles are merged. This is a storage format: table `cascadefound`,
+ * PartitionKey = job | table | first two characters of the bucket, RowKey = bucket | level | relationship | page | part;
+ * lists are packed one value a line.
+ *
+ *  F1  The key is made of where the page began, so a page that is read again replaces what it wrote before.
+ *  F2  A row tells what was seen at some moment of identifying; a row that a repeated page no longer writes does no harm,
+ *      since every record is looked at again (by its ETag) when it is changed.
+ *  F3  RowKeys sort as buckets do across all partitions of a table.
+ */
+import type { TableName } from '../catalogue/tables.ts';
+import { groupBy, mapParallel } from '../parallel.ts';
+import { bucketOf } from '../records/record-ids.ts';
+import { afterPrefix, numberKey } from '../storage/keys.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
+import { pack, unpack } from './packed.ts';
+
+/** A record as it was when it was found. */
+export interface FoundRecord {
+  readonly id: string;
+  /** Empty when the record must be looked at again before it is changed. */
+  readonly etag: string;
+  readonly version: number;
+  readonly ownerId: string;
+}
+
+/** Where records were found. */
+export interface FoundAt {
+  readonly table: TableName;
+  /** Steps below the root, which is at 0. */
+  readonly level: number;
+  readonly relationship: string;
+  /** Number of the page among those of the level and relationship. */
+  readonly page: number;
+}
+
+interface FoundRow extends Row {
+  ids: string;
+  etags: string;
+  versions: string;
+  owners: string;
+  records: number;
+}
+
+/** Records of one bucket with their level, as one row holds them. */
+export interface FoundPart {
+  readonly level: number;
+  readonly records: readonly FoundRecord[];
+}
+
+/** Four lists of so many values fit their properties with room to spare. */
+const RECORDS_PER_ROW = 300;
+const ROWS_PER_WRITE = 30;
+const ROWS_PER_PAGE = 32;
+const LEVEL_DIGITS = 4;
+
+export class FoundRecords {
+  readonly #table: Table;
+
+  constructor(storage: Storage) {
+    this.#table = storage.table('cascadefound');
+  }
+
+  /** Keeps a page's records; a second call for the same page replaces the first. */
+  async put(jobId: string, at: FoundAt, found: readonly FoundRecord[]): Promise<void> {
+    const rows = groupBy(found, ({ id }) => bucketOf(id)).flatMap((group) => toRows(jobId, at, group));
+    const writes = groupBy(rows, ({ partitionKey }) => partitionKey, ROWS_PER_WRITE);
+    await mapParallel(writes, 2, async (group) => {
+      const written = await this.#table.write(group.map((row): Write => ({ kind: 'upsert', row })));
+      if (!written.ok) throw new Error(`Found records were refused: ${written.conflict}`);
+    });
+  }
+
+  /** Ids by bucket, in order, each with the least level it was found at; from a bucket on (inclusive). */
+  async *levels(
+    jobId: string,
+    table: TableName,
+    from = '',
+  ): AsyncGenerator<{ bucket: string; levels: ReadonlyMap<string, number> }> {
+    for await (const { bucket, rows } of this.#buckets(jobId, table, from, ['ids'])) {
+      const levels = new Map<string, number>();
+      for (const row of rows) {
+        const level = levelOf(row);
+        for (const id of unpack(row.ids)) levels.set(id, Math.min(level, levels.get(id) ?? level));
+      }
+      yield { bucket, levels };
+    }
+  }
+
+  /** How many records each bucket holds, in order; those found twice count twice. */
+  async counts(jobId: string, table: TableName): Promise<{ bucket: string; records: number }[]> {
+    const counts: { bucket: string; records: number }[] = [];
+    for await (const { bucket, rows } of this.#buckets(jobId, table, '', ['records'])) {
+      counts.push({ bucket, records: rows.reduce((sum, { records }) => sum + records, 0) });
+    }
+    return counts;
+  }
+
+  /** All that was found, by bucket, in order; from a bucket on (inclusive). */
+  async *records(jobId: string, table: TableName, from = ''): AsyncGenerator<{ bucket: string; parts: FoundPart[] }> {
+    for await (const { bucket, rows } of this.#buckets(jobId, table, from, ['ids', 'etags', 'versions', 'owners'])) {
+      yield { bucket, parts: rows.map((row) => ({ level: levelOf(row), records: toRecords(row) })) };
+    }
+  }
+
+  async *#buckets(
+    jobId: string,
+    table: TableName,
+    from: string,
+    select: readonly string[],
+  ): AsyncGenerator<{ bucket: string; rows: StoredRow<FoundRow>[] }> {
+    const all = `${jobId}|${table}|`;
+    const partitions = { partitionFrom: all + from.slice(0, 2), partitionTo: afterPrefix(all), select };
+    let open: { bucket: string; rows: StoredRow<FoundRow>[] } | undefined;
+    let after: string | undefined;
+    for (;;) {
+      const start = after === undefined ? { from } : { partitionFrom: all + after.slice(0, 2), after };
+      const page = await this.#table.page<FoundRow>({ ...partitions, ...start }, ROWS_PER_PAGE);
+      for (const row of page.rows) {
+        const bucket = row.rowKey.slice(0, row.rowKey.indexOf('|'));
+        if (open?.bucket === bucket) open.rows.push(row);
+        else {
+          if (open) yield open;
+          open = { bucket, rows: [row] };
+        }
+      }
+      after = page.rows.at(-1)?.rowKey;
+      if (!page.more || after === undefined) break;
+    }
+    if (open) yield open;
+  }
+}
+
+function toRows(
+  jobId: string,
+  { table, level, relationship, page }: FoundAt,
+  group: readonly FoundRecord[],
+): FoundRow[] {
+  const bucket = bucketOf(group[0]?.id ?? '');
+  return groupBy(group, () => '', RECORDS_PER_ROW).map((records, part) => ({
+    partitionKey: `${jobId}|${table}|${bucket.slice(0, 2)}`,
+    rowKey: `${bucket}|${numberKey(level, LEVEL_DIGITS)}|${relationship}|${numberKey(page, 7)}|${numberKey(part, 3)}`,
+    ids: pack(records.map(({ id }) => id)),
+    etags: pack(records.map(({ etag }) => etag)),
+    versions: pack(records.map(({ version }) => version)),
+    owners: pack(records.map(({ ownerId }) => ownerId)),
+    records: records.length,
+  }));
+}
+
+function levelOf(row: Row): number {
+  const at = row.rowKey.indexOf('|') + 1;
+  return Number(row.rowKey.slice(at, at + LEVEL_DIGITS));
+}
+
+function toRecords(row: FoundRow): FoundRecord[] {
+  const [etags, versions, owners] = [unpack(row.etags), unpack(row.versions), unpack(row.owners)];
+  return unpack(row.ids).map((id, at) => ({
+    id,
+    etag: etags[at] ?? '',
+    version: Number(versions[at]),
+    ownerId: owners[at] ?? '',
+  }));
+}

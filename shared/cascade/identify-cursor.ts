@@ -1,0 +1,75 @@
+/**
+ * Where identifying stands between two calls: what the orchestration carries from one to the next. Levels are walked one
+ * after the other; within a level each relationship is a leg of its own. When the last level is walked, the chunks are
+ * written, table by table, bucket by bucket.
+ */
+import { z } from 'zod';
+import { relationshipsUnder } from '../catalogue/relationships.ts';
+import { isTableName } from '../catalogue/tables.ts';
+import type { CascadePlan } from './ports.ts';
+
+const counts = z.record(z.string(), z.number());
+
+const legSchema = z.strictObject({
+  relationship: z.string(),
+  /** Pages done; the next one has this number. */
+  pages: z.number(),
+  /** The last hint that was followed; absent at the beginning. */
+  place: z.strictObject({ bucket: z.string(), row: z.string() }).optional(),
+});
+
+const cursorSchema = z.discriminatedUnion('phase', [
+  z.strictObject({
+    phase: z.literal('walk'),
+    level: z.number(),
+    legs: z.array(legSchema),
+    /** Records found by table, doubles counted twice. */
+    found: counts,
+    /** The same, of the level below the one that is being walked. */
+    below: counts,
+  }),
+  z.strictObject({
+    phase: z.literal('chunk'),
+    /** Tables that are not done; the first is at hand. */
+    tables: z.array(z.string()),
+    /** The bucket of the table at hand to go on from; empty for the first. */
+    from: z.string(),
+    /** Records found by table, doubles counted twice. */
+    walked: counts,
+    /** Final counts by table, of the buckets that are done. */
+    found: counts,
+  }),
+]);
+
+/** A relationship that is being walked down from the records of one level. */
+export type Leg = z.infer<typeof legSchema>;
+export type IdentifyCursor = z.infer<typeof cursorSchema>;
+export type WalkCursor = Extract<IdentifyCursor, { phase: 'walk' }>;
+export type ChunkCursor = Extract<IdentifyCursor, { phase: 'chunk' }>;
+
+export function encodeCursor(cursor: IdentifyCursor): string {
+  return JSON.stringify(cursor);
+}
+
+export function decodeCursor(text: string): IdentifyCursor {
+  return cursorSchema.parse(JSON.parse(text));
+}
+
+/** What comes when all legs of a level are walked: the next level, or the chunks when nothing was found there. */
+export function decideNextLevel(
+  plan: Pick<CascadePlan, 'behaviors'>,
+  { level, found, below }: WalkCursor,
+): IdentifyCursor {
+  const legs = legsUnder(plan, Object.keys(below));
+  if (legs.length > 0) return { phase: 'walk', level: level + 1, legs, found, below: {} };
+  return { phase: 'chunk', tables: Object.keys(found).sort(), from: '', walked: found, found: {} };
+}
+
+/** The legs that lead down from records of these tables. */
+export function legsUnder({ behaviors }: Pick<CascadePlan, 'behaviors'>, tables: readonly string[]): Leg[] {
+  return tables
+    .filter(isTableName)
+    .flatMap((table) => relationshipsUnder(table))
+    .filter(({ name }) => (behaviors[name] ?? 'None') !== 'None')
+    .map(({ name }) => ({ relationship: name, pages: 0 }));
+}

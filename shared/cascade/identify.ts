@@ -1,0 +1,94 @@
+/**
+ * Finds the records that a job will change: level by level from the root, in calls of bounded work.
+ *
+ *  I1  What a call found is stored before its cursor is given; a call that is repeated replaces its own rows.
+ *  I2  A record is walked from at its least level only, so doubles cost little and cycles end.
+ *  I3  Chunks are written after the last level; from then on the total is final.
+ */
+import { mapParallel } from '../parallel.ts';
+import { bucketOf } from '../records/record-ids.ts';
+import type { RecordRow } from '../records/record-row.ts';
+import {
+  decideNextLevel,
+  decodeCursor,
+  encodeCursor,
+  type IdentifyCursor,
+  legsUnder,
+  type WalkCursor,
+} from './identify-cursor.ts';
+import type { CascadePlan, IdentifyOutcome } from './ports.ts';
+import { type Budget, toFound, type WalkServices, walkLeg } from './walk-leg.ts';
+import { type ChunkServices, writeChunks } from './write-chunks.ts';
+
+export type IdentifyServices = WalkServices & ChunkServices;
+
+/** A call ends at the next page when it has looked at so many parents and hints, or has taken so long. */
+const MAX_ROWS_PER_CALL = 50_000;
+const MAX_MS_PER_CALL = 5_000;
+/** Relationships that are walked at the same time. */
+const PARALLEL_LEGS = 4;
+
+/** Walks on from a cursor, without one from the root. */
+export async function identify(
+  services: IdentifyServices,
+  plan: CascadePlan,
+  text: string | undefined,
+): Promise<IdentifyOutcome> {
+  const budget = createBudget(services.now);
+  let cursor = text === undefined ? await begin(services, plan) : decodeCursor(text);
+  while (cursor.phase === 'walk') {
+    if (budget.isSpent()) return outcomeOf(cursor, cursor.found);
+    cursor = await walk(services, plan, cursor, budget);
+  }
+  if (budget.isSpent()) return outcomeOf(cursor, cursor.walked);
+  const written = await writeChunks(services, plan, cursor, budget);
+  return outcomeOf(written.cursor, written.cursor ? cursor.walked : written.found);
+}
+
+/** The root is at level 0. A root that was deleted stays in the set, to be counted as skipped, and leads nowhere. */
+async function begin({ records, found }: IdentifyServices, plan: CascadePlan): Promise<IdentifyCursor> {
+  const { table, recordId: id } = plan;
+  const row = await records.tables.rows(table).get<RecordRow>(bucketOf(id), id);
+  const lives = row !== undefined && !row.deletedOn;
+  const root = lives ? toFound(plan, row) : { id, etag: '', version: 0, ownerId: plan.formerOwnerId };
+  await found.put(plan.jobId, { table, level: 0, relationship: 'root', page: 0 }, [root]);
+  return { phase: 'walk', level: 0, legs: lives ? legsUnder(plan, [table]) : [], found: { [table]: 1 }, below: {} };
+}
+
+async function walk(
+  services: IdentifyServices,
+  plan: CascadePlan,
+  cursor: WalkCursor,
+  budget: Budget,
+): Promise<IdentifyCursor> {
+  const outcomes = await mapParallel(cursor.legs, PARALLEL_LEGS, (leg) =>
+    walkLeg(services, plan, cursor.level, leg, budget),
+  );
+  const found: Record<string, number> = { ...cursor.found };
+  const below: Record<string, number> = { ...cursor.below };
+  for (const { child, found: count } of outcomes) {
+    if (count === 0) continue;
+    found[child] = (found[child] ?? 0) + count;
+    below[child] = (below[child] ?? 0) + count;
+  }
+  const legs = outcomes.flatMap(({ leg }) => leg ?? []);
+  const walked = { ...cursor, legs, found, below };
+  return legs.length > 0 ? walked : decideNextLevel(plan, walked);
+}
+
+function createBudget(now: () => number): Budget {
+  const endMs = now() + MAX_MS_PER_CALL;
+  let spent = 0;
+  return {
+    spend: (rows) => {
+      spent += rows;
+    },
+    // Something is always done, however slow.
+    isSpent: () => spent > 0 && (spent >= MAX_ROWS_PER_CALL || now() >= endMs),
+  };
+}
+
+function outcomeOf(cursor: IdentifyCursor | undefined, byTable: Readonly<Record<string, number>>): IdentifyOutcome {
+  const found = Object.values(byTable).reduce((sum, count) => sum + count, 0);
+  return { cursor: cursor && encodeCursor(cursor), found, byTable };
+}

@@ -1,0 +1,143 @@
+/** Writes the final chunks of a job from what was found (invariant K1 of chunk-rows.ts). */
+import { isTableName, type TableName } from '../catalogue/tables.ts';
+import { mapParallel } from '../parallel.ts';
+import type { Row, Table, Write } from '../storage/table.ts';
+import { type BucketRow, bucketRowKey, lanePartition, PROGRESS_KEY, toBucketRow, toChunkRow } from './chunk-rows.ts';
+import { cutChunks, cutLanes, laneOf } from './cut-chunks.ts';
+import type { FoundPart, FoundRecords } from './found-records.ts';
+import type { ChunkCursor } from './identify-cursor.ts';
+import { pack, unpack } from './packed.ts';
+import { createPipeline } from './pipeline.ts';
+import type { CascadePlan } from './ports.ts';
+import type { Budget } from './walk-leg.ts';
+
+export interface ChunkServices {
+  readonly chunks: Table;
+  readonly found: FoundRecords;
+  readonly now: () => number;
+}
+
+interface Bucket {
+  readonly lane: number;
+  readonly table: TableName;
+  readonly bucket: string;
+  readonly records: number;
+  readonly rows: readonly Row[];
+}
+
+/** Rows of one transaction; a chunk's row has up to some 15,000 characters. */
+const ROWS_PER_WRITE = 40;
+const PARALLEL_WRITES = 2;
+
+/** Writes chunks until the budget is spent or, with an undefined `cursor`, the job's set is final. */
+export async function writeChunks(
+  services: ChunkServices,
+  plan: CascadePlan,
+  cursor: ChunkCursor,
+  budget: Budget,
+): Promise<{ cursor: ChunkCursor | undefined; found: Readonly<Record<string, number>> }> {
+  const starts = await laneStarts(services, plan, cursor.tables);
+  const found: Record<string, number> = { ...cursor.found };
+  let { from } = cursor;
+  for (const [at, table] of cursor.tables.entries()) {
+    if (!isTableName(table)) throw new Error(`Job ${plan.jobId} holds records of ${table}, which is no table any more`);
+    const pipeline = createPipeline(PARALLEL_WRITES);
+    let group: Bucket[] = [];
+    const flush = () => {
+      const buckets = group;
+      group = [];
+      return pipeline.add(async () => {
+        for (const records of await insertBuckets(services.chunks, plan, buckets)) {
+          found[table] = (found[table] ?? 0) + records;
+        }
+      });
+    };
+    for await (const { bucket, parts } of services.found.records(plan.jobId, table, from)) {
+      if (budget.isSpent()) {
+        await flush();
+        await pipeline.end();
+        return { cursor: { ...cursor, tables: cursor.tables.slice(at), from: bucket, found }, found };
+      }
+      const next = toBucket(plan, table, bucket, laneOf(starts.get(table) ?? [], bucket), parts);
+      const rows = group.reduce((sum, { rows }) => sum + rows.length, next.rows.length);
+      if (group.length > 0 && (group[0]?.lane !== next.lane || rows > ROWS_PER_WRITE)) await flush();
+      group.push(next);
+      budget.spend(next.records);
+    }
+    await flush();
+    await pipeline.end();
+    from = '';
+  }
+  await openLanes(services, plan);
+  return { cursor: undefined, found };
+}
+
+function toBucket(
+  plan: CascadePlan,
+  table: TableName,
+  bucket: string,
+  lane: number,
+  parts: readonly FoundPart[],
+): Bucket {
+  const partition = lanePartition(plan.jobId, lane);
+  const chunks = cutChunks(parts);
+  const records = chunks.reduce((sum, chunk) => sum + chunk.records.length, 0);
+  const rows = [
+    toBucketRow(partition, table, bucket, records),
+    ...chunks.map((chunk) => toChunkRow(partition, table, bucket, chunk)),
+  ];
+  return { lane, table, bucket, records, rows };
+}
+
+/** Inserts buckets of one lane; gives the number of records in each, as stored by us or by an earlier attempt. */
+async function insertBuckets(chunks: Table, plan: CascadePlan, buckets: readonly Bucket[]): Promise<number[]> {
+  const writes = buckets.flatMap(({ rows }) => rows.map((row): Write => ({ kind: 'insert', row })));
+  const written = await chunks.write(writes);
+  if (written.ok) return buckets.map(({ records }) => records);
+  if (buckets.length > 1) {
+    const each = await mapParallel(buckets, PARALLEL_WRITES, (bucket) => insertBuckets(chunks, plan, [bucket]));
+    return each.flat();
+  }
+  const [bucket] = buckets;
+  if (!bucket) return [];
+  const stored = await chunks.get<BucketRow>(
+    lanePartition(plan.jobId, bucket.lane),
+    bucketRowKey(bucket.table, bucket.bucket),
+  );
+  if (!stored) throw new Error(`Bucket ${bucket.bucket} of ${bucket.table} was refused in job ${plan.jobId}`);
+  return [stored.records];
+}
+
+/** The bucket at which each lane begins, by table: decided by the first who comes here, the same for all others. */
+async function laneStarts(
+  { chunks, found }: ChunkServices,
+  plan: CascadePlan,
+  tables: readonly string[],
+): Promise<Map<string, string[]>> {
+  const key = { partitionKey: `${plan.jobId}|lanes`, rowKey: 'lanes' };
+  let row = await chunks.get<Row>(key.partitionKey, key.rowKey);
+  if (!row) {
+    const starts = await mapParallel(tables.filter(isTableName), PARALLEL_WRITES, async (table) => {
+      return [`starts_${table}`, pack(cutLanes(await found.counts(plan.jobId, table), plan.lanes))];
+    });
+    await chunks.write([{ kind: 'insert', row: { ...key, ...Object.fromEntries(starts) } }]);
+    row = await chunks.get<Row>(key.partitionKey, key.rowKey);
+  }
+  return new Map(
+    tables.map((table) => {
+      const starts = row?.[`starts_${table}`];
+      if (typeof starts !== 'string') throw new Error(`The lanes of job ${plan.jobId} say nothing of ${table}`);
+      return [table, unpack(starts)];
+    }),
+  );
+}
+
+/** Gives each lane its row of counts, unless an earlier attempt did. */
+async function openLanes({ chunks, now }: ChunkServices, plan: CascadePlan): Promise<void> {
+  const heartbeatOn = new Date(now()).toISOString();
+  const lanes = Array.from({ length: plan.lanes }, (_, lane) => lane);
+  await mapParallel(lanes, PARALLEL_WRITES, async (lane) => {
+    const row = { partitionKey: lanePartition(plan.jobId, lane), rowKey: PROGRESS_KEY, after: '', heartbeatOn };
+    await chunks.write([{ kind: 'insert', row }]);
+  });
+}
