@@ -2,9 +2,12 @@
  * The composition root: reads the environment, opens storage, puts the parts together and registers each trigger. The
  * Functions host loads this file (package.json's `main`); nothing else has side effects when it is imported.
  */
+import { randomUUID } from 'node:crypto';
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
+import { registerCascade } from '../orchestrations/cascade/register-cascade.ts';
 import { registerOrchestrations } from '../orchestrations/register.ts';
+import { createCascadeRecords } from '../shared/cascade/cascade-records.ts';
 import { isTableName } from '../shared/catalogue/tables.ts';
 import { openChannels } from '../shared/channels/channels.ts';
 import { createAccountFinder } from '../shared/channels/find-account.ts';
@@ -17,6 +20,8 @@ import type { HqOperations } from '../shared/customers/ports.ts';
 import { openStaging } from '../shared/customers/staging/staging.ts';
 import { createDispatcher } from '../shared/http/dispatcher.ts';
 import { createClaims } from '../shared/idempotency/claims.ts';
+import { openJobs } from '../shared/jobs/job-store.ts';
+import { openRootClaims } from '../shared/jobs/root-claims.ts';
 import { createIdSource } from '../shared/records/record-ids.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
 import { createAccess } from '../shared/security/access.ts';
@@ -27,10 +32,13 @@ import { openUsers } from '../shared/security/users.ts';
 import { defaultSettings, openSettings } from '../shared/settings/settings.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
+import { assignRecord } from './cascades/assign-record.ts';
 import { channelEndpoints } from './channel/channel-endpoints.ts';
 import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
 import { notYetAvailable } from './not-yet-available.ts';
 import { recordEndpoints } from './records/record-endpoints.ts';
+import { systemJobEndpoints } from './system-jobs/system-job-endpoints.ts';
+import { createReconcileJobs, RECONCILE_SCHEDULE } from './timers/reconcile-jobs.ts';
 import { registerTimers } from './timers/register-timers.ts';
 
 const config = loadConfig();
@@ -60,6 +68,11 @@ const hq: HqServices = openHqServices({
   channelDatabase: createChannelDatabase({ customers, hqOperations }),
 });
 
+const jobs = openJobs(storage);
+const roots = openRootClaims(storage);
+const cascade = createCascadeRecords({ storage, records });
+const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;
+
 const verifier = createTokenVerifier({
   issuer: config.authIssuer,
   audience: config.authAudience,
@@ -77,6 +90,8 @@ const dispatch = createDispatcher({
     ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
     ...headquartersEndpoints({ ...hq, channels }),
     ...recordEndpoints({ records, access, users, newId, now, noteCustomersChanged }),
+    assignRecord({ records, access, settings, jobs, roots, now }),
+    ...systemJobEndpoints({ jobs, roots, records: cascade, now }),
     ...notYetAvailable(),
   ],
 });
@@ -89,4 +104,9 @@ app.http('api', {
   handler: (request, context) => dispatch(request, context, df.getClient(context)),
 });
 registerOrchestrations(hq);
+registerCascade({ jobs, roots, records: cascade, access, settings, newId: randomUUID, now });
 registerTimers({ runs: hq.runs, settings });
+df.app.client.timer('reconcileJobs', {
+  schedule: RECONCILE_SCHEDULE,
+  handler: createReconcileJobs({ jobs, roots, records: cascade, isHeld, now }),
+});
