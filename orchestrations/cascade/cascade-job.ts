@@ -36,7 +36,7 @@ export function* cascadeJob(context: OrchestrationContext): Steps<unknown> {
     if (settled.next === 'wait') settled = yield* rest(context, jobId, events, settled);
     else {
       const drained = yield* runRound(context, jobId, settled);
-
+      if (!drained) yield* events.forgetEarly();
       settled = yield* callSteadily(context, settleJob, { jobId, wishes: [], drained });
     }
   }
