@@ -13,7 +13,7 @@ import {
 } from './key-spans.ts';
 
 export interface SpanSource {
-  readonly table: Table;
+  readonly table: Pick<Table, 'page'>;
   /** What a PartitionKey has behind the bucket. */
   readonly suffix: string;
   /** Properties to read beside the keys. */
@@ -67,7 +67,7 @@ export async function readSpans<T extends Row>(
  * a thousand at a time.
  */
 export async function readByIds<T extends Row>(
-  table: Table,
+  table: Pick<Table, 'page'>,
   ids: Iterable<string>,
   select: readonly string[],
 ): Promise<StoredRow<T>[]> {

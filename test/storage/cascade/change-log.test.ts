@@ -1,0 +1,70 @@
+/** Hunts entries of the change log that a page leaves out, gives twice or gives in another order. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { CascadePlan, RecordOutcome } from '../../../shared/cascade/ports.ts';
+import { allowed, World } from './cascade-world.ts';
+
+let world: World;
+let plan: CascadePlan;
+let all: RecordOutcome[];
+
+beforeAll(async () => {
+  world = new World();
+  const account = await world.make('account');
+  const contacts = await world.makeMany(
+    'contact',
+    { account_contacts: account },
+    Array.from({ length: 520 }, (_, at) => ({ ownerId: at % 50 === 0 ? 'zoe' : 'anna' })),
+  );
+  plan = world.plan('account', account, 'zoe', { lanes: 2 });
+  await world.identify(plan);
+  for (const id of contacts.slice(0, 3)) await world.deleteOne('contact', id);
+  for (let lane = 0; lane < 2; lane++) await world.cascades.applyBatch(plan, lane, 2, allowed);
+  all = await world.log(plan, undefined, 1000);
+});
+
+describe('C20 the change log', () => {
+  it('has one entry for each record of the job, done or not', async () => {
+    expect(all).toHaveLength(521);
+    expect(new Set(all.map(({ recordId }) => recordId)).size).toBe(521);
+    expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['done', 'skipped', 'unprocessed']));
+  });
+
+  it.each([1, 7, 99, 100, 500])('gives the same entries in the same order by pages of %i', async (pageSize) => {
+    const some = pageSize === 1 ? 30 : 521;
+    const items: RecordOutcome[] = [];
+    let after: string | undefined;
+    do {
+      const page = await world.cascades.changes(plan, { after, pageSize });
+      expect(page.items.length).toBeLessThanOrEqual(pageSize);
+      items.push(...page.items);
+      after = page.after;
+    } while (after !== undefined && items.length < some);
+    expect(items).toEqual(all.slice(0, items.length));
+    expect(items.length).toBeGreaterThanOrEqual(some);
+  });
+
+  it.each(['done', 'skipped', 'unprocessed', 'failed'] as const)('gives those that are %s', async (outcome) => {
+    const wanted = all.filter((entry) => entry.outcome === outcome);
+    expect(await world.log(plan, outcome, 40)).toEqual(wanted);
+  });
+
+  it('agrees with the counts, and tells of the change what the record says', async () => {
+    const count = (outcome: RecordOutcome['outcome']) => all.filter((entry) => entry.outcome === outcome).length;
+    expect(await world.totals(plan)).toEqual({ done: count('done'), skipped: count('skipped'), failed: 0 });
+    const written = all.filter(({ version }) => version !== null);
+    expect(written.length).toBeGreaterThan(100);
+    for (const { recordId, table, changes, version, changedOn } of written) {
+      const value = await world.value(table, recordId);
+      expect(changes).toEqual([{ name: 'ownerId', old: 'anna', new: value.ownerId }]);
+      expect({ version, changedOn }).toEqual({ version: value.version, changedOn: value.modifiedOn });
+    }
+  });
+
+  it('refuses a place that it never gave', async () => {
+    for (const after of ['', 'x', '0:0:a b', '0:0:../x']) {
+      await expect(world.cascades.changes(plan, { after, pageSize: 5 })).rejects.toMatchObject({
+        slug: 'invalid-continuation-token',
+      });
+    }
+  });
+});

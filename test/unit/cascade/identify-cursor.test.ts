@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decideNextLevel,
+  decodeCursor,
+  encodeCursor,
+  legsUnder,
+  type WalkCursor,
+} from '../../../shared/cascade/identify-cursor.ts';
+
+const behaviors = { account_contacts: 'All', contact_orders: 'All', contact_cases: 'None' } as const;
+const walked: WalkCursor = {
+  phase: 'walk',
+  level: 0,
+  legs: [],
+  found: { account: 1, contact: 7 },
+  below: { contact: 7 },
+};
+
+describe('C18 the way of identifying', () => {
+  it('goes down from every table in which something was found, over the relationships that cascade', () => {
+    expect(decideNextLevel({ behaviors }, walked)).toEqual({
+      phase: 'walk',
+      level: 1,
+      legs: [{ relationship: 'contact_orders', pages: 0 }],
+      found: { account: 1, contact: 7 },
+      below: {},
+    });
+  });
+
+  it('ends when nothing was found on the last level, or nothing leads on', () => {
+    const chunks = { phase: 'chunk', tables: ['account', 'contact'], from: '', walked: walked.found, found: {} };
+    expect(decideNextLevel({ behaviors }, { ...walked, below: {} })).toEqual(chunks);
+    expect(decideNextLevel({ behaviors: { account_contacts: 'All' } }, walked)).toEqual(chunks);
+  });
+
+  it('leaves out relationships with None, and those that the plan does not name', () => {
+    expect(legsUnder({ behaviors }, ['account', 'contact', 'order'])).toEqual([
+      { relationship: 'account_contacts', pages: 0 },
+      { relationship: 'contact_orders', pages: 0 },
+    ]);
+  });
+
+  it('is carried as text from one call to the next', () => {
+    const leg = { relationship: 'account_contacts', pages: 3, place: { bucket: 'h0a', row: 'x|y' } };
+    const cursor = { ...walked, legs: [leg] };
+    expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
+    expect(() => decodeCursor('{"phase":"other"}')).toThrow();
+  });
+});
