@@ -7,6 +7,10 @@
  *  W2  Nothing but these waiters and a timer of its own is put into a race: an activity or child that is raced a second
  *      time would be scheduled a second time.
  *  W3  Events that come while nobody waits are kept by the runtime; `forgetEarly` takes them out before they would count.
+ *
+ * A waiter that is raced again counts for the runtime as one more, and what is left of those swallows an event of its name
+ * that comes right after another, before it is renewed. Of `resume` and `cancel` that takes only what has become void; a
+ * `wake` that is lost so is made good by reconciliation.
  */
 import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
 import { WAKE_EVENT } from '../../shared/jobs/job-instances.ts';

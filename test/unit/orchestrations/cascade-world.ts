@@ -18,7 +18,7 @@ import { startJob } from '../../../shared/jobs/start-job.ts';
 import { builtInRole } from '../../../shared/security/roles.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings/settings.ts';
 import { type Activity, DurableLab } from './durable-lab.ts';
-import { FakeCascadeRecords } from './fake-cascade-records.ts';
+import { type BatchScript, FakeCascadeRecords } from './fake-cascade-records.ts';
 import { MemoryJobs, MemoryRoots } from './memory-jobs.ts';
 
 export const JOB_ID = '11111111-1111-4111-8111-111111111111';
@@ -39,6 +39,22 @@ export function testJob(change: Partial<Job['plan']> = {}): Job {
     ...change,
   };
   return newJob(plan, 'Administrator');
+}
+
+/** A batch that fails and may be tried again. */
+export const busy = () => ({ kind: 'transient', text: 'Storage is busy.', durationMs: 1 }) as const;
+
+/** Scripts that the second batch of each lane fails for good, which pauses the job. */
+export const failsOnce: BatchScript = ({ call }) =>
+  call === 2 ? { kind: 'permanent', text: 'No.', recordIds: ['r'] } : undefined;
+
+/** Holds what awaits `opened` until `open` is called. */
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }
 
 /** The job side of cascades in memory: real orchestrations, activities and commands over fake records, in virtual time. */
