@@ -14,8 +14,8 @@ export interface BatchServices extends ApplyServices {
 
 /** Chunks whose results are noted in one transaction; so many are lost to no one if a crash comes before it. */
 const CHUNKS_PER_NOTE = 12;
-/** Transactions of a batch that are under way at the same time. */
-const PARALLEL_CHUNKS = 4;
+/** Transactions of a job that are under way at the same time, over all its lanes. More gain little and delay other jobs. */
+const PARALLEL_CHUNKS = 8;
 /** How far behind the first open chunk one that is applied but not noted can lie. */
 const MAX_CHUNKS = 96;
 
@@ -81,13 +81,17 @@ async function applyGroup(
   group: readonly Chunk[],
 ): Promise<{ results: ChunkResult[]; trouble: Exclude<ChunkOutcome, { kind: 'applied' }> | undefined }> {
   const troubles: Exclude<ChunkOutcome, { kind: 'applied' }>[] = [];
-  const results = await mapParallel(group, PARALLEL_CHUNKS, async (chunk) => {
+  const results = await mapParallel(group, parallelChunks(batch.plan), async (chunk) => {
     if (troubles.length > 0) return [];
     const outcome = await applyChunk(services, batch, chunk);
     if (outcome.kind !== 'applied') troubles.push(outcome);
     return toResult(chunk, outcome);
   });
   return { results: results.flat(), trouble: worstOf(troubles) };
+}
+
+function parallelChunks({ lanes }: CascadePlan): number {
+  return Math.max(1, Math.floor(PARALLEL_CHUNKS / lanes));
 }
 
 /** What is to be noted of a chunk: that it is done, or which of its records no new try will help. */

@@ -3,7 +3,6 @@ import type { Storage } from '../storage/storage.ts';
 import { applyBatch, settleBatch } from './apply-batch.ts';
 import { readChanges } from './change-log.ts';
 import { CHUNKS_TABLE } from './chunk-rows.ts';
-import { FoundRecords } from './found-records.ts';
 import { identify } from './identify.ts';
 import { LaneChunks } from './lane-chunks.ts';
 import type { CascadeRecords } from './ports.ts';
@@ -19,7 +18,7 @@ export interface CascadeRecordsOptions {
 export function createCascadeRecords({ storage, records, now = Date.now }: CascadeRecordsOptions): CascadeRecords {
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
-  const services = { storage, records, found: new FoundRecords(storage), chunks, lanes, now };
+  const services = { storage, records, chunks, lanes, now };
   return {
     identify: (plan, cursor) => identify(services, plan, cursor),
     applyBatch: (plan, lane, count, check) =>

@@ -43,74 +43,76 @@ interface FoundRow extends Row {
   records: number;
 }
 
-/** Records of one bucket with their level, as one row holds them. */
+/** Records of one bucket that were found together. */
 export interface FoundPart {
   readonly level: number;
   readonly records: readonly FoundRecord[];
 }
 
+/** What one job has found so far. Buckets come in order; `from` leaves out those before it. */
+export interface FoundRecords {
+  /** Keeps a page's records; a second call for the same page replaces the first. */
+  put(at: FoundAt, found: readonly FoundRecord[]): Promise<void>;
+  /** Ids by bucket, each with the least level that it was found at. */
+  levels(table: TableName, from?: string): AsyncIterable<{ bucket: string; levels: ReadonlyMap<string, number> }>;
+  /** How many records each bucket holds; those found twice count twice. */
+  counts(table: TableName): Promise<{ bucket: string; records: number }[]>;
+  /** All that was found. */
+  records(table: TableName, from?: string): AsyncIterable<{ bucket: string; parts: readonly FoundPart[] }>;
+}
+
 /** Four lists of so many values fit their properties with room to spare. */
 const RECORDS_PER_ROW = 300;
 const ROWS_PER_WRITE = 30;
+const PARALLEL_WRITES = 2;
 const ROWS_PER_PAGE = 32;
 const LEVEL_DIGITS = 4;
 
-export class FoundRecords {
+/** Found records in storage. */
+export class StoredFound implements FoundRecords {
   readonly #table: Table;
+  readonly #jobId: string;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, jobId: string) {
     this.#table = storage.table('cascadefound');
+    this.#jobId = jobId;
   }
 
-  /** Keeps a page's records; a second call for the same page replaces the first. */
-  async put(jobId: string, at: FoundAt, found: readonly FoundRecord[]): Promise<void> {
-    const rows = groupBy(found, ({ id }) => bucketOf(id)).flatMap((group) => toRows(jobId, at, group));
+  async put(at: FoundAt, found: readonly FoundRecord[]): Promise<void> {
+    const rows = groupBy(found, ({ id }) => bucketOf(id)).flatMap((group) => toRows(this.#jobId, at, group));
     const writes = groupBy(rows, ({ partitionKey }) => partitionKey, ROWS_PER_WRITE);
-    await mapParallel(writes, 2, async (group) => {
+    await mapParallel(writes, PARALLEL_WRITES, async (group) => {
       const written = await this.#table.write(group.map((row): Write => ({ kind: 'upsert', row })));
       if (!written.ok) throw new Error(`Found records were refused: ${written.conflict}`);
     });
   }
 
-  /** Ids by bucket, in order, each with the least level it was found at; from a bucket on (inclusive). */
-  async *levels(
-    jobId: string,
-    table: TableName,
-    from = '',
-  ): AsyncGenerator<{ bucket: string; levels: ReadonlyMap<string, number> }> {
-    for await (const { bucket, rows } of this.#buckets(jobId, table, from, ['ids'])) {
-      const levels = new Map<string, number>();
-      for (const row of rows) {
-        const level = levelOf(row);
-        for (const id of unpack(row.ids)) levels.set(id, Math.min(level, levels.get(id) ?? level));
-      }
-      yield { bucket, levels };
+  async *levels(table: TableName, from = ''): AsyncGenerator<{ bucket: string; levels: ReadonlyMap<string, number> }> {
+    for await (const { bucket, rows } of this.#buckets(table, from, ['ids'])) {
+      yield { bucket, levels: leastLevels(rows.map((row) => ({ level: levelOf(row), ids: unpack(row.ids) }))) };
     }
   }
 
-  /** How many records each bucket holds, in order; those found twice count twice. */
-  async counts(jobId: string, table: TableName): Promise<{ bucket: string; records: number }[]> {
+  async counts(table: TableName): Promise<{ bucket: string; records: number }[]> {
     const counts: { bucket: string; records: number }[] = [];
-    for await (const { bucket, rows } of this.#buckets(jobId, table, '', ['records'])) {
+    for await (const { bucket, rows } of this.#buckets(table, '', ['records'])) {
       counts.push({ bucket, records: rows.reduce((sum, { records }) => sum + records, 0) });
     }
     return counts;
   }
 
-  /** All that was found, by bucket, in order; from a bucket on (inclusive). */
-  async *records(jobId: string, table: TableName, from = ''): AsyncGenerator<{ bucket: string; parts: FoundPart[] }> {
-    for await (const { bucket, rows } of this.#buckets(jobId, table, from, ['ids', 'etags', 'versions', 'owners'])) {
+  async *records(table: TableName, from = ''): AsyncGenerator<{ bucket: string; parts: FoundPart[] }> {
+    for await (const { bucket, rows } of this.#buckets(table, from, ['ids', 'etags', 'versions', 'owners'])) {
       yield { bucket, parts: rows.map((row) => ({ level: levelOf(row), records: toRecords(row) })) };
     }
   }
 
   async *#buckets(
-    jobId: string,
     table: TableName,
     from: string,
     select: readonly string[],
   ): AsyncGenerator<{ bucket: string; rows: StoredRow<FoundRow>[] }> {
-    const all = `${jobId}|${table}|`;
+    const all = `${this.#jobId}|${table}|`;
     const partitions = { partitionFrom: all + from.slice(0, 2), partitionTo: afterPrefix(all), select };
     let open: { bucket: string; rows: StoredRow<FoundRow>[] } | undefined;
     let after: string | undefined;
@@ -130,6 +132,15 @@ export class FoundRecords {
     }
     if (open) yield open;
   }
+}
+
+/** The least level of each id. */
+export function leastLevels(
+  parts: readonly { readonly level: number; readonly ids: readonly string[] }[],
+): Map<string, number> {
+  const levels = new Map<string, number>();
+  for (const { level, ids } of parts) for (const id of ids) levels.set(id, Math.min(level, levels.get(id) ?? level));
+  return levels;
 }
 
 function toRows(

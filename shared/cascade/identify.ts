@@ -1,13 +1,16 @@
 /**
  * Finds the records that a job will change: level by level from the root, in calls of bounded work.
  *
- *  I1  What a call found is stored before its cursor is given; a call that is repeated replaces its own rows.
+ *  I1  What a call found is stored before its cursor is given; a call that is repeated replaces its own rows. A walk that
+ *      one call finishes needs no storing: cut off, it is begun anew.
  *  I2  A record is walked from at its least level only, so doubles cost little and cycles end.
  *  I3  Chunks are written after the last level; from then on the total is final.
  */
 import { mapParallel } from '../parallel.ts';
 import { bucketOf } from '../records/record-ids.ts';
 import type { RecordRow } from '../records/record-row.ts';
+import { BufferedFound } from './buffered-found.ts';
+import { StoredFound } from './found-records.ts';
 import {
   decideNextLevel,
   decodeCursor,
@@ -20,13 +23,13 @@ import type { CascadePlan, IdentifyOutcome } from './ports.ts';
 import { type Budget, toFound, type WalkServices, walkLeg } from './walk-leg.ts';
 import { type ChunkServices, writeChunks } from './write-chunks.ts';
 
-export type IdentifyServices = WalkServices & ChunkServices;
+export type IdentifyServices = Omit<WalkServices & ChunkServices, 'found'>;
 
 /** A call ends at the next page when it has looked at so many parents and hints, or has taken so long. */
 const MAX_ROWS_PER_CALL = 50_000;
 const MAX_MS_PER_CALL = 5_000;
 /** Relationships that are walked at the same time. */
-const PARALLEL_LEGS = 4;
+const PARALLEL_LEGS = 12;
 
 /** Walks on from a cursor, without one from the root. */
 export async function identify(
@@ -34,8 +37,22 @@ export async function identify(
   plan: CascadePlan,
   text: string | undefined,
 ): Promise<IdentifyOutcome> {
+  const stored = new StoredFound(services.storage, plan.jobId);
+  if (text !== undefined) return walkOn({ ...services, found: stored }, plan, decodeCursor(text));
+  const found = new BufferedFound(stored);
+  const first = { ...services, found };
+  const outcome = await walkOn(first, plan, undefined);
+  if (outcome.cursor !== undefined) await found.spill();
+  return outcome;
+}
+
+async function walkOn(
+  services: WalkServices & ChunkServices,
+  plan: CascadePlan,
+  from: IdentifyCursor | undefined,
+): Promise<IdentifyOutcome> {
   const budget = createBudget(services.now);
-  let cursor = text === undefined ? await begin(services, plan) : decodeCursor(text);
+  let cursor = from ?? (await begin(services, plan));
   while (cursor.phase === 'walk') {
     if (budget.isSpent()) return outcomeOf(cursor, cursor.found);
     cursor = await walk(services, plan, cursor, budget);
@@ -46,17 +63,17 @@ export async function identify(
 }
 
 /** The root is at level 0. A root that was deleted stays in the set, to be counted as skipped, and leads nowhere. */
-async function begin({ records, found }: IdentifyServices, plan: CascadePlan): Promise<IdentifyCursor> {
+async function begin({ records, found }: WalkServices, plan: CascadePlan): Promise<IdentifyCursor> {
   const { table, recordId: id } = plan;
   const row = await records.tables.rows(table).get<RecordRow>(bucketOf(id), id);
   const lives = row !== undefined && !row.deletedOn;
   const root = lives ? toFound(plan, row) : { id, etag: '', version: 0, ownerId: plan.formerOwnerId };
-  await found.put(plan.jobId, { table, level: 0, relationship: 'root', page: 0 }, [root]);
+  await found.put({ table, level: 0, relationship: 'root', page: 0 }, [root]);
   return { phase: 'walk', level: 0, legs: lives ? legsUnder(plan, [table]) : [], found: { [table]: 1 }, below: {} };
 }
 
 async function walk(
-  services: IdentifyServices,
+  services: WalkServices,
   plan: CascadePlan,
   cursor: WalkCursor,
   budget: Budget,

@@ -64,12 +64,11 @@ export async function walkLeg(
     const children = await readChildren(services.records, plan, relationship, hints);
     found += children.length;
     await services.found.put(
-      plan.jobId,
       { table: relationship.child, level: level + 1, relationship: relationship.name, page },
       children,
     );
   };
-  for await (const parents of parentBatches(services.found, plan.jobId, relationship.parent, level, place)) {
+  for await (const parents of parentBatches(services.found, relationship.parent, level, place)) {
     let position: SpanPosition = { ...SPANS_BEGIN, after: place };
     while (position.at < parents.length && !budget.isSpent()) {
       const { rows, next } = await readSpans<Row>(source, parents, position);
@@ -98,13 +97,12 @@ export async function walkLeg(
 /** Batches of the parents of a level, in the order of their hints, from the one that a place is in. */
 async function* parentBatches(
   found: FoundRecords,
-  jobId: string,
   table: TableName,
   level: number,
   place: KeyPlace | undefined,
 ): AsyncGenerator<KeySpan[]> {
   let batch: KeySpan[] = [];
-  for await (const { bucket, levels } of found.levels(jobId, table, place?.bucket)) {
+  for await (const { bucket, levels } of found.levels(table, place?.bucket)) {
     const ids = [...levels.keys()].filter((id) => levels.get(id) === level).sort();
     const spans = ids.map((id): KeySpan => ({ bucket, from: `${id}|`, to: afterPrefix(`${id}|`) }));
     batch.push(...(place ? spans.slice(firstOpen(spans, 0, spans.length, place)) : spans));

@@ -28,6 +28,7 @@ interface Bucket {
 /** Rows of one transaction; a chunk's row has up to some 15,000 characters. */
 const ROWS_PER_WRITE = 40;
 const PARALLEL_WRITES = 2;
+const PARALLEL_LANES = 8;
 
 /** Writes chunks until the budget is spent or, with an undefined `cursor`, the job's set is final. */
 export async function writeChunks(
@@ -36,40 +37,46 @@ export async function writeChunks(
   cursor: ChunkCursor,
   budget: Budget,
 ): Promise<{ cursor: ChunkCursor | undefined; found: Readonly<Record<string, number>> }> {
-  const starts = await laneStarts(services, plan, cursor.tables);
+  const [starts] = await Promise.all([laneStarts(services, plan, cursor.tables), openLanes(services, plan)]);
   const found: Record<string, number> = { ...cursor.found };
-  let { from } = cursor;
-  for (const [at, table] of cursor.tables.entries()) {
-    if (!isTableName(table)) throw new Error(`Job ${plan.jobId} holds records of ${table}, which is no table any more`);
-    const pipeline = createPipeline(PARALLEL_WRITES);
-    let group: Bucket[] = [];
-    const flush = () => {
-      const buckets = group;
-      group = [];
-      return pipeline.add(async () => {
-        for (const records of await insertBuckets(services.chunks, plan, buckets)) {
-          found[table] = (found[table] ?? 0) + records;
-        }
-      });
-    };
-    for await (const { bucket, parts } of services.found.records(plan.jobId, table, from)) {
-      if (budget.isSpent()) {
-        await flush();
-        await pipeline.end();
-        return { cursor: { ...cursor, tables: cursor.tables.slice(at), from: bucket, found }, found };
-      }
-      const next = toBucket(plan, table, bucket, laneOf(starts.get(table) ?? [], bucket), parts);
-      const rows = group.reduce((sum, { rows }) => sum + rows.length, next.rows.length);
-      if (group.length > 0 && (group[0]?.lane !== next.lane || rows > ROWS_PER_WRITE)) await flush();
-      group.push(next);
-      budget.spend(next.records);
+  const pipeline = createPipeline(PARALLEL_WRITES);
+  let group: Bucket[] = [];
+  const flush = () => {
+    const buckets = group;
+    group = [];
+    return pipeline.add(async () => {
+      const counts = await insertBuckets(services.chunks, plan, buckets);
+      for (const [at, { table }] of buckets.entries()) found[table] = (found[table] ?? 0) + (counts[at] ?? 0);
+    });
+  };
+  for await (const { table, bucket, parts } of bucketsFrom(services.found, plan, cursor)) {
+    if (budget.isSpent()) {
+      await flush();
+      await pipeline.end();
+      const tables = cursor.tables.slice(cursor.tables.indexOf(table));
+      return { cursor: { ...cursor, tables, from: bucket, found }, found };
     }
-    await flush();
-    await pipeline.end();
-    from = '';
+    const next = toBucket(plan, table, bucket, laneOf(starts.get(table) ?? [], bucket), parts);
+    const rows = group.reduce((sum, { rows }) => sum + rows.length, next.rows.length);
+    if (group.length > 0 && (group[0]?.lane !== next.lane || rows > ROWS_PER_WRITE)) await flush();
+    group.push(next);
+    budget.spend(next.records);
   }
-  await openLanes(services, plan);
+  await flush();
+  await pipeline.end();
   return { cursor: undefined, found };
+}
+
+/** The buckets that are still to be written, table by table. */
+async function* bucketsFrom(
+  found: FoundRecords,
+  { jobId }: CascadePlan,
+  { tables, from }: ChunkCursor,
+): AsyncGenerator<{ table: TableName; bucket: string; parts: readonly FoundPart[] }> {
+  for (const [at, table] of tables.entries()) {
+    if (!isTableName(table)) throw new Error(`Job ${jobId} holds records of ${table}, which is no table any more`);
+    for await (const next of found.records(table, at === 0 ? from : '')) yield { table, ...next };
+  }
 }
 
 function toBucket(
@@ -108,26 +115,29 @@ async function insertBuckets(chunks: Table, plan: CascadePlan, buckets: readonly
   return [stored.records];
 }
 
-/** The bucket at which each lane begins, by table: decided by the first who comes here, the same for all others. */
+/**
+ * The bucket at which each lane begins, by table: decided by the first who comes here, the same for all others. A table of
+ * which the first knew nothing belongs to the first lane.
+ */
 async function laneStarts(
   { chunks, found }: ChunkServices,
   plan: CascadePlan,
   tables: readonly string[],
-): Promise<Map<string, string[]>> {
+): Promise<Map<string, readonly string[]>> {
   const key = { partitionKey: `${plan.jobId}|lanes`, rowKey: 'lanes' };
-  let row = await chunks.get<Row>(key.partitionKey, key.rowKey);
+  let row: Row | undefined = await chunks.get<Row>(key.partitionKey, key.rowKey);
   if (!row) {
     const starts = await mapParallel(tables.filter(isTableName), PARALLEL_WRITES, async (table) => {
-      return [`starts_${table}`, pack(cutLanes(await found.counts(plan.jobId, table), plan.lanes))];
+      return [`starts_${table}`, pack(cutLanes(await found.counts(table), plan.lanes))] as const;
     });
-    await chunks.write([{ kind: 'insert', row: { ...key, ...Object.fromEntries(starts) } }]);
-    row = await chunks.get<Row>(key.partitionKey, key.rowKey);
+    const own: Row = { ...key, ...Object.fromEntries(starts) };
+    const written = await chunks.write([{ kind: 'insert', row: own }]);
+    row = written.ok ? own : await chunks.get<Row>(key.partitionKey, key.rowKey);
   }
   return new Map(
     tables.map((table) => {
       const starts = row?.[`starts_${table}`];
-      if (typeof starts !== 'string') throw new Error(`The lanes of job ${plan.jobId} say nothing of ${table}`);
-      return [table, unpack(starts)];
+      return [table, typeof starts === 'string' ? unpack(starts) : ['']];
     }),
   );
 }
@@ -136,7 +146,7 @@ async function laneStarts(
 async function openLanes({ chunks, now }: ChunkServices, plan: CascadePlan): Promise<void> {
   const heartbeatOn = new Date(now()).toISOString();
   const lanes = Array.from({ length: plan.lanes }, (_, lane) => lane);
-  await mapParallel(lanes, PARALLEL_WRITES, async (lane) => {
+  await mapParallel(lanes, PARALLEL_LANES, async (lane) => {
     const row = { partitionKey: lanePartition(plan.jobId, lane), rowKey: PROGRESS_KEY, after: '', heartbeatOn };
     await chunks.write([{ kind: 'insert', row }]);
   });

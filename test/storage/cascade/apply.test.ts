@@ -294,6 +294,23 @@ describe('E5 a batch that comes late', () => {
     expect((await world.value('account', account)).version).toBe(2);
   });
 
+  it('finds that its work is done, also when a transaction holds its records by now', async () => {
+    const account = await world.make('account');
+    const zoes = await world.make('contact', { account_contacts: account }, { ownerId: 'zoe' });
+    const plan = world.plan('account', account, 'carl', { lanes: 1 });
+    const again = world.plan('account', account, 'zoe', { lanes: 1 });
+    await world.identify(again);
+    failing.refuse(5, writesTo('chunks'));
+    expect(await world.cascades.applyBatch(again, 0, 5, allowed)).toMatchObject({ kind: 'transient' });
+    await world.lockOne('contact', zoes, plan.jobId);
+    expect(await world.cascades.applyBatch(again, 0, 5, allowed)).toMatchObject({
+      kind: 'applied',
+      done: 2,
+      drained: true,
+    });
+    expect(await world.totals(again)).toEqual({ done: 2, skipped: 0, failed: 0 });
+  });
+
   it('counts nothing twice when both have applied and one has counted', async () => {
     const { plan, account, contacts } = await identified(230);
     const gate = createGate(writesTo('chunks'));
