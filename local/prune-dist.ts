@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const projectPath = join(import.meta.dirname, '..', '..');
 const distPath = join(projectPath, 'dist');
 
-for (const folder of ['functions', 'orchestrations', 'shared', 'local']) {
+for (const folder of ['functions', 'orchestrations', 'shared', 'local', 'bench']) {
   const compiled = join(distPath, folder);
   if (!existsSync(compiled)) continue;
   for (const name of readdirSync(compiled, { recursive: true, encoding: 'utf8' })) {

@@ -1,6 +1,6 @@
 /**
  * The order of a list, newest first: Table Storage sorts by key alone, so an index row per item has the item's time,
- * counted backwards, in its key. PartitionKey = scope | first digits (100 s of items), RowKey = the whole time | id.
+ * counted backwards, in its key. PartitionKey = scope | first digits (one second of items), RowKey = the whole time | id.
  * This is a storage format (docs/adr/0002). A row only hints: it is written before the item, and whoever lists looks
  * at the item itself.
  */
@@ -9,7 +9,7 @@ import { afterPrefix, numberKey } from './keys.ts';
 import type { Row, StoredRow, Table, Write } from './table.ts';
 
 const LAST_MS = 9_999_999_999_999;
-const SLOT_DIGITS = 8;
+const SLOT_DIGITS = 10;
 
 /** What an index row carries beside its key, for filters that need no look at the item. */
 export type IndexNotes = Readonly<Record<string, string | number | boolean>>;

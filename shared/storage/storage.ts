@@ -1,4 +1,5 @@
 import { TableClient } from '@azure/data-tables';
+import { asciiBodyPolicy } from './ascii-body.ts';
 import { type StoragePolicy, sizeLimitsPolicy } from './size-limits.ts';
 import { Table } from './table.ts';
 
@@ -27,7 +28,10 @@ export function openStorage({ connectionString, prefix = '', policies = [] }: St
         allowInsecureConnection: !connectionString.includes('DefaultEndpointsProtocol=https'),
         // Our own retries know a write again that succeeded without an answer; the client's don't.
         retryOptions: { maxRetries: 0 },
-        additionalPolicies: [sizeLimitsPolicy, ...policies].map((policy) => ({ policy, position: 'perCall' })),
+        additionalPolicies: [asciiBodyPolicy, sizeLimitsPolicy, ...policies].map((policy) => ({
+          policy,
+          position: 'perCall',
+        })),
       });
       const table = new Table(client, name);
       tables.set(name, table);

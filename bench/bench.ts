@@ -1,0 +1,22 @@
+/**
+ * `npm run bench`: what Spillway adds to the bare storage work, as ratios to a floor measured in the same run, so that
+ * the machine's speed cancels out. Exits 1 when a ratio is below what is promised.
+ */
+import { applyRound } from './apply.ts';
+import { engineMsPerActivity } from './engine.ts';
+import { jobRounds } from './job.ts';
+import { type Round, reportRatio, reportTime } from './report.ts';
+
+const ROUNDS = 3;
+const CHILDREN = 20_000;
+const ACTIVITIES = 2_000;
+
+console.log(`Assign of an account with ${CHILDREN} contacts, median of ${ROUNDS}; a few minutes.`);
+const applied: Round[] = [];
+for (let round = 0; round < ROUNDS; round++) applied.push(await applyRound(CHILDREN));
+const results = [
+  reportRatio('apply', applied, 0.9),
+  reportRatio('request to Completed', await jobRounds(process.cwd(), ROUNDS, CHILDREN), 0.75),
+  reportTime('no-op activity in one instance', await engineMsPerActivity(ACTIVITIES), 2.5),
+];
+process.exit(results.every(Boolean) ? 0 : 1);

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { findPorts, LOOPBACK } from '../ports.ts';
+import { azuriteConnectionString } from './connection-string.ts';
+
+/** An Azurite of tables alone that keeps everything in memory: for tests and measurements. */
+export interface MemoryAzurite {
+  readonly connectionString: string;
+  /** Ends it at once; nothing is kept. */
+  stop(): void;
+}
+
+/** Starts one on a free port, and waits until it is ready. */
+export async function startMemoryAzurite(): Promise<MemoryAzurite> {
+  const [table = 0] = await findPorts([{ port: 0 }]);
+  const script = createRequire(import.meta.url).resolve('azurite/dist/src/table/main.js');
+  const flags = ['--inMemoryPersistence', '--silent', '--skipApiVersionCheck', '--disableTelemetry'];
+  const place = ['--tableHost', LOOPBACK, '--tablePort', String(table), '--tableKeepAliveTimeout', '300'];
+  const azurite = spawn(process.execPath, [script, ...flags, ...place], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    azurite.once('exit', (code) => reject(new Error(`Azurite ended with code ${code} before it was ready`)));
+    azurite.stdout.on('data', (text: Buffer) => {
+      if (/successfully (?:listens|started) on/.test(text.toString())) resolve();
+    });
+  });
+  return {
+    connectionString: azuriteConnectionString({ blob: table, queue: table, table }),
+    stop() {
+      azurite.removeAllListeners('exit');
+      azurite.kill('SIGKILL');
+    },
+  };
+}
