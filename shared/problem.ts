@@ -59,7 +59,7 @@ export const PROBLEMS = {
   'internal-error': { status: 500, title: 'We made a mistake' },
   'not-yet-available': { status: 501, title: 'This is not available yet' },
   'key-set-unavailable': { status: 503, title: 'Tokens can not be verified' },
-  'storage-unavailable': { status: 503, title: 'Storage is busy' },
+  'storage-unavailable': { status: 503, title: 'Something that is needed did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemSlug = keyof typeof PROBLEMS;

@@ -1,18 +1,29 @@
-/** `npm run demo`: plays the story in a terminal, on ports and data of its own, and ends by itself. */
+/** `npm run demo`: plays both halves of the story in a terminal, on ports and data of its own, and ends by itself. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCommand } from '../command.ts';
 import { type HostProcess, spawnHost } from '../host-process.ts';
-import { playStory, type StoryHost } from './story.ts';
+import { playAssignStory } from './assign-story.ts';
+import type { AssignStoryHost } from './assign-world.ts';
+import { playStory } from './story.ts';
 
 const CUSTOMERS = 500;
+const CONTACTS = 5_000;
 const TOKEN_SECONDS = 3600;
 
 /** A spawned host as the story sees it. */
-function storyHost(host: HostProcess): StoryHost {
+function storyHost(host: HostProcess, faultsFile: string): AssignStoryHost {
   return {
     url: host.url,
     token: (role, channel) =>
       host.token({ role, subject: channel ? `channel:${channel}` : 'admin', channel, lifetimeSeconds: TOKEN_SECONDS }),
+    userToken: (user) =>
+      host.token({ role: 'User', subject: user, channel: undefined, lifetimeSeconds: TOKEN_SECONDS }),
+    async failStorage(...tables) {
+      if (tables.length > 0) writeFileSync(faultsFile, tables.join(' '));
+      else rmSync(faultsFile, { force: true });
+    },
     async killAndRestart() {
       await host.kill9();
       await host.restart();
@@ -30,7 +41,12 @@ await runCommand(async () => {
   const projectPath = process.cwd();
   console.log('Starting a host of its own …');
   const script = join(resolve(import.meta.dirname, '..'), 'start.js');
-  const host = await spawnHost({ script, projectPath, args: ['--no-demo'], env: process.env });
+  const faultsFile = join(tmpdir(), `spillway-demo-faults-${process.pid}`);
+  const hook = {
+    SPILLWAY_STORAGE_HOOK: join(import.meta.dirname, 'storage-faults.js'),
+    SPILLWAY_FAULTS_FILE: faultsFile,
+  };
+  const host = await spawnHost({ script, projectPath, args: ['--no-demo'], env: { ...process.env, ...hook } });
   const stop = () => void host.dispose().finally(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
@@ -45,6 +61,7 @@ await runCommand(async () => {
     console.error(host.output().split('\n').slice(-40).join('\n'));
     throw error;
   } finally {
+    rmSync(faultsFile, { force: true });
     await host.dispose();
   }
 });

@@ -11,7 +11,7 @@ import { fingerprintOf } from '../idempotency/claims.ts';
 import { Problem } from '../problem.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import type { Caller } from '../security/caller.ts';
-import { StorageUnavailable } from '../storage/storage-errors.ts';
+import { isTransient, StorageUnavailable } from '../storage/storage-errors.ts';
 import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec, Method } from './endpoint.ts';
 import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
 import { answerResponse, problemResponse } from './responses.ts';
@@ -74,7 +74,7 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
     if (found) return { target: found.store as Endpoint, params: found.params as Record<string, string> };
     const allowed = METHODS.filter((method) => router.find(method, path));
     if (allowed.length === 0)
-      throw new Problem('not-found', `There is nothing at ${pathname}. The README lists what there is.`);
+      throw new Problem('not-found', `There is nothing at ${pathname}. docs/api.md lists what there is.`);
     throw new Problem('method-not-allowed', `${pathname} takes ${allowed.join(', ')}.`, { extra: { allowed } });
   }
 
@@ -105,14 +105,10 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
 function toProblem(error: unknown, context: InvocationContext): Problem {
   if (error instanceof Problem) return error;
   context.error(error);
-  if (error instanceof StorageUnavailable) {
-    return new Problem(
-      'storage-unavailable',
-      'Storage did not answer. Nothing is lost: repeat the request with the same Idempotency-Key.',
-      {
-        retryAfterSeconds: 5,
-      },
-    );
+  if (error instanceof StorageUnavailable || isTransient(error)) {
+    const detail =
+      'Storage or the host’s durable engine did not answer. Nothing is lost: repeat the request under the same Idempotency-Key.';
+    return new Problem('storage-unavailable', detail, { retryAfterSeconds: 5 });
   }
   return new Problem(
     'internal-error',

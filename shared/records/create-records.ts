@@ -27,8 +27,10 @@ const MAX_TRANSACTION_LENGTH = 1.5 * 1024 * 1024;
 /** Makes records, each by itself: what stands in the way of one doesn't stop the others. Outcomes in the order given. */
 export async function createRecords(tables: RecordTables, records: readonly NewRecord[]): Promise<Outcome[]> {
   const outcomes = new Map<NewRecord, Outcome>();
-  await putIndex(tables, records);
-  for (const [record, problem] of await linkChildren(tables, records)) outcomes.set(record, problem);
+  for (const record of repeatedIds(records)) outcomes.set(record, idTaken(record));
+  const distinct = withoutOutcome(records, outcomes);
+  await putIndex(tables, distinct);
+  for (const [record, problem] of await linkChildren(tables, distinct)) outcomes.set(record, problem);
   await mapParallel(withoutOutcome(records, outcomes), MAX_PARALLEL, async (record) => {
     const problem = await claimUnique(tables, record.value);
     if (problem) outcomes.set(record, problem);
@@ -52,6 +54,22 @@ export async function claimUnique(
   if (typeof wanted !== 'string' || wanted === '') return undefined;
   if (await tables.uniqueValues.claim(table, wanted, id)) return undefined;
   return new Problem('rule-broken', `${column}: ${wanted} belongs to another ${table}.`, { extra: { column } });
+}
+
+/** The records whose id an earlier one of the same list has. */
+function repeatedIds(records: readonly NewRecord[]): NewRecord[] {
+  const seen = new Set<string>();
+  return records.filter(({ value }) => {
+    const key = `${value.table}|${value.id}`;
+    return seen.has(key) || !seen.add(key);
+  });
+}
+
+function idTaken({ value: { table, id } }: NewRecord): Problem {
+  return new Problem(
+    'conflict',
+    `The table ${table} has a record with the id ${id} already. Leave the id out to get a new one.`,
+  );
 }
 
 function withoutOutcome(records: readonly NewRecord[], outcomes: ReadonlyMap<NewRecord, Outcome>): NewRecord[] {
@@ -103,7 +121,7 @@ async function takenId(tables: RecordTables, record: NewRecord): Promise<Outcome
   if (existing && !existing.tombstone && existing.origin === record.origin) return existing;
   const jobId = existing?.tombstone?.jobId;
   if (jobId) return new Problem('conflict', `The ${table} ${id} was deleted by job ${jobId}.`, { extra: { jobId } });
-  return new Problem('conflict', `There is a ${table} with the id ${id} already. Leave the id out to get a new one.`);
+  return idTaken(record);
 }
 
 function newRow(record: NewRecord): RecordRow {

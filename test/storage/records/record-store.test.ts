@@ -172,6 +172,15 @@ describe('making many records', () => {
     expect(await childrenOf(parent)).toHaveLength(118);
   });
 
+  it('refuses a record whose id an earlier one of the list has, and that record alone', async () => {
+    const [one, two] = [make('contact', { fullName: 'One' }), make('contact', { fullName: 'Two' })];
+    const origin = 'the same request';
+    const twice = { ...make('contact', { fullName: 'Again' }, { id: one.value.id }), origin };
+    const slugs = (await records.createMany([{ ...one, origin }, two, twice])).map(slugOf);
+    expect(slugs).toEqual([undefined, undefined, 'conflict']);
+    expect((await records.get('contact', one.value.id)).value.columns).toEqual({ fullName: 'One' });
+  });
+
   it('splits what Azure would find too large for one transaction', async () => {
     const text = 'ß'.repeat(30_000);
     const batch = Array.from({ length: 60 }, () => make('account', { name: text, group: text }));
