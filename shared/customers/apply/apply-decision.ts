@@ -33,35 +33,35 @@ export type Decision =
 
 const refuse = (error: string): Decision => ({ kind: 'refuse', error });
 const THEN = 'then synchronize the operation again.';
+const OTHER_ADDRESS = 'give the operation the id of another address as its addressId';
 const ONCE = 'Once there is, synchronize the operation again.';
 
 /** Decides one operation. Pure; `defaults` is asked for by new customers alone. */
 export function decideOperation(operation: StoredOperation, seen: Seen, defaults: Defaults): Decision {
   const { target } = seen;
-  const own = target?.origin === operationId(operation);
-  const creates = isCreation(operation);
-  if (target && (own || !creates) && target.appliedSequence >= stampOf(operation)) return { kind: 'written' };
-  const problems = valueProblems(operation.operation, operation.body, creates);
+  if (isWritten(operation, target)) return { kind: 'written' };
+  const problems = valueProblems(operation.operation, operation.body, isCreation(operation));
   if (problems.length > 0) return refuse(`${problems.join(' ')} Correct it in the operation, ${THEN}`);
-  if (operation.operation === 'createCustomer') return decideCreateCustomer(operation, target, own, defaults);
+  if (operation.operation === 'createCustomer') return decideCreateCustomer(operation, target, defaults);
   const accountProblem = problemOfAccount(operation, seen.account);
   if (accountProblem) return refuse(accountProblem);
-  if (operation.operation === 'createAddress') return decideCreateAddress(operation, target, own);
-  if (!target) return refuse(`There is no address ${operation.targetId} at headquarters. ${ONCE}`);
+  if (operation.operation === 'createAddress')
+    return target ? decideChange(operation, target) : create(operation, newPlan(operation, 0, {}));
+  if (!target) {
+    return refuse(`There is no address ${operation.targetId} at headquarters. ${ONCE} Or ${OTHER_ADDRESS}, ${THEN}`);
+  }
   return decideChange(operation, target);
 }
 
 function decideCreateCustomer(
   operation: StoredOperation,
   account: StoredRecord | undefined,
-  own: boolean,
   defaults: Defaults,
 ): Decision {
-  const id = operation.customerAsyncId;
-  if (account?.tombstone) return refuse(deleted(account));
-  if (account && !own)
-    return refuse(`There is an account with the id ${id} already, which this operation did not make.`);
-  if (account) return decideChange(operation, account);
+  if (account) {
+    const problem = problemOfAccount(operation, account);
+    return problem === undefined ? decideChange(operation, account) : refuse(problem);
+  }
   const known = planOfAttempt(operation);
   if (known) return create(operation, known);
   if (typeof defaults === 'string') return refuse(defaults);
@@ -71,20 +71,26 @@ function decideCreateCustomer(
   return create(operation, newPlan(operation, 0, {}, filled, defaults.affiliations));
 }
 
-function decideCreateAddress(operation: StoredOperation, address: StoredRecord | undefined, own: boolean): Decision {
-  if (!address) return create(operation, newPlan(operation, 0, {}));
-  if (own && !address.tombstone) return decideChange(operation, address);
-  return refuse(`There is an address with the id ${operation.targetId} already, which this operation did not make.`);
+/** Whether the record shows that this attempt has written it, if only under what later operations of the customer wrote. */
+function isWritten(operation: StoredOperation, target: StoredRecord | undefined): boolean {
+  if (!target) return false;
+  const stamp = stampOf(operation);
+  // Another customer's operations have nothing to do with the order of this one's.
+  return target.appliedSequence === stamp || (isOfCustomer(operation, target) && target.appliedSequence > stamp);
 }
 
-/** A change of a record that exists, also of one that an earlier attempt at its creation has made. */
+function isOfCustomer({ customerAsyncId }: StoredOperation, { value }: StoredRecord): boolean {
+  return (value.table === 'address' ? value.lookups.account_addresses : value.id) === customerAsyncId;
+}
+
+/** A change of a record that exists, also of one that was to be made: by an earlier attempt, or by somebody else. */
 function decideChange(operation: StoredOperation, target: StoredRecord): Decision {
   const { value, tombstone } = target;
-  if (tombstone) return refuse(deleted(target));
   const isAddress = value.table === 'address';
-  if (isAddress && value.lookups.account_addresses !== operation.customerAsyncId) {
-    return refuse(`The address ${value.id} belongs to another customer.`);
+  if (!isOfCustomer(operation, target)) {
+    return refuse(`The address ${value.id} belongs to another customer. To mend it, ${OTHER_ADDRESS}, ${THEN}`);
   }
+  if (tombstone) return refuse(isAddress ? `${deleted(target)} Or ${OTHER_ADDRESS}, ${THEN}` : deleted(target));
   const known = planOfAttempt(operation);
   const planned = (old: OperationBody, { filled, affiliations } = operation.plan ?? NOTHING) =>
     known?.recordVersion === value.version ? known : newPlan(operation, value.version, old, filled, affiliations);
@@ -92,6 +98,8 @@ function decideChange(operation: StoredOperation, target: StoredRecord): Decisio
     const plan = planned({ state: value.state }, NOTHING);
     return { kind: 'change', columns: {}, state: 'Inactive', ifVersion: value.version, plan };
   }
+  if (isCreation(operation) && target.origin !== operationId(operation))
+    return decideExisting(operation, target, known);
   if (isAddress && value.state === 'Inactive') {
     return refuse(`The address ${value.id} was deactivated. Activate it at headquarters, ${THEN}`);
   }
@@ -101,6 +109,25 @@ function decideChange(operation: StoredOperation, target: StoredRecord): Decisio
   }
   const plan = planned({});
   return { kind: 'change', columns: valuesOf(operation, plan), ifVersion: value.version, plan };
+}
+
+/**
+ * A creation of what is there already: the values given are laid over it, the rest stays, and an address is active again.
+ */
+function decideExisting(
+  operation: StoredOperation,
+  { value }: StoredRecord,
+  known: OperationPlan | undefined,
+): Decision {
+  const given = Object.entries(operation.body).filter(([, each]) => each !== null);
+  const columns = Object.fromEntries(given);
+  const old = oldValues(columns, value.columns);
+  const wasInactive = value.state === 'Inactive' && { state: value.state };
+  const plan =
+    known?.recordVersion === value.version
+      ? known
+      : { ...newPlan(operation, value.version, { ...old, ...wasInactive }), existed: true };
+  return { kind: 'change', columns, state: 'Active', ifVersion: value.version, plan };
 }
 
 function create(operation: StoredOperation, plan: OperationPlan): Decision {
@@ -159,7 +186,11 @@ export function attributesOf(
   operation: StoredOperation,
 ): { name: string; old: ColumnValue | null; new: ColumnValue | null }[] {
   const plan = operation.status === 'Completed' ? operation.plan : undefined;
-  const values =
-    operation.operation === 'deactivateAddress' ? { state: 'Inactive' } : valuesOf(operation, plan ?? NOTHING);
-  return Object.entries(values).map(([name, value]) => ({ name, old: plan?.old[name] ?? null, new: value }));
+  const values = {
+    ...(operation.operation === 'deactivateAddress' ? { state: 'Inactive' } : valuesOf(operation, plan ?? NOTHING)),
+    ...(plan?.existed && plan.old.state !== undefined && { state: 'Active' }),
+  };
+  const shown = Object.entries(values).map(([name, value]) => ({ name, old: plan?.old[name] ?? null, new: value }));
+  const { originalTargetId: sent, targetId } = operation;
+  return sent === '' || sent === targetId ? shown : [...shown, { name: 'addressId', old: sent, new: targetId }];
 }

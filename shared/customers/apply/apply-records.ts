@@ -60,7 +60,7 @@ export async function applyToRecords(
     if (!planned) return { kind: 'overtaken' };
     current = planned;
     const outcome = await write(ports, held, current, seen, decision).catch((error: unknown) =>
-      refusalOf(error, current),
+      decision.kind === 'create' && isIdTaken(error) ? ('seen otherwise' as const) : refusalOf(error, current),
     );
     if (outcome !== 'seen otherwise') return outcome;
   }
@@ -76,6 +76,11 @@ function refusalOf(error: unknown, operation: StoredOperation): Applied {
   // What a job is deleting may be there again when the job is rolled back: once it has ended we know.
   if (error.slug === 'locked' || error.extra.jobId !== undefined) return { kind: 'locked' };
   return { kind: 'refused', operation, error: error.message };
+}
+
+/** Whether somebody else has made a record with the id since we looked. */
+function isIdTaken(error: unknown): boolean {
+  return error instanceof Problem && error.slug === 'conflict' && error.extra.jobId === undefined;
 }
 
 const NO_DEFAULTS: Defaults = { values: {}, affiliations: [] };

@@ -63,7 +63,7 @@ export function openHqServices(options: HqOptions): HqServices {
     applyJob: new ApplyJob({ records, staging, index, pending, heads, feed, numbers, channels, now }),
     downloadJob: new DownloadJob(storage, { feed, records, heads, channels, channelDatabase, now }),
     operations: new HqOperationReader({ staging, index, heads, uniqueValues }),
-    changes: new OperationChanges({ staging, heads, pending, now }),
+    changes: new OperationChanges({ staging, heads, records, pending, now }),
     feed,
   };
 }

@@ -7,9 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { checkIfMatch } from '../../http/preconditions.ts';
 import { parse } from '../../http/request-parts.ts';
 import { Problem } from '../../problem.ts';
+import type { RecordStore } from '../../records/record-store.ts';
+import { targetTableOf } from '../apply/apply-validation.ts';
 import { editAddressSchema, editCustomerSchema } from '../channel/operation-schemas.ts';
 import { type OperationBody, operationId, parseOperationId } from '../customer-operation.ts';
 import { type CustomerHeads, type HeldHead, HoldLost } from './customer-head.ts';
+import { ADDRESS_ID, otherAddress } from './other-address.ts';
 import type { PendingCustomers } from './pending-customers.ts';
 import type { StoredOperation } from './staging-row.ts';
 import type { StagingTables } from './staging-tables.ts';
@@ -17,6 +20,7 @@ import type { StagingTables } from './staging-tables.ts';
 export interface OperationChangesPorts {
   readonly staging: StagingTables;
   readonly heads: CustomerHeads;
+  readonly records: Pick<RecordStore, 'find'>;
   readonly pending: PendingCustomers;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
@@ -46,11 +50,13 @@ export class OperationChanges {
     return this.#holding(id, async (operation) => {
       checkIfMatch({ ifMatch, version: operation.version, required: true, what: `operation ${id}` });
       refuseApplied(operation);
-      const values = parse(schemaOf(operation), attributes, 'body.attributes') as OperationBody;
+      const { targetId, values } = await this.#parse(operation, attributes);
       const saved = await this.#ports.staging.replace({
         ...operation,
         body: { ...operation.body, ...values },
         original: operation.original ?? operation.body,
+        targetId,
+        originalTargetId: operation.originalTargetId || (targetId === operation.targetId ? '' : operation.targetId),
         editedBy: by,
         editedOn: new Date(this.#ports.now()).toISOString(),
         attempt: operation.attempt + 1,
@@ -77,6 +83,20 @@ export class OperationChanges {
       }
       await this.#ports.pending.put(customerAsyncId);
     });
+  }
+
+  /** What is to be saved: values, and for an operation on an address perhaps another address. */
+  async #parse(
+    operation: StoredOperation,
+    attributes: OperationBody,
+  ): Promise<{ targetId: string; values: OperationBody }> {
+    const { [ADDRESS_ID]: addressId, ...others } = attributes;
+    const { records } = this.#ports;
+    if (addressId === undefined || targetTableOf(operation.operation) !== 'address') {
+      return { targetId: operation.targetId, values: parseValues(operation, attributes) };
+    }
+    const targetId = await otherAddress(records, operation, addressId);
+    return { targetId, values: Object.keys(others).length === 0 ? {} : parseValues(operation, others) };
   }
 
   async #heldBack(operation: StoredOperation): Promise<Problem> {
@@ -123,10 +143,17 @@ export class OperationChanges {
   }
 }
 
+function parseValues(operation: StoredOperation, attributes: OperationBody): OperationBody {
+  return parse(schemaOf(operation), attributes, 'body.attributes') as OperationBody;
+}
+
 function schemaOf({ operation }: StoredOperation) {
   if (operation === 'createCustomer' || operation === 'editCustomer') return editCustomerSchema;
   if (operation === 'createAddress' || operation === 'editAddress') return editAddressSchema;
-  throw new Problem('invalid-request', `An operation ${operation} has no attributes that can be edited.`);
+  throw new Problem(
+    'invalid-request',
+    `An operation ${operation} has no attributes that can be edited but ${ADDRESS_ID}.`,
+  );
 }
 
 function refuseApplied(operation: StoredOperation): void {

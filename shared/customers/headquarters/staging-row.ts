@@ -38,6 +38,8 @@ export interface OperationPlan {
   readonly filled: OperationBody;
   /** Affiliations that a new customer takes over. */
   readonly affiliations: readonly string[];
+  /** The record that was to be made was there already: the operation changes it. */
+  readonly existed?: boolean;
 }
 
 /** An operation as headquarters stores it. */
@@ -57,6 +59,8 @@ export interface StoredOperation extends StagedOperation {
   readonly attempt: number;
   /** The body as the channel sent it, once it was edited. */
   readonly original: OperationBody | undefined;
+  /** The address that the channel meant, once the operation was turned to another; else empty. */
+  readonly originalTargetId: string;
   readonly plan: OperationPlan | undefined;
   /** Empty for one that isn't stored yet. */
   readonly etag: string;
@@ -91,6 +95,7 @@ export function uploadedOperation(staged: StagedOperation, sequence: string, upl
     version: 1,
     attempt: 0,
     original: undefined,
+    originalTargetId: '',
     plan: undefined,
     etag: '',
   };
@@ -118,6 +123,8 @@ export interface StagingRow extends Row {
   attempt: number;
   planAttempt?: number;
   planRecordVersion?: number;
+  planExisted?: boolean;
+  originalTargetId?: string;
 }
 
 export function stagingRowKey({
@@ -155,7 +162,9 @@ export function toStagingRow(operation: StoredOperation): StagingRow {
     attempt: operation.attempt,
     ...splitLongText('body', JSON.stringify(operation.body)),
     ...(original && splitLongText('original', JSON.stringify(original))),
+    ...(operation.originalTargetId && { originalTargetId: operation.originalTargetId }),
     ...(plan && { planAttempt: plan.attempt, planRecordVersion: plan.recordVersion }),
+    ...(plan?.existed && { planExisted: true }),
     ...(plan && splitLongText('old', JSON.stringify(plan.old))),
     ...(plan && splitLongText('filled', JSON.stringify(plan.filled))),
     ...(plan && splitLongText('affiliations', JSON.stringify(plan.affiliations))),
@@ -186,6 +195,7 @@ export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
     version: row.version,
     attempt: row.attempt,
     original: original === undefined ? undefined : parsed(original),
+    originalTargetId: row.originalTargetId ?? '',
     plan: planOf(row),
     etag: row.etag,
   };
@@ -199,6 +209,7 @@ function planOf(row: StoredRow<StagingRow>): OperationPlan | undefined {
     old: parsed(joinLongText('old', row)),
     filled: parsed(joinLongText('filled', row)),
     affiliations: JSON.parse(joinLongText('affiliations', row) ?? '[]') as string[],
+    ...(row.planExisted && { existed: true }),
   };
 }
 

@@ -47,8 +47,15 @@ const operation: fc.Arbitrary<StoredOperation> = fc.record({
   version: fc.nat(),
   attempt,
   original: fc.option(values, { nil: undefined }),
+  originalTargetId: fc.oneof(fc.constant(''), fc.uuid()),
   plan: fc.option(
-    fc.record({ attempt, recordVersion: fc.nat(), old: values, filled: values, affiliations: fc.array(fc.string()) }),
+    fc.record(
+      {
+        ...{ attempt, recordVersion: fc.nat(), old: values, filled: values },
+        ...{ affiliations: fc.array(fc.string()), existed: fc.constant(true) },
+      },
+      { requiredKeys: ['attempt', 'recordVersion', 'old', 'filled', 'affiliations'] },
+    ),
     { nil: undefined },
   ),
   etag: fc.string(),

@@ -207,7 +207,11 @@ describe('A9 bad operations', () => {
 
   it.each([
     ['an address of another customer', 'editAddress' as const, 'belongs to another customer'],
-    ['an address that is there already', 'createAddress' as const, 'already'],
+    [
+      'an address that another customer has already',
+      'createAddress' as const,
+      'give the operation the id of another address',
+    ],
   ])('name %s', async (_, operation, expected) => {
     const channel = addChannel(hq, 'c');
     const [one, other, target] = [randomUUID(), randomUUID(), randomUUID()];

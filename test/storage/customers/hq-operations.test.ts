@@ -112,6 +112,7 @@ describe('A8 Save', () => {
       staging: new StagingTables(hq.storage),
       pending: new PendingCustomers(hq.storage),
       heads,
+      records: hq.records,
       now: () => hq.clock.nowMs,
       wait: async () => {
         waits++;

@@ -115,17 +115,37 @@ describe('A7 deciding a creation', () => {
     });
   });
 
-  it('goes on with an account that it made itself, and refuses any other', () => {
+  it('goes on with an account that it made itself', () => {
     const create = operation('createCustomer', { name: 'Anna' });
     const made = { origin: OWN, appliedSequence: sequenceKey(7) };
     expect(decideOperation(create, account(made), defaults)).toEqual({ kind: 'written' });
-    expect(decideOperation(create, account(), defaults)).toMatchObject({ kind: 'refuse' });
     const again = { ...create, attempt: 1, body: { name: 'Anna', phone: '9' } };
     expect(decideOperation(again, account(made), defaults)).toMatchObject({
       kind: 'change',
       columns: { name: 'Anna', phone: '9' },
       plan: { attempt: 1, old: {} },
     });
+  });
+});
+
+describe('A7 A9 deciding a creation of what is there', () => {
+  it('lays the values given over an account, and nothing else', () => {
+    const create = operation('createCustomer', { name: 'Berg', email: null });
+    expect(decideOperation(create, account(), { values: { currency: 'NOK' }, affiliations: ['vip'] })).toEqual({
+      kind: 'change',
+      columns: { name: 'Berg' },
+      state: 'Active',
+      ifVersion: 3,
+      plan: { attempt: 0, recordVersion: 3, old: { name: 'Anna' }, filled: {}, affiliations: [], existed: true },
+    });
+  });
+
+  it('does not take the stamp of another customer for its own', () => {
+    const lookups = { account_addresses: ADDRESS };
+    const target = record('address', { appliedSequence: sequenceKey(9) }, { lookups });
+    expect(decideOperation(operation('editAddress', { city: 'A' }), { ...account(), target }, NO_DEFAULTS).kind).toBe(
+      'refuse',
+    );
   });
 });
 
