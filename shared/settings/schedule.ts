@@ -3,7 +3,7 @@ import { CronExpressionParser } from 'cron-parser';
 /**
  * Schedules of timers: NCRONTAB with six fields (second, minute, hour, day, month, weekday), in UTC. Only what the Azure
  * Functions host and our own evaluation read alike is taken: numbers, `*`, lists, ranges, steps, names of months and
- * weekdays. Day and weekday may not both be restricted: cron dialects disagree on whether either or both must fit.
+ * weekdays. Timers fire on the minute, so the second is 0. Day and weekday may not both be restricted: cron dialects disagree on whether either or both must fit.
  */
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
@@ -29,8 +29,9 @@ export function scheduleProblem(schedule: string): string | undefined {
   if (wrong !== undefined) return `has a field that can't be read: "${wrong}"`;
   try {
     const expression = parse(schedule, 0);
-    const seconds = new Set(expression.fields.second.values);
-    if (seconds.size > 1) return 'is finer than a minute; give the first field one value, such as 0';
+    const seconds = new Set<unknown>(expression.fields.second.values);
+    if (seconds.size > 1) return 'is finer than a minute; make the first field 0';
+    if (!seconds.has(0)) return 'names a second other than 0, but timers fire on the minute; make the first field 0';
     expression.next();
     return undefined;
   } catch (error) {

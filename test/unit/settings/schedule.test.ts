@@ -5,7 +5,7 @@ describe('a schedule', () => {
   it.each([
     '0 */1 * * * *',
     '0 */5 * * * *',
-    '30 0,15,30,45 8-18 * * MON-FRI',
+    '0 0,15,30,45 8-18 * * MON-FRI',
     '0 0 3 1 JAN,jul *',
     '0 5/15 * * * *',
     '0 0 0 29 2 *',
@@ -19,6 +19,8 @@ describe('a schedule', () => {
     ['*/30 * * * * *', /finer than a minute/],
     ['0,30 * * * * *', /finer than a minute/],
     ['0-1 * * * * *', /finer than a minute/],
+    ['30 */5 * * * *', /second other than 0/],
+    ['59-59 * * * * *', /second other than 0/],
     ['*/5 * * * *', /six fields/],
     ['', /six fields/],
     ['0 */5 * * * * *', /six fields/],
