@@ -34,7 +34,7 @@ export interface SpanPosition {
 export const SPANS_BEGIN: SpanPosition = { at: 0, after: undefined, narrow: 0 };
 
 /** Spans that are read one by one at the same time. */
-export const WINDOW = 8;
+const WINDOW = 8;
 /** Runs of buckets that one process draws are 16 wide; beyond that lie other people's. */
 const NEIGHBOUR_DISTANCE = 16;
 /** A range read is worth it while a span costs no more foreign rows than this; reading it alone costs about as much. */

@@ -147,7 +147,7 @@ async function readChildren(
 }
 
 /** What identifying needs of a record beside its keys. */
-export const FOUND_PROPERTIES = ['ownerId', 'state', 'version', 'deletedOn', 'lockKind'] as const;
+const FOUND_PROPERTIES = ['ownerId', 'state', 'version', 'deletedOn', 'lockKind'] as const;
 
 /** A record as found. One that a transaction holds, or that has the wanted owner already, is looked at again later. */
 export function toFound({ ownerId }: Pick<CascadePlan, 'ownerId'>, row: StoredRow<RecordRow>): FoundRecord {

@@ -91,6 +91,18 @@ describe('C4 C18 a batch', () => {
     await expectOnce(plan, account, contacts, 2);
   });
 
+  it('leaves out what was done before it, also when an earlier chunk was not', async () => {
+    const { plan, account, contacts } = await identified(230);
+    const [, first] = await world.log(plan);
+    await world.lockOne('contact', first?.recordId ?? '', 'job-7');
+    expect(await world.cascades.applyBatch(plan, 0, 10, allowed)).toMatchObject({ kind: 'transient' });
+    const { done } = await world.totals(plan);
+    expect(done).toBeGreaterThan(100);
+    await world.lockOne('contact', first?.recordId ?? '', undefined);
+    expect(await world.cascades.applyBatch(plan, 0, 1, allowed)).toMatchObject({ done: 231 - done, drained: true });
+    await expectOnce(plan, account, contacts, 2);
+  });
+
   it('runs beside those of other lanes, and all together change everything once', async () => {
     const { plan, account, contacts } = await identified(600, { lanes: 2 });
     const hosts = [world, world.open()];
@@ -104,8 +116,8 @@ describe('C4 C18 a batch', () => {
     );
     const lanes = await world.cascades.progress(plan);
     for (const { done, byTable } of lanes) {
-      expect(done).toBeGreaterThan(100);
-      expect(byTable.contact?.done).toBeGreaterThan(100);
+      expect(done).toBeGreaterThan(50);
+      expect(byTable.contact?.done).toBeGreaterThan(50);
     }
     await expectOnce(plan, account, contacts, 2);
   });

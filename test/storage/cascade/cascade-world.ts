@@ -10,7 +10,7 @@ import { RecordStore } from '../../../shared/records/record-store.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
 
-export const ON = '2026-03-01T10:00:00.000Z';
+const ON = '2026-03-01T10:00:00.000Z';
 export const allowed: CheckPrivileges = async () => undefined;
 
 export interface NewChild {

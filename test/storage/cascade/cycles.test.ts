@@ -1,12 +1,12 @@
 /** Hunts walks that never end: nothing forbids that somebody declares a relationship of a table with itself. */
 import { describe, expect, it, vi } from 'vitest';
-import type { Relationship } from '../../../shared/catalogue/relationships.ts';
+import type * as Relationships from '../../../shared/catalogue/relationships.ts';
 import { World } from './cascade-world.ts';
 
 vi.mock('../../../shared/catalogue/relationships.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../../shared/catalogue/relationships.ts')>();
+  const original = await importOriginal<typeof Relationships>();
   const defaults = original.findRelationship('account_contacts')?.defaults;
-  const own = { name: 'account_accounts', parent: 'account', child: 'account', defaults } as Relationship;
+  const own = { name: 'account_accounts', parent: 'account', child: 'account', defaults } as Relationships.Relationship;
   const all = [...original.RELATIONSHIPS, own];
   return {
     ...original,

@@ -211,6 +211,18 @@ describe('C18 identifying in bounded steps', () => {
     expect(write).toBeGreaterThan(8);
   });
 
+  it('keeps the chunks that are written when all is repeated, though more would be found by now', async () => {
+    const { account, ids } = await family();
+    const plan = world.plan('account', account, 'zoe');
+    await world.identify(plan);
+    const late = await world.makeMany('contact', { account_contacts: account }, [{}, {}]);
+    expect((await world.identify(plan)).found).toBe(ids.length);
+    expect(await chunkedIds(plan)).toEqual(ids);
+    await world.apply(plan);
+    expect(await ownersOf('contact', late)).toEqual(['anna', 'anna']);
+    expect(await world.totals(plan)).toEqual({ done: ids.length, skipped: 0, failed: 0 });
+  });
+
   it('changes nothing any more when a step is repeated after the records were changed', async () => {
     const { account, ids } = await family();
     const slow = world.open({ now: hasty() });
