@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parse } from '../../http/request-parts.ts';
 import { Problem } from '../../problem.ts';
+import { isGuid } from '../../records/record-ids.ts';
 import { OPERATION_NAMES, type OperationName } from '../customer-operation.ts';
 import {
   type CustomerChange,
@@ -48,6 +49,8 @@ type Line = z.infer<typeof lineSchema>;
 export interface ParsedLine {
   readonly key: string;
   readonly change: CustomerChange;
+  /** The other name that the line has for its customer, when one of them is an account number: both must be one customer's. */
+  readonly otherName?: string;
 }
 
 /** Parses one line. Throws Problem invalid-request, rule-broken, not-yet-available. */
@@ -57,7 +60,9 @@ export function parseLine(value: unknown): ParsedLine {
   if (!isOperation(operation)) {
     throw new Problem('not-yet-available', `${operation} comes with a later version. This line did nothing.`);
   }
-  return { key, change: changeOf(operation, line) };
+  const change = changeOf(operation, line);
+  const otherName = otherNameOf(line);
+  return { key, change, ...(otherName !== undefined && operation !== 'createCustomer' && { otherName }) };
 }
 
 /** The schema that a whole list has to fit; its lines are parsed one by one, so that a bad one fails alone. */
@@ -108,17 +113,34 @@ function broughtId({ customerAsyncId, customerId }: Line): string | undefined {
   return customerAsyncId ?? customerId;
 }
 
-/** The customer that a line is for. With both ids, the GUID speaks, and the other is its account number or the same. */
+/** The customer that a line is for. With both ids, the first speaks; that the other is the same one's is checked. */
 function customerReference(line: Line): string {
   const { customerAsyncId, customerId } = line;
   if (customerAsyncId === undefined) return required(line, 'customerId');
-  if (customerId !== undefined && z.guid().safeParse(customerId).success) checkSame(customerAsyncId, customerId);
+  if (customerId !== undefined && [customerAsyncId, customerId].every(isGuidText))
+    checkSame(customerAsyncId, customerId);
   return customerAsyncId;
+}
+
+/** The second name of a line's customer, if the two can't be compared as texts. */
+function otherNameOf({ customerAsyncId, customerId }: Line): string | undefined {
+  if (customerAsyncId === undefined || customerId === undefined) return undefined;
+  const other = normalizeReference(customerId);
+  return normalizeReference(customerAsyncId) === other ? undefined : other;
+}
+
+function isGuidText(text: string): boolean {
+  return isGuid(normalizeReference(text));
+}
+
+/** The refusal of a line that names two customers. */
+export function differentCustomers(): Problem {
+  return new Problem('rule-broken', 'customerAsyncId and customerId name different customers. Send one of them.');
 }
 
 function checkSame(customerAsyncId: string, customerId: string): void {
   if (normalizeReference(customerAsyncId) === normalizeReference(customerId)) return;
-  throw new Problem('rule-broken', 'customerAsyncId and customerId name different customers. Send one of them.');
+  throw differentCustomers();
 }
 
 function required(line: Line, name: 'customerId' | 'addressId'): string {

@@ -14,7 +14,7 @@ import { Problem, type ProblemBody } from '../../problem.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Channel } from '../ports.ts';
 import { claimOf } from './change.ts';
-import { customerOf, type ParsedLine, parseLine } from './change-line.ts';
+import { customerOf, differentCustomers, type ParsedLine, parseLine } from './change-line.ts';
 import type { ChannelChanges } from './changes.ts';
 import type { Reservation } from './customer-identity.ts';
 import type { ChannelCustomers } from './customers.ts';
@@ -65,11 +65,28 @@ export function createChangeLists(ports: {
         }
       });
 
-      const run = async ({ key, change }: ParsedLine): Promise<Outcome> => {
+      /** Refuses a line whose two names are of different customers, as far as the channel knows their numbers. */
+      const checkNames = async ({ change, otherName }: ParsedLine): Promise<void> => {
+        if (otherName === undefined || change.operation === 'createCustomer') return;
+        const names = [change.customer, otherName];
+        const ids = await Promise.all(names.map((name) => customers.resolve(channel.id, name)));
+        const known = [...new Set(ids.filter((id) => id !== undefined))];
+        if (known.length > 1) throw differentCustomers();
+        const [id] = known;
+        if (known.length === 0 || id === undefined || !ids.includes(undefined)) return;
+        // One name is a number that the channel doesn't know; it can only be that of a customer whose number it doesn't know.
+        const accountNumber = (await customers.find(channel.id, id))?.snapshot?.accountNumber ?? null;
+        if (accountNumber !== null) throw differentCustomers();
+      };
+
+      const run = async (line: ParsedLine): Promise<Outcome> => {
+        const { key, change } = line;
         const request = { ...claimOf(channel.id, change), key, reserve };
-        const answer = await claims.run(request, (reservation, claim) =>
-          changes.submit({ channel, change, by, reservation: reservation as Reservation, claim }),
-        );
+        const answer = await claims.run(request, async (reservation, claim) => {
+          // Once noted, the change was accepted (changes.ts).
+          if (claim.note === undefined) await checkNames(line);
+          return changes.submit({ channel, change, by, reservation: reservation as Reservation, claim });
+        });
         return accepted(answer);
       };
 

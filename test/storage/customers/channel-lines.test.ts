@@ -210,3 +210,31 @@ describe('A5 the order of a customer’s lines', () => {
     expect(namesOf(OTHER_GUID)).toEqual(['Zoë', 'D']);
   });
 });
+
+describe('A7 a line with two names for its customer', () => {
+  it('is refused when they are of different customers, as GUIDs or as numbers', async () => {
+    await app.database.applyDownload('pos', [
+      snapshotOf(GUID, { accountNumber: 'C1' }),
+      snapshotOf(OTHER_GUID, { accountNumber: 'C2' }),
+    ]);
+    const fresh = '11111111-1111-4111-8111-111111111111';
+    await send([create('new', fresh)]);
+    const edit = (key: string, customerAsyncId: string, customerId: string) => ({
+      ...{ operation: 'editCustomer', key, customerAsyncId, customerId, body: { name: key } },
+    });
+    const results = await send([
+      edit('same', GUID, 'C1'),
+      edit('both numbers', 'C1', 'C1'),
+      edit('number first', 'C1', GUID.toUpperCase()),
+      edit('other number', GUID, 'C2'),
+      edit('two numbers', 'C1', 'C2'),
+      edit('two ids', GUID, OTHER_GUID),
+      edit('number of nobody', GUID, 'C3'),
+      edit('number of another', fresh, 'C1'),
+      edit('number not known here yet', fresh, 'C3'),
+    ]);
+    expect(statusesOf(results)).toEqual([202, 202, 202, 422, 422, 422, 422, 422, 202]);
+    expect(results[3]?.problem?.detail).toContain('name different customers');
+    expect((await staged()).map(({ body }) => body.name)).not.toContain('other number');
+  });
+});
