@@ -10,10 +10,10 @@ export const listPendingCustomers = activityRef(
   z.strictObject({ groups: z.array(z.array(z.string())), next: pendingPlaceSchema.optional() }),
 );
 
-/** Applies what some customers have waiting; `busy`: how many of them another worker had. */
+/** Applies what some customers have waiting; `step` names this page of this run, for the counts; `busy`: how many of them another worker had. */
 export const applyCustomers = activityRef(
   'applyCustomers',
-  z.strictObject({ runId: z.string(), customers: z.array(z.string()) }),
+  z.strictObject({ runId: z.string(), step: z.string(), customers: z.array(z.string()) }),
   z.strictObject({ applied: z.number(), failed: z.number(), held: z.number(), busy: z.number() }),
 );
 
@@ -24,7 +24,7 @@ export function createCustomerSyncActivities(job: Pick<ApplyJob, 'listPending' |
       const { groups, next } = await job.listPending(after);
       return { groups, ...(next && { next }) };
     },
-    applyCustomers: ({ runId, customers }: z.infer<typeof applyCustomers.input>) =>
-      job.applyCustomers(customers, runId),
+    applyCustomers: ({ runId, step, customers }: z.infer<typeof applyCustomers.input>) =>
+      job.applyCustomers(customers, runId, step),
   };
 }

@@ -11,6 +11,8 @@ export const progressSchema = z.strictObject({
   after: pendingPlaceSchema.optional(),
   /** Customers of this walk that another worker had. */
   busy: z.number(),
+  /** Pages that the run has been through, in all walks. */
+  pages: z.number().default(0),
   /** Walks that were repeated because customers were busy. */
   repeats: z.number(),
   /** The counter of requests that the run has seen. */
@@ -30,8 +32,8 @@ export interface PageOutcome {
 
 /** A run that begins, or begins anew because somebody has joined it. */
 export function begun({ requests }: Pick<RunTurn, 'requests'>, so?: Progress): Progress {
-  const { applied = 0, failed = 0, held = 0 } = so ?? {};
-  return { applied, failed, held, busy: 0, repeats: 0, requests };
+  const { applied = 0, failed = 0, held = 0, pages = 0 } = so ?? {};
+  return { applied, failed, held, pages, busy: 0, repeats: 0, requests };
 }
 
 /** The progress after a page of the queue, and what comes next. Pure. */
@@ -44,6 +46,7 @@ export function afterPage(
   const sum = (count: (each: PageOutcome) => number) => outcomes.reduce((total, each) => total + count(each), 0);
   const added = {
     ...before,
+    pages: before.pages + 1,
     applied: before.applied + sum(({ applied }) => applied),
     failed: before.failed + sum(({ failed }) => failed),
     held: before.held + sum(({ held }) => held),

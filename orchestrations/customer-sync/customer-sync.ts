@@ -26,7 +26,7 @@ function* synchronize(context: OrchestrationContext): Steps<unknown> {
   for (let page = 0; page < MAX_PAGES_PER_EXECUTION; page++) {
     context.df.setCustomStatus(countsOf(progress));
     const { groups, next } = yield* callActivity(context, listPendingCustomers, { after: progress.after });
-    const inputs = groups.map((customers) => ({ runId, customers }));
+    const inputs = groups.map((customers) => ({ runId, step: `${runId}|${progress.pages}`, customers }));
     const outcomes = yield* callActivities(context, applyCustomers, inputs);
     const decided = afterPage(progress, outcomes, next);
     progress = decided.progress;

@@ -48,15 +48,18 @@ interface Progress {
   notedIn: string;
 }
 
-/** Applies one customer's waiting operations. `holder` names the run, so that a repeated activity doesn't wait for itself. */
+/**
+ * Applies one customer's waiting operations. `holder` names the run, so that a repeated activity doesn't wait for itself;
+ * `step` names the activity: what an earlier attempt of it has settled counts too (C6).
+ */
 export async function applyCustomer(
   ports: ApplyPorts,
   customerAsyncId: string,
-  holder: string,
+  { holder, step }: { readonly holder: string; readonly step: string },
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<AppliedCustomer> {
   const queued = await ports.pending.find(customerAsyncId);
-  const held = await ports.heads.hold(customerAsyncId, holder);
+  const held = await ports.heads.hold(customerAsyncId, holder, step);
   if (!held) return { applied: 0, failed: 0, held: 0, outcome: 'busy' };
   const progress: Progress = {
     held,
@@ -86,16 +89,17 @@ async function applyAll(
   progress: Progress,
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<void> {
-  for (const operation of await ports.staging.after(customerAsyncId, progress.held.appliedThrough)) {
+  for (const operation of await ports.staging.after(customerAsyncId, progress.held.countedFrom)) {
     if (operation.sequence > progress.held.uploadedThrough) {
       progress.isOpen = true;
       return;
     }
     if (operation.status === 'Completed') {
-      if (!progress.blocker) progress.appliedThrough = operation.sequence;
+      noteDone(operation, progress);
     } else if (progress.blocker) {
       await holdBack(ports, operation, progress.blocker, progress);
     } else if (operation.status === 'Failed') {
+      progress.failed += settledHere(operation, progress);
       progress.blocker = operation;
     } else {
       progress.held = await ports.heads.renew(progress.held);
@@ -118,15 +122,31 @@ async function applyOne(
   } else if (outcome.kind === 'overtaken') {
     throw new HoldLost(`Operation ${operationId(operation)} was changed by another worker`);
   } else if (outcome.kind === 'refused') {
-    progress.blocker = await markFailed(ports, outcome.operation, outcome.error);
+    progress.blocker = await markFailed(ports, settledNow(outcome.operation, progress), outcome.error);
     progress.failed++;
   } else {
     progress.held = outcome.held;
     await noteInFeed(ports, operation.customerAsyncId, progress);
-    await markCompleted(ports, outcome.operation, outcome.accountNumber);
+    await markCompleted(ports, settledNow(outcome.operation, progress), outcome.accountNumber);
     progress.appliedThrough = operation.sequence;
     progress.applied++;
   }
+}
+
+/** Takes in an operation that was found Completed. */
+function noteDone(operation: StoredOperation, progress: Progress): void {
+  progress.applied += settledHere(operation, progress);
+  const isNext = !progress.blocker && operation.sequence > progress.appliedThrough;
+  if (isNext) progress.appliedThrough = operation.sequence;
+}
+
+/** 1 for what this step has settled, in whichever attempt; else 0. */
+function settledHere({ settledIn }: StoredOperation, { held }: Progress): number {
+  return Number(settledIn === held.countedIn);
+}
+
+function settledNow(operation: StoredOperation, { held }: Progress): StoredOperation {
+  return { ...operation, settledIn: held.countedIn };
 }
 
 /** Tells the feed, once a minute: readers go back further than that (F2). */
@@ -161,10 +181,11 @@ async function holdBack(
   progress: Progress,
 ): Promise<void> {
   const description = `Held back by the operation ${operationId(blocker)}, which has failed.`;
+  const held = operation.status === 'Held' ? operation : settledNow(operation, progress);
+  progress.heldBack += settledHere(held, progress);
   if (operation.status === 'Held' && operation.description === description) return;
   await ports.index.mark(operation, 'held');
-  await settle(ports, { ...operation, status: 'Held', description });
-  if (operation.status !== 'Held') progress.heldBack++;
+  await settle(ports, { ...held, status: 'Held', description });
 }
 
 async function settle(ports: ApplyPorts, operation: StoredOperation): Promise<StoredOperation> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { groupBy, mapParallel } from '../../parallel.ts';
 import type { PendingPlace } from '../headquarters/pending-customers.ts';
 import type { Channels } from '../ports.ts';
@@ -37,11 +38,18 @@ export class ApplyJob {
     return { groups: groupBy(customers, () => '', CUSTOMERS_PER_GROUP), next };
   }
 
-  /** Applies what these customers have waiting. Bad operations are noted with them; only trouble with storage is thrown. */
-  async applyCustomers(customers: readonly string[], holder: string): Promise<AppliedGroup> {
+  /**
+   * Applies what these customers have waiting. Bad operations are noted with them; only trouble with storage is thrown.
+   * `step` is the same for each attempt at the same activity of the run `holder`, and no other's: it counts what they did in all.
+   */
+  async applyCustomers(
+    customers: readonly string[],
+    holder: string,
+    step: string = randomUUID(),
+  ): Promise<AppliedGroup> {
     const defaultsOf = createDefaults(this.#ports.records, this.#ports.channels);
     const outcomes = await mapParallel(customers, MAX_PARALLEL, (customerAsyncId) =>
-      applyCustomer(this.#ports, customerAsyncId, holder, defaultsOf),
+      applyCustomer(this.#ports, customerAsyncId, { holder, step }, defaultsOf),
     );
     const sum = (count: (each: AppliedCustomer) => number) => outcomes.reduce((total, each) => total + count(each), 0);
     return {

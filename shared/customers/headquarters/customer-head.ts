@@ -11,6 +11,8 @@
  *  C4  `accountNumber` is set once, before an account carries it; it is replaced only when it is known to belong to
  *      another account for good.
  *  C5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
+ *  C6  What a step of a run has settled it finds again when it is repeated, at whatever point it was cut off: behind
+ *      `countedFrom`, which only another step moves, with the step's name on each operation.
  */
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
@@ -28,6 +30,9 @@ export interface CustomerHead {
   readonly holder: string;
   readonly epoch: number;
   readonly holdUntilMs: number;
+  /** The step of a run that held the head last, and `appliedThrough` as it first found it: from there on it counts (C6). */
+  readonly countedIn: string;
+  readonly countedFrom: string;
 }
 
 /** A head that we hold. */
@@ -48,10 +53,12 @@ const NO_HEAD: CustomerHead = {
   holder: '',
   epoch: 0,
   holdUntilMs: 0,
+  countedIn: '',
+  countedFrom: '',
 };
 
 /** Whether this holder may have the head now: it is free, run out, or was this holder's before (a repeated activity). */
-export function mayHold(head: CustomerHead, holder: string, nowMs: number): boolean {
+export function mayHold(head: Pick<CustomerHead, 'holder' | 'holdUntilMs'>, holder: string, nowMs: number): boolean {
   return head.holder === '' || head.holder === holder || head.holdUntilMs <= nowMs;
 }
 
@@ -79,12 +86,14 @@ export class CustomerHeads {
     );
   }
 
-  /** Takes the hold; undefined while another holder has it. */
-  async hold(customerAsyncId: string, holder: string): Promise<HeldHead | undefined> {
+  /** Takes the hold, for a step of a run if one is named (C6); undefined while another holder has it. */
+  async hold(customerAsyncId: string, holder: string, step = ''): Promise<HeldHead | undefined> {
     try {
       const head = await this.#update(customerAsyncId, (stored) => {
         if (!mayHold(stored, holder, this.#now())) throw new HoldLost();
-        return { ...stored, holder, epoch: stored.epoch + 1, holdUntilMs: this.#now() + HOLD_MS };
+        const isNew = step !== '' && stored.countedIn !== step;
+        const counted = isNew && { countedIn: step, countedFrom: stored.appliedThrough };
+        return { ...stored, ...counted, holder, epoch: stored.epoch + 1, holdUntilMs: this.#now() + HOLD_MS };
       });
       return { ...head, customerAsyncId };
     } catch (error) {
@@ -135,5 +144,16 @@ export class CustomerHeads {
 
 function headOf(row: CustomerHead): CustomerHead {
   const { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs } = row;
-  return { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs };
+  const { countedIn = '', countedFrom = '' }: Partial<CustomerHead> = row;
+  return {
+    uploadedThrough,
+    appliedThrough,
+    accountNumber,
+    blockedBy,
+    holder,
+    epoch,
+    holdUntilMs,
+    countedIn,
+    countedFrom,
+  };
 }

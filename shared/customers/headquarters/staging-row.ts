@@ -62,6 +62,8 @@ export interface StoredOperation extends StagedOperation {
   /** The address that the channel meant, once the operation was turned to another; else empty. */
   readonly originalTargetId: string;
   readonly plan: OperationPlan | undefined;
+  /** The step of a run that made it Completed, Failed or Held: so that the step, when repeated, counts it again. */
+  readonly settledIn: string;
   /** Empty for one that isn't stored yet. */
   readonly etag: string;
 }
@@ -96,6 +98,7 @@ export function uploadedOperation(staged: StagedOperation, sequence: string, upl
     attempt: 0,
     original: undefined,
     originalTargetId: '',
+    settledIn: '',
     plan: undefined,
     etag: '',
   };
@@ -125,6 +128,7 @@ export interface StagingRow extends Row {
   planRecordVersion?: number;
   planExisted?: boolean;
   originalTargetId?: string;
+  settledIn?: string;
 }
 
 export function stagingRowKey({
@@ -163,6 +167,7 @@ export function toStagingRow(operation: StoredOperation): StagingRow {
     ...splitLongText('body', JSON.stringify(operation.body)),
     ...(original && splitLongText('original', JSON.stringify(original))),
     ...(operation.originalTargetId && { originalTargetId: operation.originalTargetId }),
+    ...(operation.settledIn && { settledIn: operation.settledIn }),
     ...(plan && { planAttempt: plan.attempt, planRecordVersion: plan.recordVersion }),
     ...(plan?.existed && { planExisted: true }),
     ...(plan && splitLongText('old', JSON.stringify(plan.old))),
@@ -196,6 +201,7 @@ export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
     attempt: row.attempt,
     original: original === undefined ? undefined : parsed(original),
     originalTargetId: row.originalTargetId ?? '',
+    settledIn: row.settledIn ?? '',
     plan: planOf(row),
     etag: row.etag,
   };

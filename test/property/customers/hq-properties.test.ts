@@ -58,6 +58,7 @@ const operation: fc.Arbitrary<StoredOperation> = fc.record({
     ),
     { nil: undefined },
   ),
+  settledIn: fc.string(),
   etag: fc.string(),
 });
 

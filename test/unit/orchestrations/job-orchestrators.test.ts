@@ -46,6 +46,8 @@ describe('A6 the sync job as an orchestration', () => {
       'finishRun',
     ]);
     expect(driven.calls[4]?.input).toEqual({ after: place });
+    const steps = driven.calls.filter(({ name }) => name === 'applyCustomers').map(({ input }) => input);
+    expect(steps).toMatchObject([{ step: 'run|0' }, { step: 'run|0' }, { step: 'run|1' }]);
     expect(driven.calls.at(-1)?.input).toEqual({ job: 'customer-sync', runId: 'run', requests: 1, counts });
   });
 
