@@ -38,7 +38,7 @@ export interface ProblemBody {
 }
 
 /** Every kind of problem that the API answers with. */
-export const PROBLEMS = {
+const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request has the wrong form' },
   'invalid-continuation-token': { status: 400, title: 'The continuation token is not one of ours' },
   'use-an-action': { status: 400, title: 'This value is changed by an action of its own' },

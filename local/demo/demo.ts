@@ -51,12 +51,10 @@ await runCommand(async () => {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    await playStory({
-      customers: CUSTOMERS,
-      host: storyHost(host),
-      tell: (sentence) => console.log(sentence),
-      progress,
-    });
+    const tell = (sentence: string) => console.log(sentence);
+    const spawned = storyHost(host, faultsFile);
+    await playStory({ customers: CUSTOMERS, host: spawned, tell, progress });
+    await playAssignStory({ contacts: CONTACTS, host: spawned, tell });
   } catch (error) {
     console.error(host.output().split('\n').slice(-40).join('\n'));
     throw error;

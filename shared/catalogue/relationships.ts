@@ -4,15 +4,7 @@ import type { TableName } from './tables.ts';
 export type Behavior = 'All' | 'Active' | 'UserOwned' | 'None' | 'RemoveLink' | 'Restrict';
 
 /** Actions that can cascade, as relationships name them. */
-export const RELATIONSHIP_ACTIONS = [
-  'Assign',
-  'Delete',
-  'Merge',
-  'Share',
-  'Unshare',
-  'Reparent',
-  'RollupView',
-] as const;
+const RELATIONSHIP_ACTIONS = ['Assign', 'Delete', 'Merge', 'Share', 'Unshare', 'Reparent', 'RollupView'] as const;
 export type RelationshipAction = (typeof RELATIONSHIP_ACTIONS)[number];
 
 export type Behaviors = Readonly<Record<RelationshipAction, Behavior>>;

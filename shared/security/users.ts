@@ -55,7 +55,7 @@ export interface Users extends UserReader {
 }
 
 /** The user that is always there and enabled, so that somebody can always mend the others. */
-export const BUILT_IN_USER = 'admin';
+const BUILT_IN_USER = 'admin';
 
 const PARTITION = 'users';
 

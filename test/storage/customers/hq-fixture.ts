@@ -9,7 +9,7 @@ import type { Storage } from '../../../shared/storage/storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
 
 /** The channels' stores of the tests, in memory. */
-export class FakeStaged implements StagedOperations {
+class FakeStaged implements StagedOperations {
   readonly #operations = new Map<string, StagedOperation[]>();
 
   add(channel: string, operation: OperationName, ids: { customer: string; target?: string }, body: OperationBody = {}) {
@@ -38,7 +38,7 @@ export class FakeStaged implements StagedOperations {
   }
 }
 
-export class FakeChannelDatabase implements ChannelDatabase {
+class FakeChannelDatabase implements ChannelDatabase {
   readonly downloads: { channel: string; snapshot: CustomerSnapshot }[] = [];
 
   async applyDownload(channel: string, snapshots: readonly CustomerSnapshot[]): Promise<void> {
