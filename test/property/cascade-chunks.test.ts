@@ -11,12 +11,15 @@ const record = fc.record({
   ownerId: fc.constantFrom('anna', 'bert'),
 });
 const parts: fc.Arbitrary<FoundPart[]> = fc.array(
-  fc.record({ level: fc.integer({ min: 0, max: 3 }), records: fc.array(record, { minLength: 1, maxLength: 300 }) }),
+  fc.record({
+    level: fc.integer({ min: 0, max: 3 }),
+    records: fc.array(record, { minLength: 1, maxLength: 300, size: 'max' }),
+  }),
   { minLength: 1, maxLength: 6 },
 );
 
 const buckets = fc
-  .uniqueArray(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1, maxLength: 60 })
+  .uniqueArray(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1, maxLength: 60, size: 'max' })
   .chain((numbers) =>
     fc
       .array(fc.integer({ min: 1, max: 500 }), { minLength: numbers.length, maxLength: numbers.length })

@@ -43,7 +43,7 @@ const id = fc.oneof(
     .map(([run, bucket, number]) => `${run}${bucket.toString(16)}-0000-8000-a000-${String(number).padStart(12, '0')}`),
   fc.integer({ min: 0, max: 400 }).map((number) => `00000000-0000-4000-a000-${String(number).padStart(12, '0')}`),
 );
-const ids = fc.uniqueArray(id, { maxLength: 120 });
+const ids = fc.uniqueArray(id, { maxLength: 120, size: 'max' });
 const rowOf = (id: string): Row => ({ partitionKey: bucketOf(id), rowKey: id });
 const marker = (id: string): Row => ({ partitionKey: bucketOf(id), rowKey: '~m|job|chunk' });
 
@@ -76,7 +76,7 @@ describe('C18 reading records by id', () => {
 });
 
 describe('C18 following the hints of many parents', () => {
-  const links = fc.array(fc.tuple(id, fc.integer({ min: 0, max: 30 })), { maxLength: 150 });
+  const links = fc.array(fc.tuple(id, fc.integer({ min: 0, max: 30 })), { maxLength: 150, size: 'max' });
 
   it('gives the hints of just these parents, each once, from any place on', async () => {
     await fc.assert(

@@ -306,6 +306,27 @@ describe('E5 a batch that comes late', () => {
     expect((await world.value('account', account)).version).toBe(2);
   });
 
+  it('does nothing when all has happened between its looks at the marker and at the records', async () => {
+    const account = await world.make('account');
+    const lookups = { account_contacts: account };
+    // One that Zoe has already makes the batch look at the records before it writes.
+    const contacts = await world.makeMany('contact', lookups, [{ ownerId: 'zoe' }, {}, {}]);
+    const plan = world.plan('account', account, 'zoe', { lanes: 1 });
+    await world.identify(plan);
+    const gate = createGate(({ method, url }) => method === 'GET' && url.includes('recordscontact()'));
+    const late = world.open({ policies: [gate.policy] }).cascades.applyBatch(plan, 0, 5, allowed);
+    await gate.reached;
+    await world.apply(plan);
+    for (const id of contacts) await world.assignOne('contact', id, 'bert');
+    gate.open();
+    expect(await late).toMatchObject({ kind: 'applied', done: 4 });
+    for (const id of contacts) expect(await world.value('contact', id)).toMatchObject({ ownerId: 'bert' });
+    expect(await versionsOf(contacts)).toEqual([2, 3, 3]);
+    expect(await world.totals(plan)).toEqual({ done: 4, skipped: 0, failed: 0 });
+    for (const { changes } of await world.log(plan))
+      expect(changes).not.toContainEqual(expect.objectContaining({ old: 'bert' }));
+  });
+
   it('finds that its work is done, also when a transaction holds its records by now', async () => {
     const account = await world.make('account');
     const zoes = await world.make('contact', { account_contacts: account }, { ownerId: 'zoe' });
