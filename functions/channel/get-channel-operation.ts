@@ -21,12 +21,10 @@ export function getChannelOperation(ports: {
     async handle({ params }) {
       const channel = await requireChannel(channels, params);
       const id = params.operationId ?? '';
-      const key = parseOperationId(id.slice(0, GUID_LENGTH).toLowerCase() + id.slice(GUID_LENGTH));
+      const key = parseOperationId(id);
       const found = key?.channel === channel.id ? await operations.find(key) : undefined;
       if (!found) throw new Problem('not-found', `Channel ${channel.id} has no operation ${id}.`);
       return { status: 200, body: found.body, headers: etagHeader(found.version) };
     },
   });
 }
-
-const GUID_LENGTH = 36;

@@ -7,10 +7,18 @@ import { idSchema } from '../../shared/security/ids.ts';
 import { placeSchema } from '../../shared/storage/newest-first.ts';
 import { operationBody } from './operation-body.ts';
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
 /** A time in a query, brought to the form that is stored. */
 const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
   .transform((text) => new Date(text).toISOString());
+
+/** The end of a stretch of time: a day's is the beginning of the next, so that the day belongs to it. */
+const end = z.union([
+  z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString()),
+  z.iso.date().transform((text) => new Date(Date.parse(text) + DAY_MS).toISOString()),
+]);
 
 const query = z.strictObject({
   ...listQuery,
@@ -20,7 +28,7 @@ const query = z.strictObject({
   asyncCustomer: z.string().min(1).max(100).optional(),
   operation: z.enum(OPERATION_NAMES).optional(),
   from: moment.optional(),
-  to: moment.optional(),
+  to: end.optional(),
   error: z.string().min(1).max(400).optional(),
 });
 

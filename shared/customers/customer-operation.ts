@@ -67,11 +67,12 @@ export function operationId({ customerAsyncId, channel, replicationCounter }: Op
   return `${customerAsyncId}.${channel}.${replicationCounter}`;
 }
 
-/** The key that an id stands for; undefined when the text is no operation's id. */
+/** The key that an id stands for; undefined when the text is no operation's id. The GUID may be in capitals. */
 export function parseOperationId(id: string): OperationKey | undefined {
   const match = /^(.{36})\.([A-Za-z0-9._-]{1,64})\.([1-9]\d{0,11})$/.exec(id);
   if (!match) return undefined;
-  const [, customerAsyncId = '', channel = '', counter] = match;
+  const [, customer = '', channel = '', counter] = match;
+  const customerAsyncId = customer.toLowerCase();
   return isGuid(customerAsyncId) ? { customerAsyncId, channel, replicationCounter: Number(counter) } : undefined;
 }
 

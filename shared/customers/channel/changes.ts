@@ -50,6 +50,10 @@ export function createChannelChanges(ports: {
   async function accept({ channel, change, reservation, ifMatch }: ChangeRequest): Promise<string> {
     if (change.operation === 'createCustomer') {
       const { customerAsyncId } = change;
+      if (ifMatch !== undefined) {
+        checkIfMatch({ ifMatch, version: undefined, required: false, what: 'a customer that is to be made' });
+      }
+      await checkBrought(channel, change, customerAsyncId ?? reservation.customerId);
       if (customerAsyncId === undefined) return reservation.customerId;
       if (!(await customers.find(channel.id, customerAsyncId))) return customerAsyncId;
       throw new Problem(
@@ -67,7 +71,22 @@ export function createChannelChanges(ports: {
     }
     checkIfMatch({ ifMatch, version: revisionOf(view), required: false, what: `customer ${id}` });
     checkAddress(change, view);
+    await checkBrought(channel, change, id);
     return id;
+  }
+
+  /** Refuses address ids that clients brought and that can't be this customer's. */
+  async function checkBrought(channel: Channel, change: CustomerChange, customerId: string): Promise<void> {
+    const ids = broughtAddressIds(change);
+    if (ids.includes(customerId)) {
+      throw new Problem('rule-broken', `The address id ${customerId} is the customer's own. Bring another, or none.`);
+    }
+    const taken = await customers.addressIds.takenFrom(channel.id, ids, customerId);
+    if (taken === undefined) return;
+    throw new Problem(
+      'conflict',
+      `The address id ${taken} is that of another customer's address. Bring another, or none.`,
+    );
   }
 
   return {
@@ -83,9 +102,15 @@ export function createChannelChanges(ports: {
         operations: operationsOf(change, { customerId, reservation, by }),
       });
       await customers.addOperations(channel.id, staged);
+      await customers.addressIds.note(channel.id, broughtAddressIds(change), customerId);
       return accepted(channel, customerId, staged);
     },
   };
+}
+
+function broughtAddressIds(change: CustomerChange): string[] {
+  if (change.operation === 'createCustomer') return change.addresses.flatMap(({ id }) => id ?? []);
+  return change.operation === 'createAddress' ? [change.address.id ?? []].flat() : [];
 }
 
 function checkAddress(change: CustomerChange, { customerId, addresses }: CustomerView): void {

@@ -19,6 +19,7 @@ import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
 import type { StagedOperation } from '../customer-operation.ts';
 import type { CustomerSnapshot } from '../ports.ts';
+import { AddressIds } from './address-ids.ts';
 import { normalizeReference } from './customer-identity.ts';
 import {
   type CustomerRow,
@@ -59,11 +60,14 @@ export class ChannelCustomers {
   readonly #customers: Table;
   readonly #numbers: Table;
   readonly #list: Table;
+  /** Address ids that clients brought. */
+  readonly addressIds: AddressIds;
 
   constructor(storage: Storage) {
     this.#customers = storage.table('channelcustomers');
     this.#numbers = storage.table('channelcustomernumbers');
     this.#list = storage.table('channelcustomerlist');
+    this.addressIds = new AddressIds(storage);
   }
 
   /** The customer's id that a GUID or a downloaded account number stands for. A GUID need not be known. */

@@ -144,7 +144,7 @@ export class CustomerHeads {
 
 function headOf(row: CustomerHead): CustomerHead {
   const { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs } = row;
-  const { countedIn = '', countedFrom = '' }: Partial<CustomerHead> = row;
+  const { countedIn, countedFrom }: { countedIn?: string; countedFrom?: string } = row;
   return {
     uploadedThrough,
     appliedThrough,
@@ -153,7 +153,7 @@ function headOf(row: CustomerHead): CustomerHead {
     holder,
     epoch,
     holdUntilMs,
-    countedIn,
-    countedFrom,
+    countedIn: countedIn ?? '',
+    countedFrom: countedFrom ?? '',
   };
 }
