@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const AZURITE = 'test/support/azurite-setup.ts';
 
 /**
- * Each kind of test is a folder under test/ and a project of this name: `npx vitest run --project unit`. The kinds run
- * one after the other, from the quick ones to those that start hosts of their own.
+ * Each kind of test is a folder under test/ and a project of this name: `npx vitest run --project unit`. The quick kinds run
+ * first; those that start hosts of their own mostly wait, so three of them share two cores.
  */
 export default defineConfig({
   test: {
@@ -27,7 +27,7 @@ export default defineConfig({
           globalSetup: [AZURITE],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
@@ -37,8 +37,8 @@ export default defineConfig({
           include: ['test/story/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
