@@ -2,44 +2,61 @@
  * Whether the user that a job runs as may still do what the job does. Asked before each batch, from storage, so that a
  * privilege that was taken away, or a user that was disabled, stops the job at the next batch.
  */
-import type { CascadePlan, CheckPrivileges } from '../cascade/ports.ts';
+import type { CheckPrivileges } from '../cascade/ports.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { Access } from '../security/access.ts';
 import type { TokenRole } from '../security/caller.ts';
 import { type MissingPrivilege, missingPrivileges, type Need, privilegeName } from '../security/privileges.ts';
+import { ACTION_NEEDS, type CascadeAction } from './action-needs.ts';
 
 type PrincipalOfUser = Awaited<ReturnType<Access['principalOfUser']>>;
 type Refusal = NonNullable<Awaited<ReturnType<CheckPrivileges>>>;
 
-/** What an Assign takes of the user who makes it, on each table. */
-export const ASSIGN_NEEDS = ['Assign', 'Write', 'Read'] as const;
+/** Who and what the check is about. */
+export interface PermissionSubject {
+  readonly action: CascadeAction;
+  readonly by: string;
+  readonly table: TableName;
+  /** Who becomes owner. */
+  readonly ownerId?: string | undefined;
+  /** Table of the record that others are put under. */
+  readonly targetTable?: TableName | undefined;
+}
 
-/** The check for a job: its user needs Assign, Write and Read on the tables and on the root's, the new owner Read. */
+/**
+ * The check for a job: its user needs what `ACTION_NEEDS` says on the root's table, on the tables at hand and on that of
+ * the target; a new owner needs its part on the tables at hand.
+ */
 export function createPermissionCheck(
   access: Pick<Access, 'principalOfUser'>,
-  plan: Pick<CascadePlan, 'by' | 'ownerId' | 'table'>,
+  subject: PermissionSubject,
   tokenRole: TokenRole,
 ): CheckPrivileges {
+  const { action, by, ownerId } = subject;
   return async (tables, ownTables) => {
-    const user = await access.principalOfUser(plan.by, tokenRole);
-    const refused = refusalOf(plan.by, user, needsOf(plan.table, tables, ownTables));
-    if (refused) return refused;
-    const owner = await access.principalOfUser(plan.ownerId);
-    return refusalOf(
-      plan.ownerId,
-      owner,
-      [...new Set(tables)].map((table): Need => ({ table, action: 'Read' })),
-      'new owner',
+    const user = await access.principalOfUser(by, tokenRole);
+    const refused = refusalOf(by, user, needsOf(subject, tables, ownTables));
+    if (refused || ownerId === undefined) return refused;
+    const ownerNeeds = [...new Set(tables)].flatMap((table) =>
+      ACTION_NEEDS[action].newOwner.map((need): Need => ({ table, action: need })),
     );
+    return refusalOf(ownerId, await access.principalOfUser(ownerId), ownerNeeds, 'new owner');
   };
 }
 
-/** The root may have gone over to the new owner already, so that its owner says nothing: there any depth will do. */
-function needsOf(rootTable: TableName, tables: readonly TableName[], ownTables: ReadonlySet<TableName>): Need[] {
+/** Root and target may have other owners or rights by now through the job itself, so their owner says nothing: there any depth will do. */
+function needsOf(
+  { action, table: rootTable, targetTable }: PermissionSubject,
+  tables: readonly TableName[],
+  ownTables: ReadonlySet<TableName>,
+): Need[] {
+  const { each, target } = ACTION_NEEDS[action];
   const affected = tables.map((table) => ({ table, own: ownTables.has(table) }));
-  return [{ table: rootTable, own: true }, ...affected].flatMap(({ table, own }) =>
-    ASSIGN_NEEDS.map((action): Need => ({ table, action, own })),
+  const needs = [{ table: rootTable, own: true }, ...affected].flatMap(({ table, own }) =>
+    each.map((need): Need => ({ table, action: need, own })),
   );
+  if (targetTable === undefined) return needs;
+  return [...needs, ...target.map((need): Need => ({ table: targetTable, action: need, own: true }))];
 }
 
 function refusalOf(

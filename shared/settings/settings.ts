@@ -8,6 +8,9 @@ import { updateRow } from '../storage/update-row.ts';
 import { applyMergePatch, type JsonObject, mergePatchSchema, overlay } from './merge-patch.ts';
 import { scheduleProblem } from './schedule.ts';
 
+const thresholdSchema = z.number().int().min(1).max(10_000_000);
+const daysSchema = z.number().int().min(1).max(3650);
+
 /**
  * Every run-time setting and the form of its value. A further one is a line here, a line in `defaultSettings`, and, where
  * its value has a rule beyond its form, a line in `brokenRules`.
@@ -37,8 +40,37 @@ export const settingsSchema = z.strictObject({
   }),
   /** Lanes of a cascade that work at the same time; holds for jobs that are made from then on. */
   lanes: z.number().int().min(1).max(16),
+  /** How long a batch of a cascade is to take; jobs adapt the size of their batches to it. */
+  batchTargetSeconds: z.number().min(0.1).max(60),
   /** Whether all jobs wait: none begins, and those that run stop at the edge of their batches. */
   pauseAllJobs: z.boolean(),
+  /** Affected records, the root included, from which on a cascade runs asynchronously; by action. */
+  thresholds: z.strictObject({
+    assign: thresholdSchema,
+    delete: thresholdSchema,
+    merge: thresholdSchema,
+    share: thresholdSchema,
+    unshare: thresholdSchema,
+    reparent: thresholdSchema,
+  }),
+  /** A synchronous cascade that takes longer is rolled back; less than the 230 s that a front end waits for an answer. */
+  transactionDeadlineSeconds: z.number().min(1).max(200),
+  /** How old what a channel serves from its cache may get. */
+  cacheMaxAgeSeconds: z.number().int().min(0).max(86_400),
+  /** Whether channels reach headquarters; while they don't, Real-time Service calls are staged. */
+  hqReachable: z.boolean(),
+  /** What is older may be purged; by kind. */
+  retentionDays: z.strictObject({
+    /** Ended jobs with their change logs. */
+    jobs: daysSchema,
+    /** Customer operations that were applied, in the channels' stores and at headquarters. */
+    stagingRows: daysSchema,
+    idempotencyKeys: daysSchema,
+    /** Events that were delivered. */
+    outbox: daysSchema,
+    /** Deleted records, which can be restored until then. */
+    tombstones: daysSchema,
+  }),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -53,7 +85,13 @@ export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boo
     asyncCascades: true,
     retry: { maxAttempts: 5, firstDelaySeconds: 1, maxDelaySeconds: 30 },
     lanes: 4,
+    batchTargetSeconds: 1,
     pauseAllJobs: false,
+    thresholds: { assign: 1000, delete: 10_000, merge: 1000, share: 1000, unshare: 1000, reparent: 1000 },
+    transactionDeadlineSeconds: 60,
+    cacheMaxAgeSeconds: 300,
+    hqReachable: true,
+    retentionDays: { jobs: 90, stagingRows: 90, idempotencyKeys: 90, outbox: 30, tombstones: 30 },
   };
 }
 

@@ -13,7 +13,7 @@ const everything = (depth: Grant['depth']) => grants('*', depth, 'Assign', 'Writ
 
 function check(ann: Found, kim: Found, asked: { tables?: TableName[]; own?: TableName[] } = {}) {
   const access = { principalOfUser: async (id: string) => (id === 'ann' ? ann : kim) };
-  const plan = { by: 'ann', ownerId: 'kim', table: 'account' } as const;
+  const plan = { action: 'assign', by: 'ann', ownerId: 'kim', table: 'account' } as const;
   const { tables = ['contact'], own = [] } = asked;
   return createPermissionCheck(access, plan, 'User')(tables, new Set(own));
 }
@@ -82,5 +82,30 @@ describe('C12 before each batch', () => {
       text: expect.stringContaining('new owner kim lacks prvReadContact'),
     });
     expect(await check(ann, { state: 'removed', name: 'Kim' })).toMatchObject({ code: 'user-removed', user: 'kim' });
+  });
+});
+
+describe('C12 what each action takes', () => {
+  it.each([
+    ['assign', ['Assign', 'Write', 'Read'], []],
+    ['delete', ['Delete', 'Read'], []],
+    ['merge', ['Merge', 'Write', 'Read'], ['Share', 'AppendTo']],
+    ['share', ['Share', 'Read'], []],
+    ['unshare', ['Share', 'Read'], []],
+    ['reparent', ['Write', 'Append'], ['AppendTo']],
+  ] as const)('%s: %j on root and records, %j on the target', async (action, each, target) => {
+    const ask = async (...given: Grant[]) => {
+      const access = { principalOfUser: async () => user('ann', ...given) };
+      const subject = { action, by: 'ann', table: 'account', targetTable: 'quote' } as const;
+      const refused = await createPermissionCheck(access, subject, 'User')(['contact'], new Set());
+      return refused?.missing.map(({ privilege, table }) => `${privilege} ${table}`) ?? [];
+    };
+    expect(await ask()).toEqual([
+      ...['account', 'contact'].flatMap((table) => each.map((privilege) => `${privilege} ${table}`)),
+      ...target.map((privilege) => `${privilege} quote`),
+    ]);
+    expect(await ask(...grants('*', 'Organization', ...each, ...target))).toEqual([]);
+    // The root and the target may be other people's by now; of the records at hand that is known.
+    expect(await ask(...grants('*', 'User', ...each, ...target))).toEqual(each.map((one) => `${one} contact`));
   });
 });
