@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { startMemoryAzurite } from '../local/azurite/memory-azurite.ts';
 import { createCascadeRecords } from '../shared/cascade/cascade-records.ts';
 import type { CascadePlan } from '../shared/cascade/ports.ts';
-import { assignPlan } from '../shared/jobs/assign-plan.ts';
 import { CHUNKS_PER_BATCH } from '../shared/jobs/batch-size.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
+import { openRelationships } from '../shared/relationships/relationship-store.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { makeChildren } from './children.ts';
 import { measureFloor } from './floor.ts';
@@ -23,7 +23,8 @@ export async function applyRound(children: number): Promise<Round> {
     const { accountId, ids } = await makeChildren(records, children);
     const floorMs = await measureFloor(azurite.connectionString, { prefix: '', ids, inFlight: IN_FLIGHT });
     const cascade = createCascadeRecords({ storage, records });
-    const plan = assignPlan({
+    const plan: CascadePlan = {
+      action: 'assign',
       jobId: randomUUID(),
       table: 'account',
       recordId: accountId,
@@ -31,8 +32,9 @@ export async function applyRound(children: number): Promise<Round> {
       formerOwnerId: 'admin',
       lanes: LANES,
       by: 'admin',
+      behaviors: await openRelationships(storage).behaviorsOf('Assign'),
       createdOn: new Date().toISOString(),
-    });
+    };
     let cursor: string | undefined;
     do cursor = (await cascade.identify(plan, cursor)).cursor;
     while (cursor !== undefined);

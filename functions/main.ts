@@ -24,6 +24,7 @@ import { openJobs } from '../shared/jobs/job-store.ts';
 import { openRootClaims } from '../shared/jobs/root-claims.ts';
 import { createIdSource } from '../shared/records/record-ids.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
+import { openRelationships } from '../shared/relationships/relationship-store.ts';
 import { createAccess } from '../shared/security/access.ts';
 import { createAuthenticator } from '../shared/security/authenticator.ts';
 import { openRoles } from '../shared/security/roles.ts';
@@ -37,6 +38,7 @@ import { channelEndpoints } from './channel/channel-endpoints.ts';
 import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
 import { notYetAvailable } from './not-yet-available.ts';
 import { recordEndpoints } from './records/record-endpoints.ts';
+import { relationshipEndpoints } from './relationships/relationship-endpoints.ts';
 import { systemJobEndpoints } from './system-jobs/system-job-endpoints.ts';
 import { createReconcileJobs, RECONCILE_SCHEDULE } from './timers/reconcile-jobs.ts';
 import { registerTimers } from './timers/register-timers.ts';
@@ -55,6 +57,7 @@ const roles = openRoles(storage);
 const access = createAccess({ users, roles });
 
 const records = new RecordStore(storage);
+const relationships = openRelationships(storage);
 const channels = openChannels(storage);
 const staging = openStaging(storage);
 const customers = new ChannelCustomers(storage);
@@ -89,8 +92,9 @@ const dispatch = createDispatcher({
     ...administrationEndpoints({ users, roles, settings, knowsTable: isTableName }),
     ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
     ...headquartersEndpoints({ ...hq, channels }),
-    ...recordEndpoints({ records, access, users, newId, now, noteCustomersChanged }),
-    assignRecord({ records, access, settings, jobs, roots, now }),
+    ...recordEndpoints({ records, relationships, access, users, newId, now, noteCustomersChanged }),
+    ...relationshipEndpoints({ relationships }),
+    assignRecord({ records, relationships, access, settings, jobs, roots, now }),
     ...systemJobEndpoints({ jobs, roots, records: cascade, now }),
     ...notYetAvailable(),
   ],

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { CascadePlan } from '../../shared/cascade/ports.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { ACTION_NEEDS } from '../../shared/jobs/action-needs.ts';
-import { assignPlan } from '../../shared/jobs/assign-plan.ts';
 import { newJob } from '../../shared/jobs/job.ts';
 import { jobInstances } from '../../shared/jobs/job-instances.ts';
 import { startJob } from '../../shared/jobs/start-job.ts';
@@ -18,7 +18,7 @@ type Mode = z.infer<typeof bodySchema>['mode'];
 
 /** POST /tables/{table}/{id}/assign: gives a record, and what belongs to it, to another user. 202 with the job that does it. */
 export function assignRecord(ports: CascadePorts): Endpoint {
-  const { records, access, settings, jobs, now } = ports;
+  const { records, access, settings, relationships, jobs, now } = ports;
   return endpoint({
     name: 'assignRecord',
     method: 'POST',
@@ -41,16 +41,18 @@ export function assignRecord(ports: CascadePorts): Endpoint {
       await requireNewOwner(ports, table, body.ownerId);
       const { asyncCascades, lanes } = (await settings.readSettings()).settings;
       requireAsync(body.mode, asyncCascades);
-      const plan = assignPlan({
+      const plan: CascadePlan = {
+        action: 'assign',
         jobId,
         table,
         recordId: id,
         ownerId: body.ownerId,
         formerOwnerId: value.ownerId,
+        behaviors: await relationships.behaviorsOf('Assign'),
         lanes,
         by: principal.userId,
         createdOn,
-      });
+      };
       return accepted((await startJob(ports, newJob(plan, caller.role), instances)).id);
     },
   });

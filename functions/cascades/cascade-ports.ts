@@ -1,5 +1,6 @@
 import type { JobPorts } from '../../shared/jobs/start-job.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
+import type { BehaviorReader } from '../../shared/relationships/relationship-store.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { SettingsStore } from '../../shared/settings/settings.ts';
 
@@ -7,6 +8,7 @@ import type { SettingsStore } from '../../shared/settings/settings.ts';
 export interface CascadePorts extends JobPorts {
   readonly records: RecordStore;
   readonly access: Access;
+  readonly relationships: BehaviorReader;
   readonly settings: Pick<SettingsStore, 'readSettings'>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;

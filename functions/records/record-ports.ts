@@ -1,5 +1,6 @@
 import type { RecordValue } from '../../shared/records/record.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
+import type { BehaviorReader } from '../../shared/relationships/relationship-store.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { Caller } from '../../shared/security/caller.ts';
 import type { UserReader } from '../../shared/security/users.ts';
@@ -8,6 +9,7 @@ import type { UserReader } from '../../shared/security/users.ts';
 export interface RecordPorts {
   readonly records: RecordStore;
   readonly access: Access;
+  readonly relationships: BehaviorReader;
   readonly users: UserReader;
   /** Draws the id of a new record. */
   readonly newId: () => string;

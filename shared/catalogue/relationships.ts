@@ -1,10 +1,19 @@
 import type { TableName } from './tables.ts';
 
-/** What an action on a parent does to its related records; which behaviours an action allows is a rule of its own. */
-export type Behavior = 'All' | 'Active' | 'UserOwned' | 'None' | 'RemoveLink' | 'Restrict';
+/** What an action on a parent does to its related records; which of them an action allows, behavior-rules.ts says. */
+export const BEHAVIORS = ['All', 'Active', 'UserOwned', 'None', 'RemoveLink', 'Restrict'] as const;
+export type Behavior = (typeof BEHAVIORS)[number];
 
 /** Actions that can cascade, as relationships name them. */
-const RELATIONSHIP_ACTIONS = ['Assign', 'Delete', 'Merge', 'Share', 'Unshare', 'Reparent', 'RollupView'] as const;
+export const RELATIONSHIP_ACTIONS = [
+  'Assign',
+  'Delete',
+  'Merge',
+  'Share',
+  'Unshare',
+  'Reparent',
+  'RollupView',
+] as const;
 export type RelationshipAction = (typeof RELATIONSHIP_ACTIONS)[number];
 
 export type Behaviors = Readonly<Record<RelationshipAction, Behavior>>;

@@ -1,10 +1,11 @@
 /** What callers send for a record, checked and brought into the form that the record store takes. */
 import type { z } from 'zod';
 import type { ColumnValue } from '../catalogue/columns.ts';
-import { findRelationship, lookupsOf } from '../catalogue/relationships.ts';
+import { lookupsOf } from '../catalogue/relationships.ts';
 import { isTableName, type TableName } from '../catalogue/tables.ts';
 import { parse } from '../http/request-parts.ts';
 import { Problem } from '../problem.ts';
+import type { BehaviorReader } from '../relationships/relationship-store.ts';
 import type { Change } from './change-record.ts';
 import type { RecordState, RecordValue } from './record.ts';
 import { isGuid, isOwnId } from './record-ids.ts';
@@ -64,7 +65,12 @@ export async function parseNewRecord(store: RecordStore, table: TableName, body:
 }
 
 /** Parses a merge-patch. Throws Problem invalid-request, use-an-action (owner, parents that cascade), rule-broken. */
-export async function parsePatch(store: RecordStore, table: TableName, body: unknown): Promise<Change> {
+export async function parsePatch(
+  store: RecordStore,
+  relationships: BehaviorReader,
+  table: TableName,
+  body: unknown,
+): Promise<Change> {
   const { ownerId, state, lookups, ...columns } = parse<z.infer<ReturnType<typeof patchSchema>>>(
     patchSchema(table),
     body,
@@ -76,15 +82,17 @@ export async function parsePatch(store: RecordStore, table: TableName, body: unk
       `The owner is changed by POST /api/tables/${table}/{id}/assign, as everything under the record follows.`,
     );
   }
-  for (const name of Object.keys(lookups ?? {})) {
-    if (findRelationship(name)?.defaults.Reparent === 'None') continue;
+  const names = Object.keys(lookups ?? {});
+  const reparents = names.length > 0 ? await relationships.behaviorsOf('Reparent') : {};
+  for (const name of names) {
+    if (reparents[name] === undefined) continue;
     throw new Problem(
       'use-an-action',
       `${name} is changed by POST /api/tables/${table}/{id}/reparent, as everything under the record follows.`,
     );
   }
-  const names = columns as Readonly<Record<string, ColumnValue | null | undefined>>;
-  return { state, columns: names, lookups: await resolveLookups(store, table, lookups ?? {}) };
+  const values = columns as Readonly<Record<string, ColumnValue | null | undefined>>;
+  return { state, columns: values, lookups: await resolveLookups(store, table, lookups ?? {}) };
 }
 
 async function resolveLookups(

@@ -8,6 +8,7 @@ import { openJobs } from '../../../shared/jobs/job-store.ts';
 import { type JobEvent, transition } from '../../../shared/jobs/job-transitions.ts';
 import { openRootClaims } from '../../../shared/jobs/root-claims.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
+import { openRelationships } from '../../../shared/relationships/relationship-store.ts';
 import { createAccess } from '../../../shared/security/access.ts';
 import type { Caller } from '../../../shared/security/caller.ts';
 import { openRoles } from '../../../shared/security/roles.ts';
@@ -62,12 +63,13 @@ export function createJobBench() {
   const access = createAccess({ users, roles });
   const settings = openSettings(storage, defaultSettings({ timersEnabled: true }), now);
   const records = new RecordStore(storage);
+  const relationships = openRelationships(storage, now);
   const cascades = new FakeCascadeRecords();
   const jobs = openJobs(storage);
   const roots = openRootClaims(storage);
   const durable = new FakeDurable();
   const endpoints = [
-    assignRecord({ jobs, roots, records, access, settings, now }),
+    assignRecord({ jobs, roots, records, relationships, access, settings, now }),
     ...systemJobEndpoints({ jobs, roots, records: cascades, now }),
   ].map((endpoint) => over(endpoint, durable));
   const claims = createClaims(storage, now);
@@ -80,6 +82,7 @@ export function createJobBench() {
     roles,
     settings,
     records,
+    relationships,
     cascades,
     jobs,
     roots,

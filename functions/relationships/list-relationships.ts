@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
+import { type RelationshipPorts, toRelationshipBody } from './relationship-ports.ts';
+
+/** GET /relationships: every relationship with the behaviours that it has now, in the order of the catalogue. */
+export function listRelationships({ relationships }: RelationshipPorts): Endpoint {
+  return endpoint({
+    name: 'listRelationships',
+    method: 'GET',
+    path: '/relationships',
+    roles: ['Administrator'],
+    query: z.strictObject(listQuery),
+    async handle({ query: { pageSize, continuationToken } }) {
+      const start =
+        continuationToken === undefined ? 0 : decodeContinuation(continuationToken, z.number().int().min(0));
+      const all = await relationships.list();
+      const end = start + pageSize;
+      const more = end < all.length && { continuationToken: encodeContinuation(end) };
+      return { status: 200, body: { items: all.slice(start, end).map(toRelationshipBody), ...more } };
+    },
+  });
+}

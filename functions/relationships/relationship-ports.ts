@@ -1,0 +1,25 @@
+import { Problem } from '../../shared/problem.ts';
+import { typeOf } from '../../shared/relationships/behavior-rules.ts';
+import type { CurrentRelationship, RelationshipStore } from '../../shared/relationships/relationship-store.ts';
+
+/** What the endpoints of relationships work with. */
+export interface RelationshipPorts {
+  readonly relationships: RelationshipStore;
+}
+
+/** The relationship that a path names. Throws Problem not-found. */
+export async function relationshipFromPath(
+  { relationships }: RelationshipPorts,
+  name: string,
+): Promise<CurrentRelationship> {
+  const found = await relationships.find(name);
+  if (found) return found;
+  throw new Problem('not-found', `There is no relationship ${name}. GET /api/relationships lists them.`);
+}
+
+/** The JSON of a relationship. PUT takes it back. */
+export function toRelationshipBody({ relationship, ...current }: CurrentRelationship) {
+  const { name, parent, child } = relationship;
+  const { behaviors, version, modifiedBy = null, modifiedOn = null } = current;
+  return { name, parent, child, type: typeOf(behaviors), behaviors, version, modifiedBy, modifiedOn };
+}
