@@ -31,6 +31,7 @@ import { openRoles } from '../shared/security/roles.ts';
 import { createTokenVerifier, openKeySet } from '../shared/security/tokens.ts';
 import { openUsers } from '../shared/security/users.ts';
 import { defaultSettings, openSettings } from '../shared/settings/settings.ts';
+import { createRecordAccess } from '../shared/shares/record-access.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
 import { assignRecord } from './cascades/assign-record.ts';
@@ -58,6 +59,7 @@ const access = createAccess({ users, roles });
 
 const records = new RecordStore(storage);
 const relationships = openRelationships(storage);
+const recordAccess = createRecordAccess(records.tables, access);
 const channels = openChannels(storage);
 const staging = openStaging(storage);
 const customers = new ChannelCustomers(storage);
@@ -92,7 +94,7 @@ const dispatch = createDispatcher({
     ...administrationEndpoints({ users, roles, settings, knowsTable: isTableName }),
     ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
     ...headquartersEndpoints({ ...hq, channels }),
-    ...recordEndpoints({ records, relationships, access, users, newId, now, noteCustomersChanged }),
+    ...recordEndpoints({ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged }),
     ...relationshipEndpoints({ relationships }),
     assignRecord({ records, relationships, access, settings, jobs, roots, now }),
     ...systemJobEndpoints({ jobs, roots, records: cascade, now }),

@@ -31,8 +31,6 @@ const ADDRESSES: readonly (readonly [Method, string])[] = [
   ['POST', '/tables/:table/:id/preview'],
   ['POST', '/tables/:table/:id/restore'],
   ['GET', '/tables/:table/:id/rollup'],
-  ['GET', '/tables/:table/:id/shares'],
-  ['GET', '/tables/:table/:id/access'],
   ['POST', '/system-jobs/:id/retry'],
   ['POST', '/system-jobs/:id/skip'],
   ['POST', '/system-jobs/:id/rerun'],

@@ -5,7 +5,7 @@ import { idFromPath, tableFromPath } from '../../shared/records/record-requests.
 import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
 
 /** GET /tables/{table}/{id}: the record with its ETag; 404 when it is deleted or the caller may not read it. */
-export function getRecord({ records, access }: RecordPorts): Endpoint {
+export function getRecord({ records, access, recordAccess }: RecordPorts): Endpoint {
   return endpoint({
     name: 'getRecord',
     method: 'GET',
@@ -16,7 +16,7 @@ export function getRecord({ records, access }: RecordPorts): Endpoint {
       const principal = await access.principalOf(caller);
       access.requirePrivilege(principal, 'Read', table);
       const record = await records.get(table, await idFromPath(records, table, params.id ?? ''));
-      access.requirePrivilege(principal, 'Read', table, record.value);
+      await recordAccess.requireOn(principal, ['Read'], record.value);
       return { status: 200, body: toBody(record), headers: etagHeader(record.value.version) };
     },
   });

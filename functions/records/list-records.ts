@@ -4,8 +4,9 @@ import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/
 import { type StoredRecord, toBody } from '../../shared/records/record.ts';
 import { tableFromPath } from '../../shared/records/record-requests.ts';
 import { matchesSearch, searchWords } from '../../shared/records/search-words.ts';
-import { depthOf, type Principal } from '../../shared/security/privileges.ts';
-import { fillPage, isPlaceOf, newestFirst, placeSchema } from '../../shared/storage/newest-first.ts';
+import { depthOf } from '../../shared/security/privileges.ts';
+import { markShared } from '../../shared/shares/shared-records.ts';
+import { fillPage, type IndexEntry, isPlaceOf, newestFirst, placeSchema } from '../../shared/storage/newest-first.ts';
 import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
 
 const querySchema = z.strictObject({
@@ -16,8 +17,11 @@ const querySchema = z.strictObject({
 });
 type Query = z.infer<typeof querySchema>;
 
+/** An entry of the list; unmarked where the caller may read all. */
+type Entry = IndexEntry<{ words?: string }> & { readonly maybeShared?: boolean };
+
 /** GET /tables/{table}: the records that the caller may read, newest first; deleted ones only with state=Deleted. */
-export function listRecords({ records, access }: RecordPorts): Endpoint {
+export function listRecords({ records, access, recordAccess }: RecordPorts): Endpoint {
   return endpoint({
     name: 'listRecords',
     method: 'GET',
@@ -30,8 +34,13 @@ export function listRecords({ records, access }: RecordPorts): Endpoint {
       access.requirePrivilege(principal, 'Read', table);
       const start =
         query.continuationToken === undefined ? undefined : decodeContinuation(query.continuationToken, placeSchema);
-      const { items, after } = await fillPage<{ words?: string }, StoredRecord>(
-        newestFirst(records.tables.listIndex(table), 'all', start),
+      const all = newestFirst<{ words?: string }>(records.tables.listIndex(table), 'all', start);
+      const entries =
+        depthOf(principal, table, 'Read') === 'Organization'
+          ? all
+          : markShared(records.tables, table, principal.userId, all, start);
+      const { items, after } = await fillPage<{ words?: string }, StoredRecord, Entry>(
+        entries,
         query.pageSize,
         ({ notes }) => matchesSearch(notes.words ?? '', query.search),
         async (entries) => {
@@ -39,14 +48,15 @@ export function listRecords({ records, access }: RecordPorts): Endpoint {
             table,
             entries.map(({ id }) => id),
           );
-          return found.map((record, at) => {
-            const shown =
-              record &&
-              isPlaceOf(entries[at], record.value.createdOn) &&
-              fits(record, query) &&
-              mayRead(principal, record);
-            return shown ? record : undefined;
+          const candidates = found.flatMap((record, at) => {
+            const entry = entries[at];
+            const fitting = record && isPlaceOf(entry, record.value.createdOn) && fits(record, query);
+            // What isn't marked is the caller's own or not to be read; its shares needn't be looked at.
+            const mayBeShown = entry?.maybeShared !== false || record?.value.ownerId === principal.userId;
+            return fitting && mayBeShown ? [record] : [];
           });
+          const shown = new Set(await recordAccess.readable(principal, candidates));
+          return found.map((record) => (record && shown.has(record) ? record : undefined));
         },
       );
       return {
@@ -62,8 +72,4 @@ function fits({ value, tombstone }: StoredRecord, { ownerId, state, search }: Qu
   if (state === 'Deleted' ? !tombstone : tombstone) return false;
   if (state !== undefined && state !== 'Deleted' && value.state !== state) return false;
   return matchesSearch(searchWords(value), search);
-}
-
-function mayRead(principal: Principal, { value }: StoredRecord): boolean {
-  return depthOf(principal, value.table, 'Read') === 'Organization' || value.ownerId === principal.userId;
 }

@@ -6,11 +6,10 @@ import { Problem } from '../../shared/problem.ts';
 import { childPlaceSchema, listChildren } from '../../shared/records/list-children.ts';
 import { toBody } from '../../shared/records/record.ts';
 import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
-import { depthOf } from '../../shared/security/privileges.ts';
 import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
 
 /** GET /tables/{table}/{id}/related/{relationship}: the live records under this one that the caller may read, newest first. */
-export function listRelated({ records, access }: RecordPorts): Endpoint {
+export function listRelated({ records, access, recordAccess }: RecordPorts): Endpoint {
   return endpoint({
     name: 'listRelated',
     method: 'GET',
@@ -25,16 +24,16 @@ export function listRelated({ records, access }: RecordPorts): Endpoint {
       }
       const principal = await access.principalOf(caller);
       const parentId = await idFromPath(records, table, params.id ?? '');
-      access.requirePrivilege(principal, 'Read', table, (await records.get(table, parentId)).value);
+      access.requirePrivilege(principal, 'Read', table);
+      await recordAccess.requireOn(principal, ['Read'], (await records.get(table, parentId)).value);
       access.requirePrivilege(principal, 'Read', relationship.child);
       const token = query.continuationToken;
-      const all = depthOf(principal, relationship.child, 'Read') === 'Organization';
       const { items, after } = await listChildren(records.tables, {
         relationship,
         parentId,
         pageSize: query.pageSize,
         after: token === undefined ? undefined : decodeContinuation(token, childPlaceSchema),
-        shows: ({ value }) => all || value.ownerId === principal.userId,
+        shown: (children) => recordAccess.readable(principal, children),
       });
       return {
         status: 200,

@@ -37,7 +37,7 @@ export async function newRecord(ports: RecordPorts, body: unknown, making: Makin
 
 /** Putting a record under another takes Append on its table and AppendTo on the parent. Parents that don't exist are refused later. */
 export async function requireAppend(
-  { access, records }: RecordPorts,
+  { access, recordAccess, records }: RecordPorts,
   principal: Principal,
   table: TableName,
   lookups: Readonly<Record<string, string | null | undefined>>,
@@ -47,7 +47,6 @@ export async function requireAppend(
     if (!parentTable || !parentId) continue;
     access.requirePrivilege(principal, 'Append', table);
     const parent = await records.find(parentTable, parentId);
-    if (parent)
-      access.requirePrivilege(principal, 'AppendTo', parentTable, { id: parentId, ownerId: parent.value.ownerId });
+    if (parent) await recordAccess.requireOn(principal, ['AppendTo'], parent.value);
   }
 }

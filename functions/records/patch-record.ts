@@ -9,7 +9,7 @@ import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
 
 /** PATCH /tables/{table}/{id}: a merge-patch under If-Match. 200 with the record as it is now. */
 export function patchRecord(ports: RecordPorts): Endpoint {
-  const { records, access, relationships } = ports;
+  const { records, access, recordAccess, relationships } = ports;
   return endpoint({
     name: 'patchRecord',
     method: 'PATCH',
@@ -22,7 +22,7 @@ export function patchRecord(ports: RecordPorts): Endpoint {
       access.requirePrivilege(principal, 'Write', table);
       const id = await idFromPath(records, table, params.id ?? '');
       const { value } = await records.get(table, id);
-      access.requirePrivilege(principal, 'Write', table, value);
+      await recordAccess.requireOn(principal, ['Write'], value);
       const change = await parsePatch(records, relationships, table, body);
       if (ifMatch === undefined) {
         throw new Problem(

@@ -4,12 +4,14 @@ import type { BehaviorReader } from '../../shared/relationships/relationship-sto
 import type { Access } from '../../shared/security/access.ts';
 import type { Caller } from '../../shared/security/caller.ts';
 import type { UserReader } from '../../shared/security/users.ts';
+import type { RecordAccess } from '../../shared/shares/record-access.ts';
 
 /** What the record endpoints work with. */
 export interface RecordPorts {
   readonly records: RecordStore;
   readonly access: Access;
   readonly relationships: BehaviorReader;
+  readonly recordAccess: RecordAccess;
   readonly users: UserReader;
   /** Draws the id of a new record. */
   readonly newId: () => string;

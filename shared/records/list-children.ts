@@ -13,14 +13,14 @@ interface ChildrenQuery {
   readonly parentId: string;
   readonly pageSize: number;
   readonly after: ChildPlace | undefined;
-  /** Whether the caller may see a child. */
-  readonly shows: (child: StoredRecord) => boolean;
+  /** Those of the children that the caller may see, in their order. */
+  readonly shown: (children: readonly StoredRecord[]) => Promise<StoredRecord[]>;
 }
 
 /** A page of the live records under a parent, newest first. Reads all hints of the parent to order them. */
 export async function listChildren(
   tables: RecordTables,
-  { relationship: { name, child }, parentId, pageSize, after, shows }: ChildrenQuery,
+  { relationship: { name, child }, parentId, pageSize, after, shown }: ChildrenQuery,
 ): Promise<{ items: StoredRecord[]; after: ChildPlace | undefined }> {
   const hints: Hint[] = [];
   for await (const hint of tables.hints(name).of(parentId))
@@ -31,12 +31,14 @@ export async function listChildren(
   while (at < hints.length && items.length < pageSize) {
     const group = hints.slice(at, at + pageSize - items.length);
     at += group.length;
-    for (const record of await tables.findMany(
+    const found = await tables.findMany(
       child,
       group.map(({ childId }) => childId),
-    )) {
-      if (record && !record.tombstone && record.value.lookups[name] === parentId && shows(record)) items.push(record);
-    }
+    );
+    const children = found.flatMap((record) =>
+      record && !record.tombstone && record.value.lookups[name] === parentId ? [record] : [],
+    );
+    items.push(...(await shown(children)));
   }
   const last = hints[at - 1];
   return { items, after: last && at < hints.length ? { createdOn: last.createdOn, childId: last.childId } : undefined };

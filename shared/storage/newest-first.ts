@@ -1,8 +1,8 @@
 /**
  * The order of a list, newest first: Table Storage sorts by key alone, so an index row per item has the item's time,
- * counted backwards, in its key. PartitionKey = scope | first digits (one second of items), RowKey = the whole time | id.
- * This is a storage format (docs/adr/0002). A row only hints: it is written before the item, and whoever lists looks
- * at the item itself.
+ * counted backwards, in its key. PartitionKey = scope | first digits (one second of items, or more where a scope says so),
+ * RowKey = the whole time | id. This is a storage format (docs/adr/0002). A row only hints: it is written before the item,
+ * and whoever lists looks at the item itself.
  */
 import { z } from 'zod';
 import { afterPrefix, numberKey } from './keys.ts';
@@ -24,9 +24,23 @@ export interface IndexEntry<Notes> {
   readonly place: Place;
 }
 
-/** The write that puts an item at its place; the same item and time give the same row. */
-export function indexWrite(scope: string, createdOn: string, id: string, notes: IndexNotes): Write {
-  return { kind: 'upsert', row: { ...keyOf(scope, createdOn, id), ...notes } };
+/**
+ * The write that puts an item at its place; the same item and time give the same row. `slotDigits` (13 are one
+ * millisecond) says how much time shares a partition, and is the same for all items of a scope.
+ */
+export function indexWrite(
+  scope: string,
+  createdOn: string,
+  id: string,
+  notes: IndexNotes,
+  slotDigits = SLOT_DIGITS,
+): Write {
+  return { kind: 'upsert', row: { ...keyOf(scope, createdOn, id, slotDigits), ...notes } };
+}
+
+/** The place in another scope that comes at the same point of the order. */
+export function placeIn(scope: string, { r }: Place, slotDigits: number): Place {
+  return { p: `${scope}|${r.slice(0, slotDigits)}`, r };
 }
 
 /** Whether an entry stands where an item of this time belongs; an abandoned first attempt can leave another one. */
@@ -34,9 +48,14 @@ export function isPlaceOf(entry: IndexEntry<unknown> | undefined, createdOn: str
   return entry !== undefined && entry.place.r === keyOf('', createdOn, entry.id).rowKey;
 }
 
-function keyOf(scope: string, createdOn: string, id: string): { partitionKey: string; rowKey: string } {
+function keyOf(
+  scope: string,
+  createdOn: string,
+  id: string,
+  slotDigits = SLOT_DIGITS,
+): { partitionKey: string; rowKey: string } {
   const backwards = numberKey(LAST_MS - Date.parse(createdOn), 13);
-  return { partitionKey: `${scope}|${backwards.slice(0, SLOT_DIGITS)}`, rowKey: `${backwards}|${id}` };
+  return { partitionKey: `${scope}|${backwards.slice(0, slotDigits)}`, rowKey: `${backwards}|${id}` };
 }
 
 /** The entries of a scope, newest first, from after a place on. */
@@ -69,14 +88,14 @@ const GROUP = 100;
  * Fills a page: walks the index, drops entries whose notes don't fit, fetches the items of the rest and keeps those that
  * fit. Gives `after` when there may be more. `fetch` answers in the order asked, undefined for what is not to be shown.
  */
-export async function fillPage<Notes, Item>(
-  entries: AsyncIterable<IndexEntry<Notes>>,
+export async function fillPage<Notes, Item, Entry extends IndexEntry<Notes> = IndexEntry<Notes>>(
+  entries: AsyncIterable<Entry>,
   pageSize: number,
-  fits: (entry: IndexEntry<Notes>) => boolean,
-  fetch: (entries: readonly IndexEntry<Notes>[]) => Promise<readonly (Item | undefined)[]>,
+  fits: (entry: Entry) => boolean,
+  fetch: (entries: readonly Entry[]) => Promise<readonly (Item | undefined)[]>,
 ): Promise<{ items: Item[]; after: Place | undefined }> {
   const items: Item[] = [];
-  let group: IndexEntry<Notes>[] = [];
+  let group: Entry[] = [];
   let last: Place | undefined;
   let seen = 0;
   const flush = async (): Promise<boolean> => {

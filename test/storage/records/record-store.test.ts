@@ -56,7 +56,7 @@ async function childrenOf(parentId: string): Promise<string[]> {
     parentId,
     pageSize: 500,
     after: undefined,
-    shows: () => true,
+    shown: async (children) => [...children],
   });
   return items.map(({ value }) => value.id);
 }

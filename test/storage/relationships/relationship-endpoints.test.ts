@@ -7,6 +7,7 @@ import { openRelationships, type RelationshipStore } from '../../../shared/relat
 import { createAccess } from '../../../shared/security/access.ts';
 import { openRoles } from '../../../shared/security/roles.ts';
 import { openUsers } from '../../../shared/security/users.ts';
+import { createRecordAccess } from '../../../shared/shares/record-access.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
 import { ADMIN, serve, type TestCall } from '../../support/http-call.ts';
@@ -213,6 +214,7 @@ describe('C16 PATCH of a lookup follows the stored Reparent', () => {
       records,
       relationships,
       access,
+      recordAccess: createRecordAccess(records.tables, access),
       users,
       newId: () => '',
       now: Date.now,

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { Problem } from '../../shared/problem.ts';
+import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
+import { idSchema } from '../../shared/security/ids.ts';
+import { explainAccess } from '../../shared/shares/explain-access.ts';
+import { findShares } from '../../shared/shares/shares.ts';
+import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+
+/**
+ * GET /tables/{table}/{id}/access?user=: the rights that a user (the caller unless said otherwise) has on the record, and
+ * why. A disabled or removed user has none.
+ */
+export function getAccess({ records, access, recordAccess }: RecordPorts): Endpoint {
+  return endpoint({
+    name: 'getAccess',
+    method: 'GET',
+    path: '/tables/:table/:id/access',
+    roles: RECORD_ROLES,
+    query: z.strictObject({ user: idSchema.optional() }),
+    async handle({ caller, params, query: { user } }) {
+      const table = tableFromPath(params.table ?? '');
+      const principal = await access.principalOf(caller);
+      access.requirePrivilege(principal, 'Read', table);
+      const { value } = await records.get(table, await idFromPath(records, table, params.id ?? ''));
+      await recordAccess.requireOn(principal, ['Read'], value);
+      const { set } = await findShares(records.tables, table, value.id);
+      if (user === undefined || user === principal.userId)
+        return { status: 200, body: explainAccess(principal, value, set) };
+      const found = await access.principalOfUser(user);
+      if (found.state === 'never') throw new Problem('rule-broken', `user: there is no user ${user}.`);
+      const body = found.state === 'enabled' ? explainAccess(found.principal, value, set) : { rights: [], because: [] };
+      return { status: 200, body };
+    },
+  });
+}

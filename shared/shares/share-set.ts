@@ -1,0 +1,84 @@
+/**
+ * The shares of one record: the pure part.
+ *
+ *  H1  What a principal was given directly and what came from another record are kept apart, the latter by record.
+ *  H2  Granting adds rights and takes none away; revoking a source takes away what came from it and nothing else.
+ *  H3  A principal without any right isn't in the set, nor is a source that gives none.
+ */
+
+/** What one principal was given. */
+export interface Share {
+  /** Mask of the rights given on this very record; 0 for none. */
+  readonly direct: number;
+  /** Masks of the rights that came down from other records, by the id of the record that was shared. */
+  readonly inherited: ReadonlyMap<string, number>;
+}
+
+/** By the principal's user id. */
+export type ShareSet = ReadonlyMap<string, Share>;
+
+export const NO_SHARES: ShareSet = new Map();
+
+const NOTHING: Share = { direct: 0, inherited: new Map() };
+
+/** Where rights on a record come from: given on it, or inherited from the record with the id. */
+export type ShareSource = { readonly kind: 'direct' } | { readonly kind: 'inherited'; readonly from: string };
+
+export const DIRECT: ShareSource = { kind: 'direct' };
+
+/** The rights of a principal from one source; 0 for none. */
+export function maskFrom(set: ShareSet, principal: string, source: ShareSource): number {
+  const share = set.get(principal) ?? NOTHING;
+  return source.kind === 'direct' ? share.direct : (share.inherited.get(source.from) ?? 0);
+}
+
+/** The rights of a principal from all sources together. */
+export function effectiveMask(set: ShareSet, principal: string): number {
+  const { direct, inherited } = set.get(principal) ?? NOTHING;
+  return [...inherited.values()].reduce((mask, each) => mask | each, direct);
+}
+
+/** The set in which a principal has exactly these rights from the source; the very same set when nothing differs. */
+function withMask(set: ShareSet, principal: string, source: ShareSource, mask: number): ShareSet {
+  if (maskFrom(set, principal, source) === mask) return set;
+  const { direct, inherited } = set.get(principal) ?? NOTHING;
+  const changed = new Map(set);
+  if (source.kind === 'direct') put(changed, principal, { direct: mask, inherited });
+  else {
+    const sources = new Map(inherited);
+    if (mask === 0) sources.delete(source.from);
+    else sources.set(source.from, mask);
+    put(changed, principal, { direct, inherited: sources });
+  }
+  return changed;
+}
+
+/** Adds rights from a source. */
+export function grant(set: ShareSet, principal: string, source: ShareSource, mask: number): ShareSet {
+  return withMask(set, principal, source, maskFrom(set, principal, source) | mask);
+}
+
+/** Takes away what a principal has from a source. */
+export function revoke(set: ShareSet, principal: string, source: ShareSource): ShareSet {
+  return withMask(set, principal, source, 0);
+}
+
+/** Takes away what anybody has inherited from a record. */
+export function revokeSource(set: ShareSet, from: string): ShareSet {
+  return [...set.keys()].reduce((rest, principal) => revoke(rest, principal, { kind: 'inherited', from }), set);
+}
+
+/** All that either set gives: of the same principal and source, both masks together. */
+export function unionOf(a: ShareSet, b: ShareSet): ShareSet {
+  let union = a;
+  for (const [principal, { direct, inherited }] of b) {
+    union = grant(union, principal, DIRECT, direct);
+    for (const [from, mask] of inherited) union = grant(union, principal, { kind: 'inherited', from }, mask);
+  }
+  return union;
+}
+
+function put(set: Map<string, Share>, principal: string, share: Share): void {
+  if (share.direct === 0 && share.inherited.size === 0) set.delete(principal);
+  else set.set(principal, share);
+}

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { maskOf, RIGHTS, rightsOf } from '../../shared/shares/rights.ts';
+import { packShares, unpackShares } from '../../shared/shares/share-rows.ts';
+import {
+  DIRECT,
+  effectiveMask,
+  grant,
+  maskFrom,
+  NO_SHARES,
+  revoke,
+  revokeSource,
+  type ShareSet,
+  type ShareSource,
+  unionOf,
+} from '../../shared/shares/share-set.ts';
+
+const principal = fc.constantFrom('ann', 'bob', 'c.d-e_1');
+const from = fc.constantFrom('11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222');
+const source: fc.Arbitrary<ShareSource> = fc.oneof(
+  fc.constant(DIRECT),
+  from.map((id) => ({ kind: 'inherited', from: id }) as const),
+);
+const mask = fc.integer({ min: 0, max: maskOf(RIGHTS) });
+const line = fc.record({ principal, source, mask });
+const set: fc.Arbitrary<ShareSet> = fc
+  .array(line, { maxLength: 8 })
+  .map((lines) => lines.reduce((all, each) => grant(all, each.principal, each.source, each.mask), NO_SHARES));
+
+/** Everything that a set says, in an order of its own. */
+const told = (shares: ShareSet) =>
+  packShares(shares)
+    .split('\n')
+    .map((each) => each.split(' ').sort());
+
+describe('C16 direct and inherited rights are kept apart', () => {
+  it('a right that was granted is effective, and revoking its source takes exactly that away', () => {
+    fc.assert(
+      fc.property(set, line, (before, { principal: who, source: by, mask: given }) => {
+        const after = grant(before, who, by, given);
+        expect(maskFrom(after, who, by)).toBe(maskFrom(before, who, by) | given);
+        expect(effectiveMask(after, who) & given).toBe(given);
+        expect(told(revoke(after, who, by))).toEqual(told(revoke(before, who, by)));
+      }),
+    );
+  });
+
+  it('what others have, and what comes from other sources, stays whatever is granted or revoked', () => {
+    fc.assert(
+      fc.property(set, line, principal, source, (before, each, other, otherSource) => {
+        fc.pre(other !== each.principal || JSON.stringify(otherSource) !== JSON.stringify(each.source));
+        for (const after of [
+          grant(before, each.principal, each.source, each.mask),
+          revoke(before, each.principal, each.source),
+        ]) {
+          expect(maskFrom(after, other, otherSource)).toBe(maskFrom(before, other, otherSource));
+        }
+      }),
+    );
+  });
+
+  it('revoking a record as a source leaves direct rights and those from other records', () => {
+    fc.assert(
+      fc.property(set, from, principal, source, (before, gone, who, by) => {
+        const isGone = by.kind === 'inherited' && by.from === gone;
+        expect(maskFrom(revokeSource(before, gone), who, by)).toBe(isGone ? 0 : maskFrom(before, who, by));
+      }),
+    );
+  });
+
+  it('a union gives what either gives, in any order, and once is enough', () => {
+    fc.assert(
+      fc.property(set, set, principal, source, (a, b, who, by) => {
+        const union = unionOf(a, b);
+        expect(maskFrom(union, who, by)).toBe(maskFrom(a, who, by) | maskFrom(b, who, by));
+        expect(told(unionOf(b, a))).toEqual(told(union));
+        expect(unionOf(union, b)).toBe(union);
+      }),
+    );
+  });
+
+  it('a set is stored without loss, and nobody is in it without a right', () => {
+    fc.assert(
+      fc.property(set, (shares) => {
+        expect(told(unpackShares(packShares(shares)))).toEqual(told(shares));
+        for (const who of shares.keys()) expect(effectiveMask(shares, who)).not.toBe(0);
+      }),
+    );
+  });
+
+  it('a mask says exactly the rights that it was made of', () => {
+    fc.assert(
+      fc.property(fc.subarray([...RIGHTS]), (rights) => {
+        expect(rightsOf(maskOf(rights))).toEqual(rights);
+      }),
+    );
+  });
+});
