@@ -36,6 +36,7 @@ import { openStorage } from '../shared/storage/storage.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
 import { assignRecord } from './cascades/assign-record.ts';
 import { channelEndpoints } from './channel/channel-endpoints.ts';
+import { openServiceBus, registerEvents } from './events/register-events.ts';
 import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
 import { notYetAvailable } from './not-yet-available.ts';
 import { recordEndpoints } from './records/record-endpoints.ts';
@@ -87,6 +88,9 @@ const knowsChannel = async (id: string) => (await channels.find(id)) !== undefin
 const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersChanged(ids);
 const findAccountId = createAccountFinder(records);
 
+const serviceBus = openServiceBus(config.serviceBusConnection);
+const eventEndpoints = registerEvents({ storage, settings, serviceBus, now });
+
 const dispatch = createDispatcher({
   claims,
   authenticator: createAuthenticator({ verifier, users, knowsChannel }),
@@ -98,6 +102,7 @@ const dispatch = createDispatcher({
     ...relationshipEndpoints({ relationships }),
     assignRecord({ records, relationships, access, settings, jobs, roots, now }),
     ...systemJobEndpoints({ jobs, roots, records: cascade, now }),
+    ...eventEndpoints,
     ...notYetAvailable(),
   ],
 });

@@ -1,6 +1,6 @@
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import type { SettingsStore } from '../../shared/settings/settings.ts';
+import { type SettingsStore, toSettingsBody } from '../../shared/settings/settings.ts';
 
 /** GET /settings: every run-time setting as it holds now, defaults filled in. ETag "0" while nothing was ever stored. */
 export function getSettings({ settings }: { readonly settings: SettingsStore }): Endpoint {
@@ -11,7 +11,7 @@ export function getSettings({ settings }: { readonly settings: SettingsStore }):
     roles: ['Administrator'],
     async handle() {
       const current = await settings.readSettings();
-      return { status: 200, body: current.settings, headers: etagHeader(current.version) };
+      return { status: 200, body: toSettingsBody(current.settings), headers: etagHeader(current.version) };
     },
   });
 }

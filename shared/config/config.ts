@@ -11,6 +11,8 @@ export interface Config {
   readonly authAudience: string;
   /** Public keys that tokens are signed with. */
   readonly authKeySet: KeySetSource;
+  /** Connection string of the Service Bus namespace that carries events and offline changes; undefined: none does. A secret. */
+  readonly serviceBusConnection: string | undefined;
   /** First value of the setting `timersEnabled`: holds until the setting is changed. */
   readonly timersEnabled: boolean;
   /** Module whose `policies` join the storage client's pipeline, so that tests can make storage fail. Undefined in service. */
@@ -40,6 +42,7 @@ const storage = z
 const environment = z.object({
   AzureWebJobsStorage: storage,
   SPILLWAY_STORAGE: storage,
+  SPILLWAY_SERVICE_BUS: storage,
   AUTH_ISSUER: text('is missing: the issuer (`iss`) of tokens'),
   AUTH_AUDIENCE: text('is missing: the audience (`aud`) of tokens'),
   AUTH_JWKS: text('is missing: a JSON Web Key Set, inline or the https URL of one').pipe(keySetSource),
@@ -67,6 +70,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   const values = result.data;
   return {
     storageConnection: values.SPILLWAY_STORAGE ?? values.AzureWebJobsStorage ?? '',
+    serviceBusConnection: values.SPILLWAY_SERVICE_BUS,
     authIssuer: values.AUTH_ISSUER,
     authAudience: values.AUTH_AUDIENCE,
     authKeySet: values.AUTH_JWKS,

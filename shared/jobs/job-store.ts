@@ -4,6 +4,7 @@
  *  - RowKey `job`: the job as JSON in `body0` …, its `status` and `version` beside it for people who look at the table.
  *    A row with `abandoned` takes the place of a job that was claimed for but never made, so that it can't be made later.
  *  - RowKey `command|<command id>`: one row per command that was obeyed, inserted together with the change it made.
+ *  - RowKey `event|…`: the outbox (shared/events/outbox.ts), written together with the change that it tells of.
  *
  * Table `jobindex`: the list, newest first (shared/storage/newest-first.ts), scope `cascade`, with `createdBy` and
  * `action` as notes. Invariants:
@@ -11,6 +12,9 @@
  *  J1  A job's row changes only under the ETag that the change was decided on.
  *  J2  The index row is there before the job; who lists looks at the job itself.
  */
+import { eventsOfChange, type SpillwayEvent } from '../events/event.ts';
+import { jobHappenings } from '../events/job-happenings.ts';
+import { eventWrites, hintEvents } from '../events/outbox.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import { type IndexEntry, indexWrite, newestFirst, type Place } from '../storage/newest-first.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -65,8 +69,8 @@ const SCOPE = 'cascade';
 /** More writers than this overtaking one another on one job is a fault. */
 const MAX_ROUNDS = 30;
 
-/** Opens the jobs. */
-export function openJobs(storage: Storage): JobStore {
+/** Opens the jobs. `now` gives the time in milliseconds since 1970. */
+export function openJobs(storage: Storage, now: () => number = Date.now): JobStore {
   const table = storage.table('jobs');
   const index = storage.table('jobindex');
 
@@ -78,6 +82,14 @@ export function openJobs(storage: Storage): JobStore {
   async function obeyedAlready(id: string, commands: readonly RecordedCommand[]): Promise<boolean> {
     const found = await Promise.all(commands.map((command) => findCommand(id, command.id)));
     return found.some((command) => command !== undefined);
+  }
+
+  /** What a change tells others of; their hint is written before the change. Most changes tell of nothing and cost nothing. */
+  async function eventsOf(before: Job | undefined, job: Job): Promise<SpillwayEvent[]> {
+    const at = { key: job.id, change: job.version, occurredOn: new Date(now()).toISOString() };
+    const events = eventsOfChange(at, jobHappenings(before, job));
+    if (events.length > 0) await hintEvents(storage, 'job', job.id, now());
+    return events;
   }
 
   async function change(id: string, decide: (job: Job) => JobChange | undefined): ReturnType<JobStore['change']> {
@@ -92,6 +104,7 @@ export function openJobs(storage: Storage): JobStore {
       const writes: Write[] = [
         { kind: 'replace', row: toRow(job), etag: stored.etag },
         ...commands.map((command): Write => ({ kind: 'insert', row: toCommandRow(id, command) })),
+        ...eventWrites(await eventsOf(before, job)),
       ];
       const written = await table.write(writes);
       if (written.ok) return { job, before };
@@ -106,8 +119,9 @@ export function openJobs(storage: Storage): JobStore {
     },
     async insert(job) {
       const { createdOn, by, action } = job.plan;
-      await index.write([indexWrite(SCOPE, createdOn, job.id, { createdBy: by, action })]);
-      const written = await table.write([{ kind: 'insert', row: toRow(job) }]);
+      const listed = index.write([indexWrite(SCOPE, createdOn, job.id, { createdBy: by, action })]);
+      const [events] = await Promise.all([eventsOf(undefined, job), listed]);
+      const written = await table.write([{ kind: 'insert', row: toRow(job) }, ...eventWrites(events)]);
       if (written.ok) return 'inserted';
       const stored = await table.get<JobRow>(job.id, JOB);
       return stored?.abandoned ? 'abandoned' : 'exists';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { webhookUrlProblem } from '../events/webhook.ts';
 import { checkIfMatch } from '../http/preconditions.ts';
 import { Problem } from '../problem.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
@@ -10,6 +11,7 @@ import { scheduleProblem } from './schedule.ts';
 
 const thresholdSchema = z.number().int().min(1).max(10_000_000);
 const daysSchema = z.number().int().min(1).max(3650);
+const MIN_SECRET_LENGTH = 16;
 
 /**
  * Every run-time setting and the form of its value. A further one is a line here, a line in `defaultSettings`, and, where
@@ -66,10 +68,17 @@ export const settingsSchema = z.strictObject({
     /** Customer operations that were applied, in the channels' stores and at headquarters. */
     stagingRows: daysSchema,
     idempotencyKeys: daysSchema,
-    /** Events that were delivered. */
+    /** Events that nobody has taken. */
     outbox: daysSchema,
     /** Deleted records, which can be restored until then. */
     tombstones: daysSchema,
+  }),
+  /** Where events are posted to, beside the topic. */
+  webhook: z.strictObject({
+    /** https (or this machine); empty: nowhere. */
+    url: z.string().max(2000),
+    /** Signs each post (HMAC-SHA256). It is never answered back. */
+    secret: z.string().max(500),
   }),
 });
 export type Settings = z.infer<typeof settingsSchema>;
@@ -92,17 +101,37 @@ export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boo
     cacheMaxAgeSeconds: 300,
     hqReachable: true,
     retentionDays: { jobs: 90, stagingRows: 90, idempotencyKeys: 90, outbox: 30, tombstones: 30 },
+    webhook: { url: '', secret: '' },
   };
 }
 
 /** Each rule that a setting's value breaks: where, and the rest of a sentence that says what. Pure. */
-export function brokenRules({ schedules, retry }: Settings): { readonly at: string; readonly problem: string }[] {
+export function brokenRules({
+  schedules,
+  retry,
+  webhook,
+}: Settings): { readonly at: string; readonly problem: string }[] {
   const broken = Object.entries(schedules).flatMap(([name, schedule]) => {
     const problem = scheduleProblem(schedule);
     return problem === undefined ? [] : [{ at: `schedules.${name}`, problem }];
   });
-  if (retry.maxDelaySeconds >= retry.firstDelaySeconds) return broken;
-  return [...broken, { at: 'retry.maxDelaySeconds', problem: 'must not be less than retry.firstDelaySeconds' }];
+  if (retry.maxDelaySeconds < retry.firstDelaySeconds) {
+    broken.push({ at: 'retry.maxDelaySeconds', problem: 'must not be less than retry.firstDelaySeconds' });
+  }
+  return [...broken, ...brokenWebhookRules(webhook)];
+}
+
+function brokenWebhookRules({ url, secret }: Settings['webhook']): { readonly at: string; readonly problem: string }[] {
+  if (url === '') return [];
+  const problem = webhookUrlProblem(url);
+  const broken = problem === undefined ? [] : [{ at: 'webhook.url', problem }];
+  if (secret.length >= MIN_SECRET_LENGTH) return broken;
+  return [...broken, { at: 'webhook.secret', problem: `must have ${MIN_SECRET_LENGTH} characters or more` }];
+}
+
+/** Settings as they are answered: of the webhook's secret only whether there is one. */
+export function toSettingsBody({ webhook, ...settings }: Settings): Record<string, unknown> {
+  return { ...settings, webhook: { url: webhook.url, hasSecret: webhook.secret !== '' } };
 }
 
 /** Settings as read, with their version: 0 while nothing was ever stored. */

@@ -19,11 +19,14 @@ export type StoredRow<T extends Row = Row> = T & { readonly etag: string };
 /**
  * One write. `insert` needs the key to be free; `merge` (keeps the properties that aren't given) and `replace` need the
  * row to have the ETag that was read; `upsert` merges into whatever is there and is only for rows that hint at something.
+ * `delete` removes a row whatever it holds, so it belongs into a transaction with a conditioned write that guards it, or
+ * is for rows that never change.
  */
 export type Write =
   | { readonly kind: 'insert'; readonly row: Row }
   | { readonly kind: 'merge' | 'replace'; readonly row: Row; readonly etag: string }
-  | { readonly kind: 'upsert'; readonly row: Row };
+  | { readonly kind: 'upsert'; readonly row: Row }
+  | { readonly kind: 'delete'; readonly row: Pick<Row, 'partitionKey' | 'rowKey'> };
 
 /** `etags` in the order of the writes; or why nothing was written, and which write it was. */
 export type WriteResult =
@@ -174,6 +177,10 @@ export class Table {
     const [kind, row, mode, options] = first;
     if (kind === 'create') return [(await this.#client.createEntity(row)).etag ?? ''];
     if (kind === 'update') return [(await this.#client.updateEntity(row, mode, options)).etag ?? ''];
+    if (kind === 'delete') {
+      await this.#client.deleteEntity(row.partitionKey, row.rowKey);
+      return [''];
+    }
     return [(await this.#client.upsertEntity(row, 'Merge')).etag ?? ''];
   }
 
@@ -186,6 +193,7 @@ export class Table {
 }
 
 function toAction(write: Write, writeId: string): TransactionAction {
+  if (write.kind === 'delete') return ['delete', write.row];
   const entity: Row = { ...write.row, [WRITE_ID]: writeId };
   for (const [name, value] of Object.entries(entity)) {
     if (typeof value === 'number' && (!Number.isInteger(value) || Math.abs(value) > 0x7fff_ffff)) {

@@ -9,6 +9,7 @@
  *      leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes next.
  */
 
+import { customerHappenings } from '../../events/customer-happenings.ts';
 import { operationId } from '../customer-operation.ts';
 import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
 import { type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
@@ -44,6 +45,8 @@ interface Progress {
   /** Something is left that isn't blocked: the customer stays in the queue. */
   isOpen: boolean;
   isLocked: boolean;
+  /** Ids of the operations up to `appliedThrough` that others weren't told of yet. */
+  appliedIds: string[];
   /** The minute in which the feed was told of the customer; empty: not yet. */
   notedIn: string;
 }
@@ -70,6 +73,7 @@ export async function applyCustomer(
     heldBack: 0,
     isOpen: false,
     isLocked: false,
+    appliedIds: [],
     notedIn: '',
   };
   const countsOf = () => ({ applied: progress.applied, failed: progress.failed, held: progress.heldBack });
@@ -128,7 +132,7 @@ async function applyOne(
     progress.held = outcome.held;
     await noteInFeed(ports, operation.customerAsyncId, progress);
     await markCompleted(ports, settledNow(outcome.operation, progress), outcome.accountNumber);
-    progress.appliedThrough = operation.sequence;
+    noteApplied(operation, progress);
     progress.applied++;
   }
 }
@@ -137,7 +141,12 @@ async function applyOne(
 function noteDone(operation: StoredOperation, progress: Progress): void {
   progress.applied += settledHere(operation, progress);
   const isNext = !progress.blocker && operation.sequence > progress.appliedThrough;
-  if (isNext) progress.appliedThrough = operation.sequence;
+  if (isNext) noteApplied(operation, progress);
+}
+
+function noteApplied(operation: StoredOperation, progress: Progress): void {
+  progress.appliedThrough = operation.sequence;
+  progress.appliedIds.push(operationId(operation));
 }
 
 /** 1 for what this step has settled, in whichever attempt; else 0. */
@@ -204,6 +213,7 @@ async function finish(
   const blockedBy = blocker?.sequence ?? '';
   // Channels learn from the feed up to where their operations are applied, also when that was left unsaid by a crash.
   if (appliedThrough > held.appliedThrough) await noteInFeed(ports, customerAsyncId, progress);
-  await ports.heads.release(held, { appliedThrough, blockedBy });
+  const { happenings, toldFailure } = customerHappenings(held, progress);
+  await ports.heads.release(held, { appliedThrough, blockedBy, toldFailure }, happenings);
   if (!isOpen && queued !== undefined) await ports.pending.remove(customerAsyncId, queued);
 }

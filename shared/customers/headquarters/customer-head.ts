@@ -13,7 +13,10 @@
  *  C5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
  *  C6  What a step of a run has settled it finds again when it is repeated, at whatever point it was cut off: behind
  *      `countedFrom`, which only another step moves, with the step's name on each operation.
+ *  C7  Events that a release tells of are written with it (shared/events/outbox.ts), in the head's partition.
  */
+import { eventsOfChange, type Happening, type SpillwayEvent } from '../../events/event.ts';
+import { eventWrites, hintEvents } from '../../events/outbox.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
@@ -33,6 +36,8 @@ export interface CustomerHead {
   /** The step of a run that held the head last, and `appliedThrough` as it first found it: from there on it counts (C6). */
   readonly countedIn: string;
   readonly countedFrom: string;
+  /** Stamp of the failed operation that others were told of last. */
+  readonly toldFailure: string;
 }
 
 /** A head that we hold. */
@@ -55,6 +60,7 @@ const NO_HEAD: CustomerHead = {
   holdUntilMs: 0,
   countedIn: '',
   countedFrom: '',
+  toldFailure: '',
 };
 
 /** Whether this holder may have the head now: it is free, run out, or was this holder's before (a repeated activity). */
@@ -65,10 +71,12 @@ export function mayHold(head: Pick<CustomerHead, 'holder' | 'holdUntilMs'>, hold
 type HeadRow = Row & { -readonly [name in keyof CustomerHead]: CustomerHead[name] };
 
 export class CustomerHeads {
+  readonly #storage: Storage;
   readonly #table: Table;
   readonly #now: () => number;
 
   constructor(storage: Storage, now: () => number = Date.now) {
+    this.#storage = storage;
     this.#table = storage.table('customerheads');
     this.#now = now;
   }
@@ -115,36 +123,49 @@ export class CustomerHeads {
     );
   }
 
-  /** Ends the hold, noting what has come of it. Throws HoldLost. */
+  /** Ends the hold, noting what has come of it and what others are to be told (C7). Throws HoldLost. */
   async release(
     held: HeldHead,
-    notes: Partial<Pick<CustomerHead, 'appliedThrough' | 'blockedBy'>> = {},
+    notes: Partial<Pick<CustomerHead, 'appliedThrough' | 'blockedBy' | 'toldFailure'>> = {},
+    happenings: readonly Happening[] = [],
   ): Promise<void> {
-    await this.#updateHeld(held, (stored) => ({ ...stored, ...notes, holder: '', holdUntilMs: 0 }));
+    const at = { key: held.customerAsyncId, change: held.epoch, occurredOn: new Date(this.#now()).toISOString() };
+    const events = eventsOfChange(at, happenings);
+    await this.#updateHeld(held, (stored) => ({ ...stored, ...notes, holder: '', holdUntilMs: 0 }), events);
   }
 
-  async #updateHeld(held: HeldHead, change: (stored: CustomerHead) => CustomerHead): Promise<HeldHead> {
+  async #updateHeld(
+    held: HeldHead,
+    change: (stored: CustomerHead) => CustomerHead,
+    events: readonly SpillwayEvent[] = [],
+  ): Promise<HeldHead> {
     const { customerAsyncId } = held;
-    const head = await this.#update(customerAsyncId, (stored) => {
+    const checked = (stored: CustomerHead) => {
       if (stored.epoch !== held.epoch) throw new HoldLost(`The hold of customer ${customerAsyncId} was taken over`);
       return change(stored);
-    });
-    return { ...head, customerAsyncId };
+    };
+    return { ...(await this.#update(customerAsyncId, checked, events)), customerAsyncId };
   }
 
-  async #update(customerAsyncId: string, change: (stored: CustomerHead) => CustomerHead): Promise<CustomerHead> {
+  async #update(
+    customerAsyncId: string,
+    change: (stored: CustomerHead) => CustomerHead,
+    events: readonly SpillwayEvent[] = [],
+  ): Promise<CustomerHead> {
     const key = { partitionKey: customerAsyncId, rowKey: 'head' };
-    const { row } = await updateRow<HeadRow>(this.#table, key, (stored) => ({
-      ...key,
-      ...headOf(change(stored ? headOf(stored) : NO_HEAD)),
-    }));
+    const decide = (stored: HeadRow | undefined) => ({ ...key, ...headOf(change(stored ? headOf(stored) : NO_HEAD)) });
+    const prepare = async () => {
+      if (events.length > 0) await hintEvents(this.#storage, 'customer', customerAsyncId, this.#now());
+      return eventWrites(events);
+    };
+    const { row } = await updateRow<HeadRow>(this.#table, key, decide, prepare);
     return headOf(row);
   }
 }
 
 function headOf(row: CustomerHead): CustomerHead {
   const { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs } = row;
-  const { countedIn, countedFrom }: { countedIn?: string; countedFrom?: string } = row;
+  const { countedIn, countedFrom, toldFailure }: Partial<CustomerHead> = row;
   return {
     uploadedThrough,
     appliedThrough,
@@ -155,5 +176,6 @@ function headOf(row: CustomerHead): CustomerHead {
     holdUntilMs,
     countedIn: countedIn ?? '',
     countedFrom: countedFrom ?? '',
+    toldFailure: toldFailure ?? '',
   };
 }
