@@ -30,7 +30,6 @@ const ADDRESSES: readonly (readonly [Method, string])[] = [
   ['POST', '/tables/:table/:id/reparent'],
   ['POST', '/tables/:table/:id/preview'],
   ['POST', '/tables/:table/:id/restore'],
-  ['GET', '/tables/:table/:id/rollup'],
   ['POST', '/system-jobs/:id/retry'],
   ['POST', '/system-jobs/:id/skip'],
   ['POST', '/system-jobs/:id/rerun'],

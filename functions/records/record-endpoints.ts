@@ -5,13 +5,22 @@ import { getAccess } from './get-access.ts';
 import { getRecord } from './get-record.ts';
 import { listRecords } from './list-records.ts';
 import { listRelated } from './list-related.ts';
+import { listRollup } from './list-rollup.ts';
 import { listShares } from './list-shares.ts';
 import { patchRecord } from './patch-record.ts';
 import type { RecordPorts } from './record-ports.ts';
 
 /** All addresses under /tables. */
 export function recordEndpoints(ports: RecordPorts): Endpoint[] {
-  return [createRecord, createRecordBatch, getAccess, getRecord, listRecords, listRelated, listShares, patchRecord].map(
-    (make) => make(ports),
-  );
+  return [
+    createRecord,
+    createRecordBatch,
+    getAccess,
+    getRecord,
+    listRecords,
+    listRelated,
+    listRollup,
+    listShares,
+    patchRecord,
+  ].map((make) => make(ports));
 }

@@ -1,7 +1,7 @@
 import { recordEndpoints } from '../../../functions/records/record-endpoints.ts';
 import type { RecordPorts } from '../../../functions/records/record-ports.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
-import { createIdSource } from '../../../shared/records/record-ids.ts';
+import { bucketOf, createIdSource } from '../../../shared/records/record-ids.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
 import { openRelationships } from '../../../shared/relationships/relationship-store.ts';
 import { createAccess } from '../../../shared/security/access.ts';
@@ -26,10 +26,11 @@ export function createShareBench() {
   const roles = openRoles(storage, now);
   const access = createAccess({ users, roles });
   const records = new RecordStore(storage);
+  const relationships = openRelationships(storage, now);
   const newId = createIdSource();
   const ports: RecordPorts = {
     records,
-    relationships: openRelationships(storage),
+    relationships,
     access,
     recordAccess: createRecordAccess(records.tables, access),
     users,
@@ -40,6 +41,7 @@ export function createShareBench() {
   const endpoints = recordEndpoints(ports);
   return {
     records,
+    relationships,
     roles,
     clock,
     users,
@@ -54,6 +56,13 @@ export function createShareBench() {
       const id = newId();
       await records.create({ value: { id, table, ownerId, columns, lookups, ...common }, origin: id });
       return id;
+    },
+    /** Makes a record a tombstone, as if a job had deleted it alone. */
+    async bury(table: TableName, id: string): Promise<void> {
+      const { etag } = await records.get(table, id);
+      const deletedOn = new Date(clock.nowMs).toISOString();
+      const row = { partitionKey: bucketOf(id), rowKey: id, deletedOn, deletedBy: 'olga' };
+      await records.tables.rows(table).write([{ kind: 'merge', row, etag }]);
     },
     async share(
       table: TableName,
@@ -78,6 +87,7 @@ const COLUMNS: Partial<Record<TableName, Record<string, string>>> = {
   contact: { fullName: 'C' },
   order: { orderNumber: 'O-1' },
   case: { title: 'T' },
+  orderline: { item: 'I' },
   activity: { subject: 'S' },
 };
 

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
+import { toBody } from '../../shared/records/record.ts';
+import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
+import {
+  type Candidate,
+  findCandidates,
+  lookAt,
+  newestFirst,
+  type RolledUp,
+  type RollupQuery,
+} from '../../shared/rollup/rollup.ts';
+import type { Principal } from '../../shared/security/privileges.ts';
+import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+
+const placeSchema = z.strictObject({ createdOn: z.string(), id: z.string() });
+
+/** Candidates that are looked at together. */
+const GROUP = 100;
+
+/**
+ * GET /tables/{table}/{id}/rollup: activities, cases and orders down the hierarchy that the caller may read, newest first,
+ * each once with the relationships that lead to it.
+ */
+export function listRollup(ports: RecordPorts): Endpoint {
+  const { records, access, recordAccess, relationships } = ports;
+  return endpoint({
+    name: 'listRollup',
+    method: 'GET',
+    path: '/tables/:table/:id/rollup',
+    roles: RECORD_ROLES,
+    query: z.strictObject(listQuery),
+    async handle({ caller, params, query: { pageSize, continuationToken } }) {
+      const table = tableFromPath(params.table ?? '');
+      const principal = await access.principalOf(caller);
+      access.requirePrivilege(principal, 'Read', table);
+      const root = await records.get(table, await idFromPath(records, table, params.id ?? ''));
+      await recordAccess.requireOn(principal, ['Read'], root.value);
+      const after = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
+      const query = { root, behaviors: await relationships.behaviorsOf('RollupView') };
+      const all = await findCandidates(records.tables, query);
+      const rest = after ? all.filter((candidate) => newestFirst(candidate, after) > 0) : all;
+      const items: RolledUp[] = [];
+      let at = 0;
+      while (at < rest.length && items.length < pageSize) {
+        const group = rest.slice(at, at + Math.min(GROUP, pageSize - items.length));
+        at += group.length;
+        items.push(...(await readable(ports, principal, query, group)));
+      }
+      const last = at < rest.length ? rest[at - 1] : undefined;
+      return {
+        status: 200,
+        body: {
+          items: items.map(({ record, via }) => ({ table: record.value.table, record: toBody(record), via })),
+          ...(last && { continuationToken: encodeContinuation({ createdOn: last.createdOn, id: last.id }) }),
+        },
+      };
+    },
+  });
+}
+
+/** Those of the candidates that are related and that the caller may read, in their order. */
+async function readable(
+  { records, recordAccess }: RecordPorts,
+  principal: Principal,
+  query: RollupQuery,
+  group: readonly Candidate[],
+): Promise<RolledUp[]> {
+  const tables = [...new Set(group.map(({ table }) => table))];
+  const shown = await Promise.all(
+    tables.map(async (table) => {
+      const related = await lookAt(
+        records.tables,
+        query,
+        group.filter((candidate) => candidate.table === table),
+      );
+      const seen = new Set(
+        await recordAccess.readable(
+          principal,
+          related.map(({ record }) => record),
+        ),
+      );
+      return related.filter(({ record }) => seen.has(record));
+    }),
+  );
+  return shown.flat().sort((a, b) => newestFirst(a.record.value, b.record.value));
+}
