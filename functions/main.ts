@@ -100,7 +100,7 @@ const dispatch = createDispatcher({
     ...headquartersEndpoints({ ...hq, channels }),
     ...recordEndpoints({ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged }),
     ...relationshipEndpoints({ relationships }),
-    assignRecord({ records, relationships, access, settings, jobs, roots, now }),
+    assignRecord({ records, relationships, access, recordAccess, settings, jobs, roots, now }),
     ...systemJobEndpoints({ jobs, roots, records: cascade, now }),
     ...eventEndpoints,
     ...notYetAvailable(),

@@ -58,7 +58,11 @@ const stepOutputSchema = z.discriminatedUnion('kind', [
     user: z.string(),
     missing: z.array(z.strictObject({ privilege: z.enum(PRIVILEGE_ACTIONS), table: z.string() })).readonly(),
   }),
-  z.strictObject({ kind: z.literal('permanent'), text: z.string(), recordIds: z.array(z.string()).readonly() }),
+  z.strictObject({
+    kind: z.enum(['permanent', 'broken']),
+    text: z.string(),
+    recordIds: z.array(z.string()).readonly(),
+  }),
 ]);
 export type StepOutput = z.infer<typeof stepOutputSchema>;
 
@@ -79,9 +83,9 @@ export const noteRetry = activityRef(
   z.strictObject({}),
 );
 
-/** Tells the job that a lane can't go on, which stops the others at the edge of their batches. */
+/** Tells the job that a lane can't go on, which stops the others at the edge of their batches; for good where it `isFinal`. */
 export const notePause = activityRef(
   'cascadeNotePause',
-  stepInputSchema.extend({ reason: pauseReasonSchema, text: z.string() }),
+  stepInputSchema.extend({ reason: pauseReasonSchema, text: z.string(), isFinal: z.boolean() }),
   z.strictObject({}),
 );

@@ -113,7 +113,13 @@ function* resultOf(
     return laneResultSchema.parse(yield child);
   } catch (error) {
     const text = `Lane ${of.lane} broke: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`;
-    yield* callSteadily(context, notePause, { ...of, retries: 0, reason: { code: 'retries-exhausted' }, text });
+    yield* callSteadily(context, notePause, {
+      ...of,
+      retries: 0,
+      reason: { code: 'retries-exhausted' },
+      text,
+      isFinal: false,
+    });
     return 'stopped';
   }
 }

@@ -53,9 +53,9 @@ export function createJobActivities(services: CascadeServices) {
     noteRetry: ({ jobId, round, lane, retries, text }: z.infer<typeof noteRetry.input>) =>
       note(jobId, round, { type: 'retried', lane, retries, text }),
 
-    async notePause({ jobId, round, lane, retries, reason, text }: z.infer<typeof notePause.input>) {
+    async notePause({ jobId, round, lane, retries, reason, text, isFinal }: z.infer<typeof notePause.input>) {
       await note(jobId, round, { type: 'retried', lane, retries, text: undefined });
-      return note(jobId, round, { type: 'failing', reason, text });
+      return note(jobId, round, { type: 'failing', reason, text, isFinal });
     },
   };
 }

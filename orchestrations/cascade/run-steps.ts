@@ -41,9 +41,9 @@ export function* runSteps(context: OrchestrationContext, step: ActivityRef<StepI
     if (outcome.kind === 'drained' || outcome.kind === 'stopped') return outcome.kind satisfies LaneResult;
     const decision = decide(outcome, state.failures + 1, state.retry);
     if (decision.kind === 'next') state = { ...state, failures: 0 };
-    else if (decision.kind === 'pause') {
+    else if (decision.kind === 'pause' || decision.kind === 'fail') {
       const { reason, text } = decision;
-      yield* callSteadily(context, notePause, { ...input, reason, text });
+      yield* callSteadily(context, notePause, { ...input, reason, text, isFinal: decision.kind === 'fail' });
       return 'stopped' satisfies LaneResult;
     } else {
       state = { ...state, failures: state.failures + 1, retries: retries + 1 };

@@ -1,4 +1,4 @@
-import type { BatchOutcome } from '../../shared/cascade/ports.ts';
+import type { BatchOutcome, Blocker, CascadePlan } from '../../shared/cascade/ports.ts';
 import { CHUNKS_PER_BATCH } from '../../shared/jobs/batch-size.ts';
 import { type Job, MAX_NAMED_RECORDS } from '../../shared/jobs/job.ts';
 import { transition } from '../../shared/jobs/job-transitions.ts';
@@ -42,6 +42,7 @@ export function createStepActivities(services: CascadeServices) {
     identifyStep: (input: StepInput) =>
       step(input, async ({ id, plan, cursor }) => {
         const found = await records.identify(plan, cursor ?? undefined);
+        if (found.blockers) return blocked(plan, found.blockers);
         const next = found.cursor ?? null;
         const total = found.found;
         await jobs.change(id, (job) => {
@@ -71,12 +72,20 @@ function toOutput(outcome: BatchOutcome): StepOutput {
       return { kind, code, text, user, missing: [...missing] };
     }
     case 'permanent':
+    case 'broken':
       return {
-        kind: 'permanent',
+        kind: outcome.kind,
         text: sentence(outcome.text),
         recordIds: outcome.recordIds.slice(0, MAX_NAMED_RECORDS),
       };
   }
+}
+
+/** Records that appeared since the request was checked, and forbid it. */
+function blocked({ action }: CascadePlan, blockers: readonly Blocker[]): StepOutput {
+  const which = blockers.map(({ relationship, count }) => `${count} by ${relationship}`).join(', ');
+  const text = `Related records forbid the ${action}: ${which}. Nothing was changed.`;
+  return { kind: 'broken', text, recordIds: blockers.flatMap(({ examples }) => examples) };
 }
 
 function nowOn({ now }: CascadeServices): string {

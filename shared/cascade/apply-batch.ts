@@ -1,11 +1,12 @@
 /** One batch of a lane: the unit that an activity carries. Privileges are checked once, then chunks are applied and noted. */
 import { isTableName, type TableName } from '../catalogue/tables.ts';
-import { mapParallel } from '../parallel.ts';
+import { groupBy, mapParallel } from '../parallel.ts';
 import { StorageUnavailable } from '../storage/storage-errors.ts';
+import { ruleOf } from './actions/rules.ts';
 import { type ApplyServices, applyChunk, type BatchContext, type ChunkOutcome } from './apply-chunk.ts';
-import type { Chunk } from './chunk-rows.ts';
-import type { ChunkResult, LaneChunks } from './lane-chunks.ts';
-import { countMarker, findMarker } from './marker-rows.ts';
+import { type Chunk, rankOfKey } from './chunk-rows.ts';
+import { type ChunkResult, failedOf, type LaneChunks, type ProgressRow } from './lane-chunks.ts';
+import { countMarkers, findMarkers } from './marker-rows.ts';
 import type { BatchOutcome, CascadePlan, CheckPrivileges } from './ports.ts';
 
 export interface BatchServices extends ApplyServices {
@@ -29,7 +30,7 @@ export async function applyBatch(
 ): Promise<BatchOutcome> {
   const startedMs = services.now();
   const elapsed = () => services.now() - startedMs;
-  const total = { done: 0, skipped: 0, records: 0 };
+  const total = { done: 0, skipped: 0, failed: 0, records: 0 };
   try {
     const limit = Math.min(chunks, MAX_CHUNKS);
     let taken = await services.lanes.take(plan.jobId, lane, limit);
@@ -40,14 +41,14 @@ export async function applyBatch(
       const refused = await check(tables, ownTables);
       if (refused) return refused;
       const batch: BatchContext = { plan, check, ownTables };
-      for (let at = 0; at < open.length; at += CHUNKS_PER_NOTE) {
-        const { results, trouble } = await applyGroup(services, batch, open.slice(at, at + CHUNKS_PER_NOTE));
-        taken = await services.lanes.note(plan.jobId, lane, taken, results);
-        for (const { done, skipped } of results) {
-          total.done += done;
-          total.skipped += skipped;
-          total.records += done + skipped;
+      for (const group of cutGroups(plan, open)) {
+        // What is above a record that failed can't follow; the job pauses, and goes on when that is settled.
+        if (isBarred(plan, taken.progress, group)) {
+          return { kind: 'applied', ...total, drained: true, durationMs: elapsed() };
         }
+        const { results, trouble } = await applyGroup(services, batch, group);
+        taken = await services.lanes.note(plan.jobId, lane, taken, results);
+        addCounts(total, results);
         if (trouble) return trouble.kind === 'transient' ? { ...trouble, durationMs: elapsed() } : trouble;
       }
     }
@@ -58,20 +59,43 @@ export async function applyBatch(
   }
 }
 
+/** Chunks that may be applied at the same time: where the deepest level goes first, those of one rank. */
+function cutGroups(plan: CascadePlan, open: readonly Chunk[]): Chunk[][] {
+  const isOrdered = ruleOf(plan).order === 'deepestFirst';
+  return groupBy(open, ({ key }) => (isOrdered ? rankOfKey(key) : ''), CHUNKS_PER_NOTE);
+}
+
+function isBarred(plan: CascadePlan, progress: ProgressRow, [first]: readonly Chunk[]): boolean {
+  if (ruleOf(plan).order !== 'deepestFirst' || !first || failedOf(progress) === 0) return false;
+  return rankOfKey(first.key) > (progress.failedRank ?? '');
+}
+
 /** Notes chunks that an earlier batch applied and, being cut off, didn't note; applies nothing. */
 export async function settleBatch(services: BatchServices, plan: CascadePlan, lane: number): Promise<BatchOutcome> {
   const startedMs = services.now();
   const taken = await services.lanes.take(plan.jobId, lane, MAX_CHUNKS);
   const results = await mapParallel(taken.open.slice(0, MAX_CHUNKS), PARALLEL_CHUNKS, async (chunk) => {
-    const marker = await findMarker(services.records, plan.jobId, chunk);
-    return marker ? toResult(chunk, { kind: 'applied', ...countMarker(marker) }) : [];
+    const { markers, open } = await findMarkers(services.records, plan.jobId, chunk);
+    return open.length === 0 ? [{ chunk, ...countMarkers(markers) }] : [];
   });
   const applied = results.flat();
   await services.lanes.note(plan.jobId, lane, taken, applied);
-  const done = applied.reduce((sum, result) => sum + result.done, 0);
-  const skipped = applied.reduce((sum, result) => sum + result.skipped, 0);
+  const total = { done: 0, skipped: 0, failed: 0, records: 0 };
+  addCounts(total, applied);
   const drained = applied.length === taken.open.length;
-  return { kind: 'applied', done, skipped, records: done + skipped, drained, durationMs: services.now() - startedMs };
+  return { kind: 'applied', ...total, drained, durationMs: services.now() - startedMs };
+}
+
+function addCounts(
+  total: { done: number; skipped: number; failed: number; records: number },
+  results: readonly ChunkResult[],
+): void {
+  for (const { done, skipped, failing } of results) {
+    total.done += done;
+    total.skipped += skipped;
+    total.failed += failing.length;
+    total.records += done + skipped + failing.length;
+  }
 }
 
 /** Applies chunks in order, several at a time; after trouble no further one is begun. */
@@ -84,8 +108,9 @@ async function applyGroup(
   const results = await mapParallel(group, parallelChunks(batch.plan), async (chunk) => {
     if (troubles.length > 0) return [];
     const outcome = await applyChunk(services, batch, chunk);
-    if (outcome.kind !== 'applied') troubles.push(outcome);
-    return toResult(chunk, outcome);
+    if (outcome.kind === 'applied') return [{ chunk, ...outcome }];
+    troubles.push(outcome);
+    return [];
   });
   return { results: results.flat(), trouble: worstOf(troubles) };
 }
@@ -94,19 +119,9 @@ function parallelChunks({ lanes }: CascadePlan): number {
   return Math.max(1, Math.floor(PARALLEL_CHUNKS / lanes));
 }
 
-/** What is to be noted of a chunk: that it is done, or which of its records no new try will help. */
-function toResult(chunk: Chunk, outcome: ChunkOutcome): ChunkResult[] {
-  if (outcome.kind === 'applied') {
-    const { done, skipped } = outcome;
-    return [{ chunk, isDone: true, done, skipped, failing: [], problem: '' }];
-  }
-  if (outcome.kind !== 'permanent') return [];
-  return [{ chunk, isDone: false, done: 0, skipped: 0, failing: outcome.recordIds, problem: outcome.text }];
-}
-
 /** The trouble that counts for the whole batch: what no new try will help before what one may. */
 function worstOf<T extends { readonly kind: string }>(troubles: readonly T[]): T | undefined {
-  return ['security', 'permanent', 'transient']
+  return ['broken', 'security', 'transient']
     .map((kind) => troubles.find((trouble) => trouble.kind === kind))
     .find((trouble) => trouble !== undefined);
 }

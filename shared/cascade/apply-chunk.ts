@@ -3,18 +3,30 @@
  *
  *  P1  A record is written If-Match the ETag of the state that was decided on; nobody's change is overwritten unseen.
  *  P2  After a conflict the marker is read before the records: a chunk that somebody applied meanwhile is left alone, also
- *      when its records have other owners again since.
- *  P3  The merge names owner, modification and version alone, so all other values stay as they are.
+ *      when its records have other values again since.
+ *  P3  The merge names what the action changes, modification and version alone, so all other values stay as they are.
+ *  P4  A record fails only when storage refuses the very transaction that it is in, for good; where storage doesn't say
+ *      which record it is, the part is split until it stands alone. Whatever is refused together with a marker that
+ *      changes nothing is no record's fault.
  */
-import type { RecordRow } from '../records/record-row.ts';
 import type { RecordStore } from '../records/record-store.ts';
-import { failedIndexOf, StorageRefused, StorageUnavailable } from '../storage/storage-errors.ts';
-import type { Write } from '../storage/table.ts';
-import type { Chunk } from './chunk-rows.ts';
-import { type Current, decideAssign } from './decide-assign.ts';
-import { type AppliedRecord, countMarker, findMarker, type Marker, markerKey, toMarkerRow } from './marker-rows.ts';
+import { StorageRefused, StorageUnavailable } from '../storage/storage-errors.ts';
+import type { CurrentRecord } from './actions/action-rule.ts';
+import { ruleOf } from './actions/rules.ts';
+import { asFound, lookAgain } from './look-again.ts';
+import {
+  type ChunkPart,
+  countMarkers,
+  findMarker,
+  halvesOf,
+  type Marker,
+  markerKey,
+  type PartCounts,
+  splitMarkerRow,
+} from './marker-rows.ts';
 import type { BatchOutcome, CascadePlan, CheckPrivileges } from './ports.ts';
-import { readByIds } from './read-spans.ts';
+import { beginRelinks, endRelinks } from './relinks.ts';
+import { type Decided, type Refusal, toMarker, writePart } from './write-part.ts';
 
 export interface ApplyServices {
   readonly records: RecordStore;
@@ -30,120 +42,155 @@ export interface BatchContext {
   readonly ownTables: ReadonlySet<string>;
 }
 
-export type ChunkOutcome =
-  | { readonly kind: 'applied'; readonly done: number; readonly skipped: number }
-  | Extract<BatchOutcome, { kind: 'security' | 'permanent' }>
+type Stop =
+  | Extract<BatchOutcome, { kind: 'security' | 'broken' }>
   | { readonly kind: 'transient'; readonly text: string };
+export type ChunkOutcome = ({ readonly kind: 'applied' } & PartCounts) | Stop;
 
 /** More conflicts in a row than this are left to the job's retries, which wait in between. */
 const MAX_ATTEMPTS = 5;
-const CURRENT_PROPERTIES = ['ownerId', 'version', 'deletedOn', 'lockKind', 'lockJob'] as const;
 
 /** Applies a chunk, or finds that it was applied. Faults of storage become outcomes. */
-export async function applyChunk(services: ApplyServices, batch: BatchContext, chunk: Chunk): Promise<ChunkOutcome> {
+export async function applyChunk(
+  services: ApplyServices,
+  batch: BatchContext,
+  chunk: ChunkPart,
+): Promise<ChunkOutcome> {
   try {
-    return await tryChunk(services, batch, chunk);
+    return await applyPart(services, batch, chunk);
   } catch (error) {
     if (error instanceof StorageUnavailable) return { kind: 'transient', text: error.message };
     throw error;
   }
 }
 
-async function tryChunk(services: ApplyServices, batch: BatchContext, chunk: Chunk): Promise<ChunkOutcome> {
-  let mustLook = chunk.records.some(({ etag }) => etag === '');
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    let looked: Looked | undefined;
-    if (mustLook) {
-      const stored = await findMarker(services.records, batch.plan.jobId, chunk);
-      if (stored) return { kind: 'applied', ...countMarker(stored) };
-      const look = await lookAgain(services, batch, chunk);
-      if ('kind' in look) return look;
-      looked = look;
-    }
-    const marker = decideChunk(batch.plan, chunk, looked, new Date(services.now()).toISOString());
-    const written = await writeChunk(services.records, batch.plan, chunk, marker, looked);
-    if (written === 'written') return { kind: 'applied', ...countMarker(marker) };
-    if (written !== 'conflict') return written;
+async function applyPart(services: ApplyServices, batch: BatchContext, part: ChunkPart): Promise<ChunkOutcome> {
+  /** Why storage refuses a record, by id. */
+  const refused = new Map<string, string>();
+  let mustLook = !ruleOf(batch.plan).decidesAsFound || part.records.some(({ etag }) => etag === '');
+  for (let conflicts = 0; conflicts < MAX_ATTEMPTS; ) {
+    const tried = await tryPart(services, batch, part, { refused, mustLook });
+    if (tried.kind !== 'again') return tried;
+    if (tried.isConflict) conflicts++;
     mustLook = true;
   }
-  const stored = await findMarker(services.records, batch.plan.jobId, chunk);
-  if (stored) return { kind: 'applied', ...countMarker(stored) };
-  const what = `${chunk.records.length} records of ${chunk.table}, from ${chunk.records[0]?.id} on`;
+  const stored = await findApplied(services, batch, part);
+  if (stored) return stored;
+  const what = `${part.records.length} records of ${part.table}, from ${part.records[0]?.id} on`;
   return { kind: 'transient', text: `Others keep changing ${what}: ${MAX_ATTEMPTS} tries met newer versions.` };
 }
 
-type Looked = ReadonlyMap<string, Current>;
+/** One try; `again`: the records are to be looked at, and decided on anew. */
+async function tryPart(
+  services: ApplyServices,
+  batch: BatchContext,
+  part: ChunkPart,
+  { refused, mustLook }: { readonly refused: Map<string, string>; readonly mustLook: boolean },
+): Promise<ChunkOutcome | { readonly kind: 'again'; readonly isConflict: boolean }> {
+  const { records } = services;
+  let looked: ReadonlyMap<string, CurrentRecord> | undefined;
+  if (mustLook) {
+    const stored = await findApplied(services, batch, part);
+    if (stored) return stored;
+    const look = await lookAgain(records, batch, part);
+    if ('kind' in look) return look;
+    looked = look;
+  }
+  const on = new Date(services.now()).toISOString();
+  const decided = decidePart(batch.plan, part, looked, refused, on);
+  if ('kind' in decided) return decided;
+  const relinked = await beginRelinks(records, part.table, decided);
+  if ('wait' in relinked) return { kind: 'transient', text: relinked.wait };
+  for (const [id, text] of relinked.problems) refused.set(id, text);
+  if (relinked.problems.size > 0) return { kind: 'again', isConflict: false };
+  const marker = toMarker(decided, on);
+  const written = await writePart(records, batch.plan, part, marker, decided);
+  if (written === 'conflict') return { kind: 'again', isConflict: true };
+  if (written !== 'written') return narrow(services, batch, part, written, refused);
+  await endRelinks(records, relinked.oldHints);
+  return applied([marker]);
+}
+
+/** What a part came to, if it was applied or begun to be applied in halves. */
+async function findApplied(
+  services: ApplyServices,
+  batch: BatchContext,
+  part: ChunkPart,
+): Promise<ChunkOutcome | undefined> {
+  const stored = await findMarker(services.records, batch.plan.jobId, part);
+  if (stored === 'split') return applyHalves(services, batch, part);
+  return stored && applied([stored]);
+}
+
+function applied(markers: readonly Marker[]): ChunkOutcome {
+  return { kind: 'applied', ...countMarkers(markers) };
+}
 
 /** What becomes of the records: as they were found, or, once they were looked at again, as they are. */
-function decideChunk({ ownerId }: CascadePlan, chunk: Chunk, looked: Looked | undefined, changedOn: string): Marker {
-  const records = chunk.records.map((found): AppliedRecord => {
-    const current = looked?.get(found.id);
-    const decision = looked ? decideAssign(current, ownerId) : 'write';
+function decidePart(
+  plan: CascadePlan,
+  { table, records }: ChunkPart,
+  looked: ReadonlyMap<string, CurrentRecord> | undefined,
+  refused: ReadonlyMap<string, string>,
+  on: string,
+): Decided[] | Stop {
+  const rule = ruleOf(plan);
+  const decided: Decided[] = [];
+  const broken: { id: string; text: string }[] = [];
+  for (const found of records) {
     const { id } = found;
-    if (decision === 'write') {
-      const { ownerId: oldOwnerId, version } = current ?? found;
-      return { id, outcome: 'written', oldOwnerId, version: version + 1 };
-    }
-    if (decision === 'keep') return { id, outcome: 'kept', oldOwnerId: ownerId, version: current?.version ?? 0 };
-    return { id, outcome: 'skipped', oldOwnerId: current?.ownerId ?? '', version: 0 };
-  });
-  return { newOwnerId: ownerId, changedOn, records };
+    const current = looked ? looked.get(id) : asFound(found);
+    const problem = refused.get(id);
+    const decision = rule.decide(plan, found, current, { table, on });
+    if (decision.kind === 'wait') return { kind: 'transient', text: decision.text };
+    if (decision.kind === 'broken') broken.push({ id, text: decision.text });
+    else if (decision.kind === 'write' && problem !== undefined)
+      decided.push({ id, current, decision: { kind: 'fail', text: problem } });
+    else decided.push({ id, current, decision });
+  }
+  const [first] = broken;
+  if (!first) return decided;
+  return { kind: 'broken', text: first.text, recordIds: broken.map(({ id }) => id) };
 }
 
-async function writeChunk(
-  records: RecordStore,
-  { jobId, ownerId, by }: CascadePlan,
-  chunk: Chunk,
-  marker: Marker,
-  looked: Looked | undefined,
-): Promise<'written' | 'conflict' | ChunkOutcome> {
-  const { bucket, table } = chunk;
-  const writes: Write[] = [{ kind: 'insert', row: toMarkerRow(bucket, markerKey(jobId, chunk.key), marker) }];
-  const { changedOn } = marker;
-  for (const [at, { id, outcome, version }] of marker.records.entries()) {
-    if (outcome !== 'written') continue;
-    const etag = looked ? looked.get(id)?.etag : chunk.records[at]?.etag;
-    if (!etag) throw new Error(`Record ${id} of ${table} is to be changed, but was not looked at`);
-    const row = { partitionKey: bucket, rowKey: id, ownerId, modifiedBy: by, modifiedOn: changedOn, version };
-    writes.push({ kind: 'merge', row, etag });
+/** After a refusal: the guilty record is noted, to be left out by the next try; one that nobody named is looked for in halves. */
+async function narrow(
+  services: ApplyServices,
+  batch: BatchContext,
+  part: ChunkPart,
+  { text, guilty }: Refusal,
+  refused: Map<string, string>,
+): Promise<ChunkOutcome | { readonly kind: 'again'; readonly isConflict: boolean }> {
+  const [only, ...others] = part.records;
+  const culprit = guilty ?? (others.length === 0 ? only?.id : undefined);
+  if (culprit !== undefined) {
+    // Refused although it is left out already: it is the marker, so no record is to blame.
+    if (refused.has(culprit)) return { kind: 'transient', text };
+    refused.set(culprit, text);
+    return { kind: 'again', isConflict: false };
   }
+  const row = splitMarkerRow(part.bucket, markerKey(batch.plan.jobId, part.key));
   try {
-    const written = await records.tables.rows(table).write(writes);
-    return written.ok ? 'written' : 'conflict';
+    // Where a marker is already, the next look finds it.
+    const written = await services.records.tables.rows(part.table).write([{ kind: 'insert', row }]);
+    return written.ok ? await applyHalves(services, batch, part) : { kind: 'again', isConflict: true };
   } catch (error) {
-    if (!(error instanceof StorageRefused)) throw error;
-    const index = error.index ?? failedIndexOf(error.cause);
-    const guilty = index === undefined ? undefined : writes[index];
-    const isRecord = guilty !== undefined && guilty.kind !== 'insert';
-    const recordIds = isRecord ? [guilty.row.rowKey] : chunk.records.map(({ id }) => id);
-    return { kind: 'permanent', text: error.message, recordIds };
+    if (error instanceof StorageRefused) return { kind: 'transient', text: error.message };
+    throw error;
   }
 }
 
-/** Reads the records as they are. An outcome instead, when one of them can't be changed now or by this user. */
-async function lookAgain(
-  { records }: ApplyServices,
-  { plan, check, ownTables }: BatchContext,
-  { table, records: found }: Chunk,
-): Promise<Looked | ChunkOutcome> {
-  const ids = found.map(({ id }) => id);
-  const looked = new Map<string, Current>();
-  for (const row of await readByIds<RecordRow>(records.tables.rows(table), ids, CURRENT_PROPERTIES)) {
-    const { rowKey: id, etag, version, ownerId } = row;
-    const lockedBy = row.lockKind === 'transaction' ? (row.lockJob ?? '') : undefined;
-    looked.set(id, { id, etag, version, ownerId, isDeleted: Boolean(row.deletedOn), lockedBy });
+async function applyHalves(services: ApplyServices, batch: BatchContext, part: ChunkPart): Promise<ChunkOutcome> {
+  const counts: PartCounts[] = [];
+  for (const half of halvesOf(part)) {
+    const outcome = await applyPart(services, batch, half);
+    if (outcome.kind !== 'applied') return outcome;
+    counts.push(outcome);
   }
-  for (const current of looked.values()) {
-    const decision = decideAssign(current, plan.ownerId);
-    if (decision === 'wait') {
-      return { kind: 'transient', text: `The ${table} ${current.id} is locked by transaction ${current.lockedBy}.` };
-    }
-    // The check at the batch's edge took the record for the user's own; it has another owner by now.
-    if (decision === 'write' && current.ownerId !== plan.by && ownTables.has(table)) {
-      const refused = await check([table], new Set());
-      if (refused) return refused;
-      break;
-    }
-  }
-  return looked;
+  return {
+    kind: 'applied',
+    done: counts.reduce((sum, { done }) => sum + done, 0),
+    skipped: counts.reduce((sum, { skipped }) => sum + skipped, 0),
+    failing: counts.flatMap(({ failing }) => failing),
+  };
 }

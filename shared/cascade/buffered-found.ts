@@ -1,7 +1,7 @@
 import type { TableName } from '../catalogue/tables.ts';
 import { groupBy } from '../parallel.ts';
 import { bucketOf } from '../records/record-ids.ts';
-import { type FoundAt, type FoundPart, type FoundRecord, type FoundRecords, leastLevels } from './found-records.ts';
+import type { FoundAt, FoundIds, FoundPart, FoundRecord, FoundRecords } from './found-records.ts';
 import { createPipeline } from './pipeline.ts';
 
 interface Page {
@@ -16,11 +16,11 @@ const PARALLEL_PAGES = 3;
  * call that dies is begun anew. Before a cursor is given, all is stored by `spill`.
  */
 export class BufferedFound implements FoundRecords {
-  readonly #stored: FoundRecords;
+  readonly #stored: Pick<FoundRecords, 'put'>;
   readonly #pages: Page[] = [];
   readonly #tables = new Map<TableName, Map<string, FoundPart[]>>();
 
-  constructor(stored: FoundRecords) {
+  constructor(stored: Pick<FoundRecords, 'put'>) {
     this.#stored = stored;
   }
 
@@ -45,10 +45,12 @@ export class BufferedFound implements FoundRecords {
     return Promise.resolve();
   }
 
-  async *levels(table: TableName, from = ''): AsyncGenerator<{ bucket: string; levels: ReadonlyMap<string, number> }> {
+  async *levels(table: TableName, from = ''): AsyncGenerator<{ bucket: string; levels: FoundIds[] }> {
     for await (const { bucket, parts } of this.records(table, from)) {
-      const ids = parts.map(({ level, records }) => ({ level, ids: records.map(({ id }) => id) }));
-      yield { bucket, levels: leastLevels(ids) };
+      const levels = parts.map(({ level, records }) => {
+        return { level, ids: records.flatMap(({ id, effect }) => (effect === 'change' ? [id] : [])) };
+      });
+      yield { bucket, levels };
     }
   }
 

@@ -3,9 +3,11 @@ import type { Storage } from '../storage/storage.ts';
 import { applyBatch, settleBatch } from './apply-batch.ts';
 import { readChanges } from './change-log.ts';
 import { CHUNKS_TABLE } from './chunk-rows.ts';
+import { retryFailed, skipFailed } from './failed-chunks.ts';
 import { identify } from './identify.ts';
 import { LaneChunks } from './lane-chunks.ts';
 import type { CascadeRecords } from './ports.ts';
+import { survey } from './survey.ts';
 
 export interface CascadeRecordsOptions {
   readonly storage: Storage;
@@ -23,6 +25,9 @@ export function createCascadeRecords({ storage, records, now = Date.now }: Casca
     identify: (plan, cursor) => identify(services, plan, cursor),
     applyBatch: (plan, lane, count, check) =>
       count > 0 ? applyBatch(services, plan, lane, count, check) : settleBatch(services, plan, lane),
+    survey: (plan, limit) => survey(services, plan, limit),
+    retryFailed: (plan, recordIds) => retryFailed(services, plan, recordIds),
+    skipFailed: (plan, recordIds) => skipFailed(services, plan, recordIds),
     progress: (plan) => lanes.progress(plan),
     changes: (plan, query) => readChanges({ records, lanes }, plan, query),
   };

@@ -6,8 +6,9 @@ import { mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import type { Chunk } from './chunk-rows.ts';
+import type { FoundRecord } from './found-records.ts';
 import type { LaneChunks } from './lane-chunks.ts';
-import { type AppliedRecord, findMarker, type Marker } from './marker-rows.ts';
+import { type AppliedRecord, findMarkers } from './marker-rows.ts';
 import type { CascadePlan, RecordOutcome } from './ports.ts';
 
 /** What of the log is wanted. */
@@ -30,7 +31,6 @@ const CHUNKS_PER_READ = 12;
 const PARALLEL_READS = 8;
 /** After so many chunks a page is given although it isn't full, so that one call stays short. */
 const MAX_CHUNKS_PER_PAGE = 240;
-const DELETED_MEANWHILE = 'It was deleted before its turn came.';
 
 /** A page of the log; `after` is absent on the last one. A page may hold fewer items than asked for while more follow. */
 export async function readChanges(
@@ -65,42 +65,41 @@ async function readChunk(
   chunk: Chunk,
   wanted: RecordOutcome['outcome'] | undefined,
 ): Promise<RecordOutcome[]> {
-  if (chunk.isDone && (wanted === 'failed' || wanted === 'unprocessed')) return [];
+  if (chunk.isDone && wanted === 'unprocessed') return [];
   if (wanted === 'skipped' && chunk.isDone && chunk.skipped === 0) return [];
-  if (wanted === 'failed' && chunk.failing.length === 0) return [];
-  const marker = await findMarker(records, jobId, chunk);
-  const log = marker ? marker.records.map((record) => appliedOutcome(chunk, marker, record)) : openOutcomes(chunk);
+  if (wanted === 'failed' && chunk.isDone && chunk.failing.length === 0) return [];
+  const { markers, open } = await findMarkers(records, jobId, chunk);
+  const retried = new Set(chunk.retried);
+  const log = [
+    ...markers.flatMap(({ changedOn, records: applied }) =>
+      applied.filter(({ id }) => !retried.has(id)).map((record) => appliedOutcome(chunk, changedOn, record)),
+    ),
+    ...open.map((record) => openOutcome(chunk, record)),
+  ];
   return wanted === undefined ? log : log.filter(({ outcome }) => outcome === wanted);
 }
 
 function appliedOutcome(
-  { table }: Chunk,
-  { newOwnerId, changedOn }: Marker,
-  { id: recordId, outcome, oldOwnerId, version }: AppliedRecord,
+  { table, passed }: Chunk,
+  changedOn: string,
+  { id: recordId, outcome, version, changes, problem }: AppliedRecord,
 ): RecordOutcome {
+  const nothing = { recordId, table, changes: [], version: null, changedOn: null };
+  const why = problem !== undefined && { problem };
   switch (outcome) {
-    case 'written': {
-      const changes = [{ name: 'ownerId', old: oldOwnerId, new: newOwnerId }];
+    case 'written':
       return { recordId, table, outcome: 'done', changes, version, changedOn };
-    }
     case 'kept':
-      return { recordId, table, outcome: 'done', changes: [], version: null, changedOn: null };
+      return { ...nothing, outcome: 'done' };
     case 'skipped':
-      return { recordId, table, outcome, changes: [], version: null, changedOn: null, problem: DELETED_MEANWHILE };
+      return { ...nothing, outcome, ...why };
+    case 'failed':
+      return { ...nothing, outcome: passed.includes(recordId) ? 'skipped' : 'failed', ...why };
   }
 }
 
-function openOutcomes({ table, records, failing, problem }: Chunk): RecordOutcome[] {
-  const failed = new Set(failing);
-  return records.map(({ id: recordId }) => ({
-    recordId,
-    table,
-    outcome: failed.has(recordId) ? 'failed' : 'unprocessed',
-    changes: [],
-    version: null,
-    changedOn: null,
-    ...(failed.has(recordId) && { problem }),
-  }));
+function openOutcome({ table }: Chunk, { id: recordId }: FoundRecord): RecordOutcome {
+  return { recordId, table, outcome: 'unprocessed', changes: [], version: null, changedOn: null };
 }
 
 function encodePlace({ lane, afterKey, given }: LogPlace): string {
@@ -109,7 +108,7 @@ function encodePlace({ lane, afterKey, given }: LogPlace): string {
 
 function decodePlace(after: string | undefined): LogPlace {
   if (after === undefined) return { lane: 0, afterKey: '', given: 0 };
-  const [, lane, given, afterKey] = /^(\d{1,4}):(\d{1,4}):([\w|]{0,200})$/.exec(after) ?? [];
+  const [, lane, given, afterKey] = /^(\d{1,4}):(\d{1,4}):([\w|.]{0,200})$/.exec(after) ?? [];
   if (lane === undefined || given === undefined || afterKey === undefined) {
     throw new Problem('invalid-continuation-token', 'Give back the place that the page before gave, unchanged.');
   }

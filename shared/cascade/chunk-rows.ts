@@ -3,7 +3,8 @@
  *
  * | PartitionKey | RowKey | holds |
  * |---|---|---|
- * | job \| lane | level \| table \| bucket \| part | a chunk: up to 99 records of one bucket, and what became of them |
+ * | job \| lane | rank \| table \| bucket \| part | a chunk: up to 99 records of one bucket, and what became of them |
+ * | job \| lane | the key of a chunk \| `r` and a number | the same: records of that chunk that failed and are tried again |
  * | job \| lane | `bucket` \| table \| bucket | how many records of the bucket are in chunks |
  * | job \| lane | `progress` | counts of the lane by table, and the chunk up to which all are done |
  * | job \| `lanes` | `lanes` | by table, the bucket at which each lane begins |
@@ -14,11 +15,13 @@
  *  K2  What became of a chunk and the lane's counts change in one transaction, each If-Match what was read. So a chunk is
  *      counted once.
  *  K3  All chunks up to `after` are done.
+ *  K4  Keys sort in the order in which chunks are applied: the rank is the level, counted backwards where the deepest
+ *      level goes first; what is tried again keeps its place.
  */
 import type { TableName } from '../catalogue/tables.ts';
 import { numberKey } from '../storage/keys.ts';
+import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
-import type { CutChunk } from './cut-chunks.ts';
 import type { FoundRecord } from './found-records.ts';
 import { pack, unpack } from './packed.ts';
 
@@ -26,6 +29,8 @@ export const CHUNKS_TABLE = 'chunks';
 /** Chunks' RowKeys begin with a digit; those of the other rows of a lane don't. */
 export const CHUNK_KEYS = { from: '0', to: ':' } as const;
 export const PROGRESS_KEY = 'progress';
+const RANK_DIGITS = 4;
+const MAX_LEVEL = 9999;
 
 export interface ChunkRow extends Row {
   table: string;
@@ -35,13 +40,16 @@ export interface ChunkRow extends Row {
   etags: string;
   versions: string;
   owners: string;
+  /** A letter for each record, `c` for change and `u` for unlink; absent where all are to be changed. */
+  effects?: string;
   /** `done`, or empty. */
   state: string;
   done: number;
   skipped: number;
-  /** Ids of records that no new try will help, packed, and why; empty for none. */
+  /** Packed ids; empty for none. Records that failed; of those that once did, those that a later chunk tries again, and those that were passed over. */
   failing: string;
-  problem: string;
+  retried?: string;
+  passed?: string;
 }
 
 export interface BucketRow extends Row {
@@ -59,35 +67,51 @@ export interface Chunk {
   readonly isDone: boolean;
   /** How many of its records were skipped. */
   readonly skipped: number;
-  /** Records named as failing. */
+  /** Records that failed, and of those that once did the ones that a later chunk tries again, and the ones that were passed over. */
   readonly failing: readonly string[];
-  readonly problem: string;
+  readonly retried: readonly string[];
+  readonly passed: readonly string[];
 }
 
 export function lanePartition(jobId: string, lane: number): string {
   return `${jobId}|${lane}`;
 }
 
+/** The first part of a chunk's key: chunks of a lower rank are applied first. */
+export function rankOf(level: number, order: 'rootFirst' | 'deepestFirst'): string {
+  return numberKey(order === 'rootFirst' ? level : MAX_LEVEL - level, RANK_DIGITS);
+}
+
+/** The rank of a chunk by its key. */
+export function rankOfKey(key: string): string {
+  return key.slice(0, RANK_DIGITS);
+}
+
+export function chunkKey(rank: string, table: TableName, bucket: string, part: number): string {
+  return `${rank}|${table}|${bucket}|${numberKey(part, 4)}`;
+}
+
 export function toChunkRow(
   partitionKey: string,
-  table: TableName,
-  bucket: string,
-  { level, part, records }: CutChunk,
+  { key, table, bucket, records }: Pick<Chunk, 'key' | 'table' | 'bucket' | 'records'>,
 ): ChunkRow {
+  const isPlain = records.every(({ effect }) => effect === 'change');
+  const hasLinks = records.some(({ links }) => links.length > 0);
   return {
     partitionKey,
-    rowKey: `${numberKey(level, 4)}|${table}|${bucket}|${numberKey(part, 4)}`,
+    rowKey: key,
     table,
     bucket,
     ids: pack(records.map(({ id }) => id)),
     etags: pack(records.map(({ etag }) => etag)),
     versions: pack(records.map(({ version }) => version)),
     owners: pack(records.map(({ ownerId }) => ownerId)),
+    ...(!isPlain && { effects: records.map(({ effect }) => effect.charAt(0)).join('') }),
+    ...(hasLinks && splitLongText('links', pack(records.map(({ links }) => links.join(' '))))),
     state: '',
     done: 0,
     skipped: 0,
     failing: '',
-    problem: '',
   };
 }
 
@@ -101,6 +125,8 @@ export function bucketRowKey(table: TableName, bucket: string): string {
 
 export function fromChunkRow(row: StoredRow<ChunkRow>): Chunk {
   const [etags, versions, owners] = [unpack(row.etags), unpack(row.versions), unpack(row.owners)];
+  const packedLinks = joinLongText('links', row);
+  const links = packedLinks === undefined ? undefined : unpack(packedLinks);
   return {
     key: row.rowKey,
     etag: row.etag,
@@ -111,10 +137,17 @@ export function fromChunkRow(row: StoredRow<ChunkRow>): Chunk {
       etag: etags[at] ?? '',
       version: Number(versions[at]),
       ownerId: owners[at] ?? '',
+      effect: row.effects?.charAt(at) === 'u' ? 'unlink' : 'change',
+      links: links?.[at]?.split(' ').filter((link) => link !== '') ?? [],
     })),
     isDone: row.state === 'done',
     skipped: row.skipped,
-    failing: row.failing === '' ? [] : unpack(row.failing),
-    problem: row.problem,
+    failing: listOf(row.failing),
+    retried: listOf(row.retried),
+    passed: listOf(row.passed),
   };
+}
+
+function listOf(packed: string | undefined): string[] {
+  return packed ? unpack(packed) : [];
 }

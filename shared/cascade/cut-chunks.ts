@@ -13,18 +13,20 @@ export interface CutChunk {
 }
 
 /**
- * Cuts the records of one bucket into chunks, nearest to the root first. A record that was found more than once counts
- * once, at its least level, as it was in its latest version.
+ * Cuts the records of one bucket into chunks, in the order in which they are to be applied: nearest to the root first, or
+ * the deepest first. A record that was found more than once counts once: at the level that comes first in that order, as
+ * it was in its latest version, with all its links, and to be changed if any path says so.
  */
-export function cutChunks(parts: readonly FoundPart[]): CutChunk[] {
+export function cutChunks(parts: readonly FoundPart[], order: 'rootFirst' | 'deepestFirst' = 'rootFirst'): CutChunk[] {
   const merged = new Map<string, { level: number; record: FoundRecord }>();
+  const first = order === 'rootFirst' ? Math.min : Math.max;
   for (const { level, records } of parts) {
     for (const record of records) {
       const known = merged.get(record.id);
       if (!known) merged.set(record.id, { level, record });
       else {
-        known.level = Math.min(known.level, level);
-        if (record.version > known.record.version) known.record = record;
+        known.level = first(known.level, level);
+        known.record = mergeFound(known.record, record);
       }
     }
   }
@@ -35,10 +37,17 @@ export function cutChunks(parts: readonly FoundPart[]): CutChunk[] {
     else byLevel.set(level, [record]);
   }
   return [...byLevel.keys()]
-    .sort((a, b) => a - b)
+    .sort((a, b) => (order === 'rootFirst' ? a - b : b - a))
     .flatMap((level) =>
       cutEvenly((byLevel.get(level) ?? []).sort(byId)).map((records, part) => ({ level, part, records })),
     );
+}
+
+function mergeFound(a: FoundRecord, b: FoundRecord): FoundRecord {
+  const latest = b.version > a.version ? b : a;
+  if (a.links.length + b.links.length === 0) return latest;
+  const effect = a.effect === 'change' ? 'change' : b.effect;
+  return { ...latest, effect, links: [...new Set([...a.links, ...b.links])] };
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * What identifying has found so far, before doubles are merged. This is a storage format: table `cascadefound`,
  * PartitionKey = job | table | first two characters of the bucket, RowKey = bucket | level | relationship | page | part;
- * lists are packed one value a line.
+ * lists are packed one value a line. A page of records that are only to be unlinked has a `u` behind its number.
  *
  *  F1  The key is made of where the page began, so a page that is read again replaces what it wrote before.
  *  F2  A row tells what was seen at some moment of identifying; a row that a repeated page no longer writes does no harm,
@@ -23,6 +23,10 @@ export interface FoundRecord {
   readonly etag: string;
   readonly version: number;
   readonly ownerId: string;
+  /** `unlink`: only the lookups in `links` are to be cleared, the action itself isn't for it. */
+  readonly effect: 'change' | 'unlink';
+  /** The parents that it was found under, as `relationship|parent id`; kept only for actions that fence. */
+  readonly links: readonly string[];
 }
 
 /** Where records were found. */
@@ -40,6 +44,8 @@ interface FoundRow extends Row {
   etags: string;
   versions: string;
   owners: string;
+  /** Parent of each record; absent where links aren't kept. */
+  parents?: string;
   records: number;
 }
 
@@ -53,20 +59,29 @@ export interface FoundPart {
 export interface FoundRecords {
   /** Keeps a page's records; a second call for the same page replaces the first. */
   put(at: FoundAt, found: readonly FoundRecord[]): Promise<void>;
-  /** Ids by bucket, each with the least level that it was found at. */
-  levels(table: TableName, from?: string): AsyncIterable<{ bucket: string; levels: ReadonlyMap<string, number> }>;
+  /** Ids of records to be changed, by bucket and by the level at which they were found. */
+  levels(table: TableName, from?: string): AsyncIterable<{ bucket: string; levels: readonly FoundIds[] }>;
   /** How many records each bucket holds; those found twice count twice. */
   counts(table: TableName): Promise<{ bucket: string; records: number }[]>;
   /** All that was found. */
   records(table: TableName, from?: string): AsyncIterable<{ bucket: string; parts: readonly FoundPart[] }>;
 }
 
-/** Four lists of so many values fit their properties with room to spare. */
+/** Ids of one bucket that were found together. */
+export interface FoundIds {
+  readonly level: number;
+  readonly ids: readonly string[];
+}
+
+/** Five lists of so many values fit their properties with room to spare. */
 const RECORDS_PER_ROW = 300;
 const ROWS_PER_WRITE = 30;
 const PARALLEL_WRITES = 2;
 const ROWS_PER_PAGE = 32;
 const LEVEL_DIGITS = 4;
+const RECORD_PROPERTIES = ['ids', 'etags', 'versions', 'owners', 'parents'] as const;
+/** Stands behind the number of a page of records that are only to be unlinked, and before that of the part. */
+const UNLINK = 'u';
 
 /** Found records in storage. */
 export class StoredFound implements FoundRecords {
@@ -87,9 +102,10 @@ export class StoredFound implements FoundRecords {
     });
   }
 
-  async *levels(table: TableName, from = ''): AsyncGenerator<{ bucket: string; levels: ReadonlyMap<string, number> }> {
+  async *levels(table: TableName, from = ''): AsyncGenerator<{ bucket: string; levels: FoundIds[] }> {
     for await (const { bucket, rows } of this.#buckets(table, from, ['ids'])) {
-      yield { bucket, levels: leastLevels(rows.map((row) => ({ level: levelOf(row), ids: unpack(row.ids) }))) };
+      const changed = rows.filter((row) => effectOf(row) === 'change');
+      yield { bucket, levels: changed.map((row) => ({ level: levelOf(row), ids: unpack(row.ids) })) };
     }
   }
 
@@ -102,7 +118,7 @@ export class StoredFound implements FoundRecords {
   }
 
   async *records(table: TableName, from = ''): AsyncGenerator<{ bucket: string; parts: FoundPart[] }> {
-    for await (const { bucket, rows } of this.#buckets(table, from, ['ids', 'etags', 'versions', 'owners'])) {
+    for await (const { bucket, rows } of this.#buckets(table, from, RECORD_PROPERTIES)) {
       yield { bucket, parts: rows.map((row) => ({ level: levelOf(row), records: toRecords(row) })) };
     }
   }
@@ -134,13 +150,11 @@ export class StoredFound implements FoundRecords {
   }
 }
 
-/** The least level of each id. */
-export function leastLevels(
-  parts: readonly { readonly level: number; readonly ids: readonly string[] }[],
-): Map<string, number> {
-  const levels = new Map<string, number>();
-  for (const { level, ids } of parts) for (const id of ids) levels.set(id, Math.min(level, levels.get(id) ?? level));
-  return levels;
+/** The ids to walk on from at a level: those found there first or, where `each` level counts, all of them. */
+export function idsAtLevel(levels: readonly FoundIds[], level: number, each: boolean): string[] {
+  const earlier = new Set(each ? [] : levels.flatMap((part) => (part.level < level ? part.ids : [])));
+  const here = new Set(levels.flatMap((part) => (part.level === level ? part.ids : [])));
+  return [...here].filter((id) => !earlier.has(id)).sort();
 }
 
 function toRows(
@@ -149,15 +163,22 @@ function toRows(
   group: readonly FoundRecord[],
 ): FoundRow[] {
   const bucket = bucketOf(group[0]?.id ?? '');
-  return groupBy(group, () => '', RECORDS_PER_ROW).map((records, part) => ({
+  const key = `${bucket}|${numberKey(level, LEVEL_DIGITS)}|${relationship}|${numberKey(page, 7)}`;
+  return groupBy(group, ({ effect }) => effect, RECORDS_PER_ROW).map((records, part) => ({
     partitionKey: `${jobId}|${table}|${bucket.slice(0, 2)}`,
-    rowKey: `${bucket}|${numberKey(level, LEVEL_DIGITS)}|${relationship}|${numberKey(page, 7)}|${numberKey(part, 3)}`,
+    rowKey: `${key}${records[0]?.effect === 'unlink' ? UNLINK : ''}|${numberKey(part, 3)}`,
     ids: pack(records.map(({ id }) => id)),
     etags: pack(records.map(({ etag }) => etag)),
     versions: pack(records.map(({ version }) => version)),
     owners: pack(records.map(({ ownerId }) => ownerId)),
+    ...(records.some(({ links }) => links.length > 0) && { parents: pack(records.map(parentOf)) }),
     records: records.length,
   }));
+}
+
+/** A record is found under one parent at a time. */
+function parentOf({ links }: FoundRecord): string {
+  return links[0]?.slice(links[0].indexOf('|') + 1) ?? '';
 }
 
 function levelOf(row: Row): number {
@@ -165,12 +186,21 @@ function levelOf(row: Row): number {
   return Number(row.rowKey.slice(at, at + LEVEL_DIGITS));
 }
 
+function effectOf({ rowKey }: Row): FoundRecord['effect'] {
+  return rowKey.at(-5) === UNLINK ? 'unlink' : 'change';
+}
+
 function toRecords(row: FoundRow): FoundRecord[] {
   const [etags, versions, owners] = [unpack(row.etags), unpack(row.versions), unpack(row.owners)];
+  const parents = row.parents === undefined ? undefined : unpack(row.parents);
+  const relationship = row.rowKey.split('|')[2];
+  const effect = effectOf(row);
   return unpack(row.ids).map((id, at) => ({
     id,
     etag: etags[at] ?? '',
     version: Number(versions[at]),
     ownerId: owners[at] ?? '',
+    effect,
+    links: parents?.[at] ? [`${relationship}|${parents[at]}`] : [],
   }));
 }

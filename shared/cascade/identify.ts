@@ -19,8 +19,8 @@ import {
   legsUnder,
   type WalkCursor,
 } from './identify-cursor.ts';
-import type { CascadePlan, IdentifyOutcome } from './ports.ts';
-import { type Budget, toFound, type WalkServices, walkLeg } from './walk-leg.ts';
+import type { Blocker, CascadePlan, IdentifyOutcome } from './ports.ts';
+import { type Budget, MAX_EXAMPLES, toFound, type WalkServices, walkLeg } from './walk-leg.ts';
 import { type ChunkServices, writeChunks } from './write-chunks.ts';
 
 export type IdentifyServices = Omit<WalkServices & ChunkServices, 'found'>;
@@ -52,45 +52,67 @@ async function walkOn(
   from: IdentifyCursor | undefined,
 ): Promise<IdentifyOutcome> {
   const budget = createBudget(services.now);
-  let cursor = from ?? (await begin(services, plan));
+  let cursor: IdentifyCursor = from ?? (await beginWalk(services, plan));
   while (cursor.phase === 'walk') {
     if (budget.isSpent()) return outcomeOf(cursor, cursor.found);
-    cursor = await walk(services, plan, cursor, budget);
+    const walked = await walkLevel(services, plan, cursor, budget);
+    if (walked.blockers.length > 0) return { ...outcomeOf(undefined, cursor.found), blockers: walked.blockers };
+    cursor = walked.cursor;
   }
   if (budget.isSpent()) return outcomeOf(cursor, cursor.walked);
   const written = await writeChunks(services, plan, cursor, budget);
   return outcomeOf(written.cursor, written.cursor ? cursor.walked : written.found);
 }
 
-/** The root is at level 0. A root that was deleted stays in the set, to be counted as skipped, and leads nowhere. */
-async function begin({ records, found }: WalkServices, plan: CascadePlan): Promise<IdentifyCursor> {
+/** The beginning of a walk: the root is at level 0. A root that was deleted stays in the set, so that its rule says what becomes of it, and leads nowhere. */
+export async function beginWalk({ records, found, observe }: WalkServices, plan: CascadePlan): Promise<WalkCursor> {
   const { table, recordId: id } = plan;
   const row = await records.tables.rows(table).get<RecordRow>(bucketOf(id), id);
   const lives = row !== undefined && !row.deletedOn;
-  const root = lives ? toFound(plan, row) : { id, etag: '', version: 0, ownerId: plan.formerOwnerId };
+  const fresh = { effect: 'change', links: [] } as const;
+  const root = lives
+    ? toFound(plan, table, row, fresh)
+    : { id, etag: '', version: 0, ownerId: plan.formerOwnerId, ...fresh };
+  if (row) observe?.(table, row, undefined);
   await found.put({ table, level: 0, relationship: 'root', page: 0 }, [root]);
   return { phase: 'walk', level: 0, legs: lives ? legsUnder(plan, [table]) : [], found: { [table]: 1 }, below: {} };
 }
 
-async function walk(
+/** Walks the legs of a level as far as the budget goes. */
+export async function walkLevel(
   services: WalkServices,
   plan: CascadePlan,
   cursor: WalkCursor,
   budget: Budget,
-): Promise<IdentifyCursor> {
-  const outcomes = await mapParallel(cursor.legs, PARALLEL_LEGS, (leg) =>
-    walkLeg(services, plan, cursor.level, leg, budget),
-  );
+): Promise<{ cursor: IdentifyCursor; blockers: readonly Blocker[] }> {
+  const walked = await mapParallel(cursor.legs, PARALLEL_LEGS, async (leg) => {
+    return { relationship: leg.relationship, ...(await walkLeg(services, plan, cursor.level, leg, budget)) };
+  });
   const found: Record<string, number> = { ...cursor.found };
   const below: Record<string, number> = { ...cursor.below };
-  for (const { child, found: count } of outcomes) {
-    if (count === 0) continue;
-    found[child] = (found[child] ?? 0) + count;
-    below[child] = (below[child] ?? 0) + count;
+  for (const { child, found: counts } of walked) {
+    const all = counts.change + counts.unlink;
+    if (all > 0) found[child] = (found[child] ?? 0) + all;
+    // Nothing follows from a record that only loses its link.
+    if (counts.change > 0) below[child] = (below[child] ?? 0) + counts.change;
   }
-  const legs = outcomes.flatMap(({ leg }) => leg ?? []);
-  const walked = { ...cursor, legs, found, below };
-  return legs.length > 0 ? walked : decideNextLevel(plan, walked);
+  const legs = walked.flatMap(({ leg }) => leg ?? []);
+  const next = { ...cursor, legs, found, below };
+  const blockers = walked
+    .filter(({ blocking }) => blocking.count > 0)
+    .map(({ relationship, blocking }) => ({ relationship, ...blocking }));
+  return { cursor: legs.length > 0 ? next : decideNextLevel(plan, next), blockers };
+}
+
+/** Blockers of several stretches of a walk together. */
+export function mergeBlockers(a: readonly Blocker[], b: readonly Blocker[]): Blocker[] {
+  const merged = new Map(a.map((blocker) => [blocker.relationship, blocker]));
+  for (const { relationship, count, examples } of b) {
+    const known = merged.get(relationship) ?? { relationship, count: 0, examples: [] };
+    const all = [...known.examples, ...examples].slice(0, MAX_EXAMPLES);
+    merged.set(relationship, { relationship, count: known.count + count, examples: all });
+  }
+  return [...merged.values()];
 }
 
 function createBudget(now: () => number): Budget {

@@ -1,23 +1,43 @@
 /** A lane's chunks and counts: taking the next ones and noting what became of them (invariants K2 and K3 of chunk-rows.ts). */
 import { StorageUnavailable } from '../storage/storage-errors.ts';
 import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
-import { CHUNK_KEYS, type Chunk, type ChunkRow, fromChunkRow, lanePartition, PROGRESS_KEY } from './chunk-rows.ts';
+import {
+  CHUNK_KEYS,
+  type Chunk,
+  type ChunkRow,
+  fromChunkRow,
+  lanePartition,
+  PROGRESS_KEY,
+  rankOfKey,
+} from './chunk-rows.ts';
+import type { PartCounts } from './marker-rows.ts';
 import { pack } from './packed.ts';
 import type { CascadePlan, LaneProgress } from './ports.ts';
 
-/** What became of a chunk. One that is not `isDone` names the records that are failing. */
-export interface ChunkResult {
+/** What became of a chunk that was applied. */
+export interface ChunkResult extends PartCounts {
   readonly chunk: Chunk;
-  readonly isDone: boolean;
-  readonly done: number;
-  readonly skipped: number;
-  readonly failing: readonly string[];
-  readonly problem: string;
 }
 
-interface ProgressRow extends Row {
+/** A lane's row: its counts are properties `<count>_<table>`. */
+export interface ProgressRow extends Row {
   after: string;
   heartbeatOn: string;
+  /** Records that failed were passed over by command. */
+  passed?: boolean;
+  /** The rank at which records failed last. */
+  failedRank?: string;
+}
+
+/** Records of a lane that failed, over all tables. */
+export function failedOf(row: ProgressRow): number {
+  const counts = Object.keys(row).filter((name) => name.startsWith('failed_'));
+  return counts.reduce((sum, name) => sum + countOf(row, name), 0);
+}
+
+/** A count of a lane; 0 when it was never counted. */
+export function countOf(row: ProgressRow, name: string): number {
+  return Number(row[name] ?? 0);
 }
 
 /** The chunks that come next in a lane, with the state that noting their results is conditioned on. */
@@ -75,6 +95,12 @@ export class LaneChunks {
     return { rows: rows.map(fromChunkRow), more };
   }
 
+  /** A chunk by its key. */
+  async findChunk(partitionKey: string, key: string): Promise<Chunk | undefined> {
+    const row = await this.#table.get<ChunkRow>(partitionKey, key);
+    return row && fromChunkRow(row);
+  }
+
   /** Notes results of chunks that were taken, at most 99, each once. Gives what is to be conditioned on next. */
   async note(jobId: string, lane: number, taken: Taken, results: readonly ChunkResult[]): Promise<Taken> {
     let state = taken;
@@ -88,10 +114,7 @@ export class LaneChunks {
       ];
       const written = await this.#table.write(writes);
       if (written.ok) {
-        const doneKeys = new Set([
-          ...state.doneKeys,
-          ...open.filter(({ isDone }) => isDone).map(({ chunk }) => chunk.key),
-        ]);
+        const doneKeys = new Set([...state.doneKeys, ...open.map(({ chunk }) => chunk.key)]);
         return { ...state, doneKeys, progress: { ...state.progress, ...progress, etag: written.etags[0] ?? '' } };
       }
       // Somebody else has noted something since: the same batch, run twice. What it has noted isn't counted again.
@@ -132,16 +155,13 @@ function advance(
     heartbeatOn,
   };
   const done = new Set(doneKeys);
-  for (const { chunk, isDone, ...result } of results) {
-    if (isDone) done.add(chunk.key);
-    const changes = {
-      done: result.done,
-      skipped: result.skipped,
-      failed: result.failing.length - chunk.failing.length,
-    };
+  for (const { chunk, ...result } of results) {
+    done.add(chunk.key);
+    if (result.failing.length > 0) row.failedRank = rankOfKey(chunk.key);
+    const changes = { done: result.done, skipped: result.skipped, failed: result.failing.length };
     for (const count of COUNTS) {
       const name = `${count}_${chunk.table}`;
-      row[name] = Number(row[name] ?? progress[name] ?? 0) + changes[count];
+      row[name] = Number(row[name] ?? countOf(progress, name)) + changes[count];
     }
   }
   const firstOpen = open.find(({ key }) => !done.has(key))?.key ?? '~';
@@ -150,22 +170,12 @@ function advance(
 }
 
 function toMerge(partitionKey: string): (result: ChunkResult) => Write {
-  return ({ chunk, isDone, done, skipped, failing, problem }) => ({
+  return ({ chunk, done, skipped, failing }) => ({
     kind: 'merge',
     etag: chunk.etag,
-    row: {
-      partitionKey,
-      rowKey: chunk.key,
-      state: isDone ? 'done' : '',
-      done,
-      skipped,
-      failing: failing.length === 0 ? '' : pack(failing),
-      problem: problem.slice(0, MAX_PROBLEM_LENGTH),
-    },
+    row: { partitionKey, rowKey: chunk.key, state: 'done', done, skipped, failing: pack(failing) },
   });
 }
-
-const MAX_PROBLEM_LENGTH = 2000;
 
 function toProgress(row: StoredRow<ProgressRow> | undefined): LaneProgress {
   const total = { done: 0, skipped: 0, failed: 0 };

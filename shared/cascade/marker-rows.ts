@@ -2,89 +2,159 @@
  * The marker of a chunk: inserted in the records' own partition by the very transaction that changes the records. It is
  * the proof that the chunk was applied and, at the same time, the change log of its records. This is a storage format:
  * table of the records, PartitionKey = bucket, RowKey = `~m` | job | chunk. No id begins with `~`, and reads of records
- * by range end below it.
+ * by range end below it. `log0` … is JSON: for each record its changes as `[name, old, new]`, or why it was passed over.
  *
  *  M1  A chunk is applied exactly when its marker is there; whoever comes again, however late, can't insert it and so
  *      changes nothing.
- *  M2  Old owners and new versions in it are those of the transaction, since each record was written If-Match what they
+ *  M2  Old values and new versions in it are those of the transaction, since each record was written If-Match what they
  *      were taken from.
+ *  M3  A marker with `split` stands for a chunk that storage refused as a whole: it is applied in two halves, each with a
+ *      marker of its own (chunk, `.0` and `.1`), and nobody can apply it whole any more.
  */
 import type { TableName } from '../catalogue/tables.ts';
 import type { RecordStore } from '../records/record-store.ts';
-import type { Row } from '../storage/table.ts';
+import { joinLongText, splitLongText } from '../storage/long-text.ts';
+import type { Row, StoredRow } from '../storage/table.ts';
+import type { FoundRecord } from './found-records.ts';
 import { pack, unpack } from './packed.ts';
+import type { ValueChange } from './ports.ts';
 
 /** What became of one record of an applied chunk. */
 export interface AppliedRecord {
   readonly id: string;
-  readonly outcome: 'written' | 'kept' | 'skipped';
-  /** Owner before; empty for a skipped record that isn't there any more. */
-  readonly oldOwnerId: string;
-  /** The version that it was given, or has kept; 0 for a skipped one. */
+  readonly outcome: 'written' | 'kept' | 'skipped' | 'failed';
+  /** The version that it was given, or has kept; 0 for one that was passed over. */
   readonly version: number;
+  readonly changes: readonly ValueChange[];
+  /** Why it was skipped, or failed. */
+  readonly problem?: string;
 }
 
 export interface Marker {
-  readonly newOwnerId: string;
   readonly changedOn: string;
   readonly records: readonly AppliedRecord[];
 }
 
+/** Records of a bucket that are changed in one transaction: a chunk, or a half of one. */
+export interface ChunkPart {
+  readonly table: TableName;
+  readonly bucket: string;
+  readonly key: string;
+  readonly records: readonly FoundRecord[];
+}
+
 interface MarkerRow extends Row {
+  split?: boolean;
   ids: string;
   /** A letter for each record. */
   outcomes: string;
-  owners: string;
   versions: string;
-  ownerId: string;
   changedOn: string;
 }
 
-const LETTERS = { written: 'w', kept: 'k', skipped: 's' } as const;
-const OUTCOMES: Readonly<Record<string, AppliedRecord['outcome']>> = { w: 'written', k: 'kept', s: 'skipped' };
+type LogEntry = [name: string, old: ValueChange['old'], now: ValueChange['new']][] | string;
 
-export function markerKey(jobId: string, chunkKey: string): string {
-  return `~m|${jobId}|${chunkKey}`;
+const LETTERS = { written: 'w', kept: 'k', skipped: 's', failed: 'f' } as const;
+const OUTCOMES: Readonly<Record<string, AppliedRecord['outcome']>> = {
+  w: 'written',
+  k: 'kept',
+  s: 'skipped',
+  f: 'failed',
+};
+const MAX_PROBLEM_LENGTH = 1000;
+
+export function markerKey(jobId: string, key: string): string {
+  return `~m|${jobId}|${key}`;
 }
 
-export function toMarkerRow(bucket: string, rowKey: string, { newOwnerId, changedOn, records }: Marker): Row {
+export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records }: Marker): Row {
+  const log = records.map(
+    ({ changes, problem }): LogEntry =>
+      problem?.slice(0, MAX_PROBLEM_LENGTH) ?? changes.map(({ name, old, new: now }) => [name, old, now]),
+  );
   const row: MarkerRow = {
     partitionKey: bucket,
     rowKey,
     ids: pack(records.map(({ id }) => id)),
     outcomes: records.map(({ outcome }) => LETTERS[outcome]).join(''),
-    owners: pack(records.map(({ oldOwnerId }) => oldOwnerId)),
     versions: pack(records.map(({ version }) => version)),
-    ownerId: newOwnerId,
     changedOn,
+    ...splitLongText('log', JSON.stringify(log)),
   };
   return row;
 }
 
-/** The marker of a chunk, or undefined while it isn't applied. */
+/** The marker that a part will be applied in halves (M3). */
+export function splitMarkerRow(bucket: string, rowKey: string): Row {
+  return { partitionKey: bucket, rowKey, split: true };
+}
+
+/** The halves of a part that is split. */
+export function halvesOf({ table, bucket, key, records }: ChunkPart): ChunkPart[] {
+  const middle = Math.ceil(records.length / 2);
+  return [records.slice(0, middle), records.slice(middle)].map((half, at) => ({
+    table,
+    bucket,
+    key: `${key}.${at}`,
+    records: half,
+  }));
+}
+
+/** The marker of a part; `split`, or undefined while it isn't applied. */
 export async function findMarker(
   records: RecordStore,
   jobId: string,
-  chunk: { readonly table: TableName; readonly bucket: string; readonly key: string },
-): Promise<Marker | undefined> {
-  const row = await records.tables.rows(chunk.table).get<MarkerRow>(chunk.bucket, markerKey(jobId, chunk.key));
-  if (!row) return undefined;
-  const [owners, versions] = [unpack(row.owners), unpack(row.versions)];
-  return {
-    newOwnerId: row.ownerId,
-    changedOn: row.changedOn,
-    records: unpack(row.ids).map((id, at) => ({
-      id,
-      outcome: OUTCOMES[row.outcomes.charAt(at)] ?? 'skipped',
-      oldOwnerId: owners[at] ?? '',
-      version: Number(versions[at]),
-    })),
-  };
+  part: Pick<ChunkPart, 'table' | 'bucket' | 'key'>,
+): Promise<Marker | 'split' | undefined> {
+  const row = await records.tables.rows(part.table).get<MarkerRow>(part.bucket, markerKey(jobId, part.key));
+  if (row?.split) return 'split';
+  return row && toMarker(row);
 }
 
-/** How many records a marker counts as done and as skipped. */
-export function countMarker({ records }: Pick<Marker, 'records'>): { done: number; skipped: number } {
-  let skipped = 0;
-  for (const { outcome } of records) if (outcome === 'skipped') skipped++;
-  return { done: records.length - skipped, skipped };
+/** What became of a chunk so far: the markers of its parts, and the records of parts that aren't applied. */
+export async function findMarkers(
+  records: RecordStore,
+  jobId: string,
+  part: ChunkPart,
+): Promise<{ readonly markers: readonly Marker[]; readonly open: readonly FoundRecord[] }> {
+  const marker = await findMarker(records, jobId, part);
+  if (!marker) return { markers: [], open: part.records };
+  if (marker !== 'split') return { markers: [marker], open: [] };
+  const halves = await Promise.all(halvesOf(part).map((half) => findMarkers(records, jobId, half)));
+  return { markers: halves.flatMap(({ markers }) => markers), open: halves.flatMap(({ open }) => open) };
+}
+
+/** How many records markers count as done and as skipped, and which ones failed. */
+export interface PartCounts {
+  readonly done: number;
+  readonly skipped: number;
+  readonly failing: readonly string[];
+}
+
+export function countMarkers(markers: readonly Pick<Marker, 'records'>[]): PartCounts {
+  let [done, skipped] = [0, 0];
+  const failing: string[] = [];
+  for (const { records } of markers) {
+    for (const { id, outcome } of records) {
+      if (outcome === 'failed') failing.push(id);
+      else if (outcome === 'skipped') skipped++;
+      else done++;
+    }
+  }
+  return { done, skipped, failing };
+}
+
+function toMarker(row: StoredRow<MarkerRow>): Marker {
+  const versions = unpack(row.versions);
+  const log = JSON.parse(joinLongText('log', row) ?? '[]') as LogEntry[];
+  return {
+    changedOn: row.changedOn,
+    records: unpack(row.ids).map((id, at): AppliedRecord => {
+      const entry = log[at] ?? [];
+      const outcome = OUTCOMES[row.outcomes.charAt(at)] ?? 'skipped';
+      const version = Number(versions[at]);
+      if (typeof entry === 'string') return { id, outcome, version, changes: [], problem: entry };
+      return { id, outcome, version, changes: entry.map(([name, old, now]) => ({ name, old, new: now })) };
+    }),
+  };
 }

@@ -8,21 +8,40 @@ import type { Behavior } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { MissingPrivilege } from '../security/privileges.ts';
 
-/** What is to be done to a record and everything under it. Fixed when the job is made, behaviours included. */
-export interface CascadePlan {
+/** What the plans of all actions have in common. */
+export interface PlanCommon {
   readonly jobId: string;
-  readonly action: 'assign';
   readonly table: TableName;
   readonly recordId: string;
-  readonly ownerId: string;
   /** The root's owner when the job was made: what UserOwned compares with. */
   readonly formerOwnerId: string;
   /** Behaviour of the action by relationship, as it was when the job was made; relationships with None may be left out. */
   readonly behaviors: Readonly<Record<string, Behavior>>;
+  /** Parts of the work that go on at the same time; 1 for an action that begins at the deepest level (law of order). */
   readonly lanes: number;
   /** The user the job runs as, and when it was made (ISO 8601 UTC). */
   readonly by: string;
   readonly createdOn: string;
+}
+
+export interface AssignPlan extends PlanCommon {
+  readonly action: 'assign';
+  readonly ownerId: string;
+}
+
+export interface DeletePlan extends PlanCommon {
+  readonly action: 'delete';
+}
+
+/** What is to be done to a record and everything under it. Fixed when the job is made, behaviours included. */
+export type CascadePlan = AssignPlan | DeletePlan;
+export type CascadeAction = CascadePlan['action'];
+
+/** One value of a record that a job changes; null for none. Lookups are `lookups.<relationship>`, shares `shares.<principal>`. */
+export interface ValueChange {
+  readonly name: string;
+  readonly old: ColumnValue | null;
+  readonly new: ColumnValue | null;
 }
 
 export interface TableCounts {
@@ -38,6 +57,32 @@ export interface IdentifyOutcome {
   /** Records found so far, the root included; final when there is no cursor. */
   readonly found: number;
   readonly byTable: Readonly<Record<string, number>>;
+  /** Related records that forbid the action (Restrict): the job ends Failed. */
+  readonly blockers?: readonly Blocker[];
+}
+
+/** Records that stand in the way of an action by the behaviour of a relationship. */
+export interface Blocker {
+  readonly relationship: string;
+  readonly count: number;
+  /** Ids of some of them. */
+  readonly examples: readonly string[];
+}
+
+/** What an action would touch if it were started now. */
+export interface Survey {
+  /** False when there is more than the survey was allowed to look at; the counts are then what it saw. */
+  readonly complete: boolean;
+  /** Records, the root included, each once. */
+  readonly total: number;
+  readonly byTable: Readonly<Record<string, number>>;
+  /** Records by the relationship that they were reached by; one that was reached by two counts in both. */
+  readonly byRelationship: Readonly<Record<string, number>>;
+  readonly blockers: readonly Blocker[];
+  /** Inactive records among them. */
+  readonly inactive: number;
+  /** Tables of which the user of the plan owns every record. */
+  readonly ownTables: readonly TableName[];
 }
 
 /** What one batch of a lane came to. */
@@ -47,6 +92,8 @@ export type BatchOutcome =
       readonly kind: 'applied';
       readonly done: number;
       readonly skipped: number;
+      /** Records that storage or a rule refuses for good; they are named in the change log. */
+      readonly failed: number;
       readonly drained: boolean;
       readonly records: number;
       readonly durationMs: number;
@@ -61,8 +108,10 @@ export type BatchOutcome =
       readonly user: string;
       readonly missing: readonly MissingPrivilege[];
     }
-  /** Trying again won't help; these records are named in the chunks as failing. */
-  | { readonly kind: 'permanent'; readonly text: string; readonly recordIds: readonly string[] };
+  /** Trying again won't help, and the batch as a whole is to blame; the job pauses and names these records. */
+  | { readonly kind: 'permanent'; readonly text: string; readonly recordIds: readonly string[] }
+  /** The set is not what it was when it was identified (C7, C9): the job ends Failed, and names these records. */
+  | { readonly kind: 'broken'; readonly text: string; readonly recordIds: readonly string[] };
 
 /** Checks, before a batch, that the job's user may do the action to these tables. Undefined: it may. */
 export type CheckPrivileges = (
@@ -82,11 +131,7 @@ export interface RecordOutcome {
   readonly recordId: string;
   readonly table: TableName;
   readonly outcome: 'done' | 'failed' | 'skipped' | 'unprocessed';
-  readonly changes: readonly {
-    readonly name: string;
-    readonly old: ColumnValue | null;
-    readonly new: ColumnValue | null;
-  }[];
+  readonly changes: readonly ValueChange[];
   /** The version that the change made; null when nothing was changed. */
   readonly version: number | null;
   readonly changedOn: string | null;
@@ -102,6 +147,15 @@ export interface CascadeRecords {
    * counts what an earlier batch applied and, being cut off, didn't count: for a job that ends without another batch.
    */
   applyBatch(plan: CascadePlan, lane: number, chunks: number, check: CheckPrivileges): Promise<BatchOutcome>;
+  /** What the plan would touch now; changes and stores nothing. Looks at `limit` parents and hints at most (default 50,000). */
+  survey(plan: CascadePlan, limit?: number): Promise<Survey>;
+  /**
+   * Has failed records tried again by the next round: all of them, or those that are named. Gives how many. To be called
+   * while no batch is wanted; called again before the next batch it does nothing more.
+   */
+  retryFailed(plan: Pick<CascadePlan, 'jobId' | 'lanes'>, recordIds?: readonly string[]): Promise<number>;
+  /** Counts failed records as skipped: all of them, or those that are named. Gives how many. */
+  skipFailed(plan: Pick<CascadePlan, 'jobId' | 'lanes'>, recordIds?: readonly string[]): Promise<number>;
   /** Progress of each lane, by lane number. */
   progress(plan: Pick<CascadePlan, 'jobId' | 'lanes'>): Promise<LaneProgress[]>;
   /** A page of the change log, in a stable order; `after` is a place that an earlier page gave. */

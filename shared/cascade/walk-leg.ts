@@ -11,18 +11,21 @@ import type { RecordStore } from '../records/record-store.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
-import type { FoundRecord, FoundRecords } from './found-records.ts';
+import { ruleOf } from './actions/rules.ts';
+import { type FoundRecord, type FoundRecords, idsAtLevel } from './found-records.ts';
 import type { Leg } from './identify-cursor.ts';
 import { firstOpen, type KeyPlace, type KeySpan, SPANS_BEGIN, type SpanPosition } from './key-spans.ts';
+import { currentProperties, toCurrent } from './look-again.ts';
 import { createPipeline } from './pipeline.ts';
 import type { CascadePlan } from './ports.ts';
-import { isReached } from './reach.ts';
 import { readByIds, readSpans, type SpanSource } from './read-spans.ts';
 
 export interface WalkServices {
   readonly storage: Storage;
   readonly records: RecordStore;
   readonly found: FoundRecords;
+  /** Is told of the rows that the walk reaches; the root has no relationship. */
+  readonly observe?: (table: TableName, row: RecordRow, relationship: string | undefined) => void;
 }
 
 /** Bounds the work of one call. */
@@ -36,13 +39,18 @@ export interface Budget {
 export interface LegOutcome {
   readonly leg: Leg | undefined;
   readonly child: TableName;
-  readonly found: number;
+  /** Records that the action changes, or unlinks. */
+  readonly found: { readonly change: number; readonly unlink: number };
+  /** Records that forbid the action: how many, and the ids of some. */
+  readonly blocking: { readonly count: number; readonly examples: readonly string[] };
 }
 
 /** Parents whose hints are planned together. */
 const PARENTS_PER_BATCH = 1250;
 /** Pages of children that are looked at at the same time, while further hints are read. */
 const PARALLEL_PAGES = 3;
+/** Records that a blocker names. */
+export const MAX_EXAMPLES = 5;
 /** Hints lie in the partition of the parent's bucket with this shard digit behind it (docs/adr/0002). */
 const HINT_SHARD = '0';
 
@@ -59,16 +67,21 @@ export async function walkLeg(
   const source = hintSource(services.storage, relationship.name);
   const pipeline = createPipeline(PARALLEL_PAGES);
   let { pages, place } = leg;
-  let found = 0;
+  const found = { change: 0, unlink: 0 };
+  const blocking = { count: 0, examples: [] as string[] };
+  const outcome = (left: Leg | undefined): LegOutcome => ({ leg: left, child: relationship.child, found, blocking });
   const keep = async (page: number, hints: readonly Row[]) => {
-    const children = await readChildren(services.records, plan, relationship, hints);
-    found += children.length;
+    const children = await readChildren(services, plan, relationship, hints);
+    for (const { effect } of children.found) found[effect]++;
+    blocking.count += children.blocking.length;
+    blocking.examples.push(...children.blocking.slice(0, MAX_EXAMPLES - blocking.examples.length));
     await services.found.put(
       { table: relationship.child, level: level + 1, relationship: relationship.name, page },
-      children,
+      children.found,
     );
   };
-  for await (const parents of parentBatches(services.found, relationship.parent, level, place)) {
+  const each = ruleOf(plan).order === 'deepestFirst';
+  for await (const parents of parentBatches(services.found, relationship.parent, level, each, place)) {
     let position: SpanPosition = { ...SPANS_BEGIN, after: place };
     while (position.at < parents.length && !budget.isSpent()) {
       const { rows, next } = await readSpans<Row>(source, parents, position);
@@ -82,16 +95,12 @@ export async function walkLeg(
     }
     if (position.at < parents.length) {
       await pipeline.end();
-      return {
-        leg: { relationship: leg.relationship, pages, ...(place && { place }) },
-        child: relationship.child,
-        found,
-      };
+      return outcome({ relationship: leg.relationship, pages, ...(place && { place }) });
     }
     budget.spend(parents.length);
   }
   await pipeline.end();
-  return { leg: undefined, child: relationship.child, found };
+  return outcome(undefined);
 }
 
 /** Batches of the parents of a level, in the order of their hints, from the one that a place is in. */
@@ -99,11 +108,12 @@ async function* parentBatches(
   found: FoundRecords,
   table: TableName,
   level: number,
+  each: boolean,
   place: KeyPlace | undefined,
 ): AsyncGenerator<KeySpan[]> {
   let batch: KeySpan[] = [];
   for await (const { bucket, levels } of found.levels(table, place?.bucket)) {
-    const ids = [...levels.keys()].filter((id) => levels.get(id) === level).sort();
+    const ids = idsAtLevel(levels, level, each);
     const spans = ids.map((id): KeySpan => ({ bucket, from: `${id}|`, to: afterPrefix(`${id}|`) }));
     batch.push(...(place ? spans.slice(firstOpen(spans, 0, spans.length, place)) : spans));
     while (batch.length >= PARENTS_PER_BATCH) {
@@ -126,33 +136,53 @@ function hintSource(storage: Storage, relationship: string): SpanSource {
   return { table, suffix: HINT_SHARD, select: [] };
 }
 
-/** The children that hints lead to and the action reaches. */
+/** The children that hints lead to and the action reaches, or that forbid it. */
 async function readChildren(
-  records: RecordStore,
+  { records, observe }: WalkServices,
   plan: CascadePlan,
-  { name, child }: Relationship,
+  relationship: Relationship,
   hints: readonly Row[],
-): Promise<FoundRecord[]> {
+): Promise<{ found: FoundRecord[]; blocking: string[] }> {
+  const { name, child } = relationship;
+  const rule = ruleOf(plan);
   const lookup = lookupProperty(name);
   const pairs = new Set(hints.map(({ rowKey }) => pairOf(rowKey.slice(0, rowKey.indexOf('|')), childOf(rowKey))));
   const ids = new Set(hints.map(({ rowKey }) => childOf(rowKey)));
-  const select = [...FOUND_PROPERTIES, lookup];
-  const children: FoundRecord[] = [];
+  const select = [...new Set([...foundProperties(plan, child), 'state', lookup])];
+  const found: FoundRecord[] = [];
+  const blocking: string[] = [];
   for (const row of await readByIds<RecordRow>(records.tables.rows(child), ids, select)) {
     if (row.deletedOn || !pairs.has(pairOf(String(row[lookup]), row.rowKey))) continue;
     const seen = { ownerId: row.ownerId, state: row.state as RecordState };
-    if (isReached(plan.behaviors[name] ?? 'None', seen, plan.formerOwnerId)) children.push(toFound(plan, row));
+    const effect = rule.effectOf(plan, plan.behaviors[name] ?? 'None', seen, relationship);
+    if (effect === 'restrict') blocking.push(row.rowKey);
+    else if (effect !== 'none') {
+      const links = rule.fences ? [`${name}|${String(row[lookup])}`] : [];
+      observe?.(child, row, name);
+      found.push(toFound(plan, child, row, { effect, links }));
+    }
   }
-  return children;
+  return { found, blocking };
 }
 
 /** What identifying needs of a record beside its keys. */
-const FOUND_PROPERTIES = ['ownerId', 'state', 'version', 'deletedOn', 'lockKind'] as const;
+function foundProperties(plan: CascadePlan, table: TableName): string[] {
+  return ruleOf(plan).decidesAsFound ? currentProperties(plan, table) : ['ownerId', 'version', 'deletedOn'];
+}
 
-/** A record as found. One that a transaction holds, or that has the wanted owner already, is looked at again later. */
-export function toFound({ ownerId }: Pick<CascadePlan, 'ownerId'>, row: StoredRow<RecordRow>): FoundRecord {
-  const again = row.lockKind === 'transaction' || row.ownerId === ownerId;
-  return { id: row.rowKey, etag: again ? '' : row.etag, version: row.version, ownerId: row.ownerId };
+/** A record as found. One that would not be changed if its turn came now (a transaction holds it, it is as wanted) is looked at again later. */
+export function toFound(
+  plan: CascadePlan,
+  table: TableName,
+  row: StoredRow<RecordRow>,
+  { effect, links }: Pick<FoundRecord, 'effect' | 'links'>,
+): FoundRecord {
+  const { rowKey: id, etag, version, ownerId } = row;
+  const found: FoundRecord = { id, etag, version, ownerId, effect, links };
+  const rule = ruleOf(plan);
+  const isReady =
+    rule.decidesAsFound && rule.decide(plan, found, toCurrent(row, undefined), { table, on: '' }).kind === 'write';
+  return isReady ? found : { ...found, etag: '' };
 }
 
 function childOf(hintKey: string): string {

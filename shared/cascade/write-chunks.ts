@@ -2,7 +2,17 @@
 import { isTableName, type TableName } from '../catalogue/tables.ts';
 import { mapParallel } from '../parallel.ts';
 import type { Row, Table, Write } from '../storage/table.ts';
-import { type BucketRow, bucketRowKey, lanePartition, PROGRESS_KEY, toBucketRow, toChunkRow } from './chunk-rows.ts';
+import { ruleOf } from './actions/rules.ts';
+import {
+  type BucketRow,
+  bucketRowKey,
+  chunkKey,
+  lanePartition,
+  PROGRESS_KEY,
+  rankOf,
+  toBucketRow,
+  toChunkRow,
+} from './chunk-rows.ts';
 import { cutChunks, cutLanes, laneOf } from './cut-chunks.ts';
 import type { FoundPart, FoundRecords } from './found-records.ts';
 import type { ChunkCursor } from './identify-cursor.ts';
@@ -87,11 +97,14 @@ function toBucket(
   parts: readonly FoundPart[],
 ): Bucket {
   const partition = lanePartition(plan.jobId, lane);
-  const chunks = cutChunks(parts);
+  const { order } = ruleOf(plan);
+  const chunks = cutChunks(parts, order);
   const records = chunks.reduce((sum, chunk) => sum + chunk.records.length, 0);
   const rows = [
     toBucketRow(partition, table, bucket, records),
-    ...chunks.map((chunk) => toChunkRow(partition, table, bucket, chunk)),
+    ...chunks.map(({ level, part, records }) =>
+      toChunkRow(partition, { key: chunkKey(rankOf(level, order), table, bucket, part), table, bucket, records }),
+    ),
   ];
   return { lane, table, bucket, records, rows };
 }

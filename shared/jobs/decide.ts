@@ -17,13 +17,15 @@ export interface RetrySettings {
 export type StepOutcome =
   | { readonly kind: 'applied' }
   | Pick<Extract<BatchOutcome, { kind: 'transient' }>, 'kind' | 'text'>
-  | Extract<BatchOutcome, { kind: 'security' | 'permanent' }>;
+  | Extract<BatchOutcome, { kind: 'security' | 'permanent' | 'broken' }>;
 
 export type Decision =
   | { readonly kind: 'next' }
   /** Try the same step again after so many milliseconds. */
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'pause'; readonly reason: PauseReason; readonly text: string };
+  | { readonly kind: 'pause'; readonly reason: PauseReason; readonly text: string }
+  /** Nothing that anybody does can make the job go on. */
+  | { readonly kind: 'fail'; readonly reason: PauseReason; readonly text: string };
 
 /** Decides. `attempt` counts the attempts at this step, the one that just ended included: 1 for the first. */
 export function decide(outcome: StepOutcome, attempt: number, retry: RetrySettings): Decision {
@@ -41,9 +43,11 @@ export function decide(outcome: StepOutcome, attempt: number, retry: RetrySettin
       const reason = { code, user, ...(first && { privilege: first.privilege, table: first.table }) };
       return { kind: 'pause', reason, text };
     }
-    case 'permanent': {
+    case 'permanent':
+    case 'broken': {
       const records = outcome.recordIds.slice(0, MAX_NAMED_RECORDS);
-      return { kind: 'pause', reason: { code: 'permanent-error', records }, text: outcome.text };
+      const kind = outcome.kind === 'broken' ? 'fail' : 'pause';
+      return { kind, reason: { code: 'permanent-error', records }, text: outcome.text };
     }
   }
 }

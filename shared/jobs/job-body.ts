@@ -14,7 +14,7 @@ export function toJobBody(job: Job, counts: EndCounts, nowMs: number): Record<st
   const { plan, total } = job;
   return {
     id: job.id,
-    name: `Assign ${plan.table} ${plan.recordId} to ${plan.ownerId}`,
+    name: jobName(plan),
     action: plan.action,
     table: plan.table,
     recordId: plan.recordId,
@@ -44,6 +44,17 @@ export function toJobBody(job: Job, counts: EndCounts, nowMs: number): Record<st
     messages: job.messages,
     legalCommands: legalCommands(job.status, namesRecords(job)),
   };
+}
+
+/** What the job does, in words. */
+function jobName(plan: Job['plan']): string {
+  const what = `${plan.table} ${plan.recordId}`;
+  switch (plan.action) {
+    case 'assign':
+      return `Assign ${what} to ${plan.ownerId}`;
+    case 'delete':
+      return `Delete ${what}`;
+  }
 }
 
 /** Records per second to one decimal, and whole seconds that are left at that rate; null where there is no telling. */

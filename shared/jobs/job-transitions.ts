@@ -37,7 +37,8 @@ export type JobEvent =
     }
   /** A lane tries again; `retries` is its count so far. */
   | { readonly type: 'retried'; readonly lane: string; readonly retries: number; readonly text: string | undefined }
-  | { readonly type: 'failing'; readonly reason: PauseReason; readonly text: string }
+  /** A lane can't go on; `isFinal`: the job is to end Failed. */
+  | { readonly type: 'failing'; readonly reason: PauseReason; readonly text: string; readonly isFinal?: boolean }
   | { readonly type: 'stopped'; readonly counts: EndCounts }
   | { readonly type: 'drained'; readonly counts: EndCounts }
   | { readonly type: 'broken'; readonly text: string }
@@ -62,7 +63,7 @@ export function transition(job: Job, event: JobEvent, on: string): Job | undefin
         job,
         'failing',
         on,
-        { pauseReason: reason },
+        { pauseReason: reason, ...(event.isFinal && { failure: event.text }) },
         { level: 'error', code: event.reason.code, text: event.text, records },
       );
     }
@@ -134,6 +135,10 @@ function worse(earlier: PauseReason | null, later: PauseReason): PauseReason {
 
 function stopped(job: Job, counts: EndCounts, on: string): Job | undefined {
   if (job.status === 'Canceling') return end(job, 'stopped', counts, on, cancelled(counts));
+  if (job.failure !== null) {
+    const said = `Failed after ${finished(counts)} of ${job.total} records: ${job.failure} Run it again for the rest.`;
+    return end(job, 'broken', counts, on, error('failed', said));
+  }
   const text = `Paused after ${finished(counts)} of ${job.total} records. Finished records keep their new value.`;
   return move(job, 'stopped', on, { pausedOn: on, idle: true }, info('paused', text));
 }

@@ -52,6 +52,8 @@ export interface Job {
   /** When the job last became Paused; null while it isn't. */
   readonly pausedOn: string | null;
   readonly pauseReason: PauseReason | null;
+  /** Why it is to end Failed once its batches have ended; null while it isn't. */
+  readonly failure: string | null;
   readonly messages: readonly JobMessage[];
   /** Retries so far, by lane (`identify` for the walk). Only ever rises, so that telling it twice changes nothing. */
   readonly retries: Readonly<Record<string, number>>;
@@ -103,6 +105,7 @@ export function newJob(plan: CascadePlan, tokenRole: TokenRole): Job {
     completedOn: null,
     pausedOn: null,
     pauseReason: null,
+    failure: null,
     messages: [],
     retries: {},
     idle: false,

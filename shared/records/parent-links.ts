@@ -22,17 +22,12 @@ export async function linkChildren<C extends { readonly value: Child }>(
   const links = children.flatMap((child) =>
     Object.entries(child.value.lookups).map(([relationship, parentId]) => ({ child, relationship, parentId })),
   );
-  const partitions = groupBy(
-    links,
-    ({ relationship, parentId }) => `${relationship}|${bucketOf(parentId)}`,
-    ROWS_PER_TRANSACTION,
+  await putHints(
+    tables,
+    links.map(({ child: { value }, relationship, parentId }) => {
+      return { relationship, parentId, childId: value.id, createdOn: value.createdOn };
+    }),
   );
-  await mapParallel(partitions, MAX_PARALLEL, async (group) => {
-    const hints = tables.hints(group[0]?.relationship ?? '');
-    await hints.putAll(
-      group.map(({ child, parentId }) => hints.writeFor(parentId, child.value.id, child.value.createdOn)),
-    );
-  });
   const problems = new Map<C, Problem>();
   const parents = groupBy(links, ({ relationship, parentId }) => `${relationship}|${parentId}`);
   await mapParallel(parents, MAX_PARALLEL, async (group) => {
@@ -42,6 +37,28 @@ export async function linkChildren<C extends { readonly value: Child }>(
     if (problem) for (const { child } of group) problems.set(child, problem);
   });
   return problems;
+}
+
+/** That a parent may have a child under it. */
+export interface ParentLink {
+  readonly relationship: string;
+  readonly parentId: string;
+  readonly childId: string;
+  /** When the child was made. */
+  readonly createdOn: string;
+}
+
+/** Puts hints, or renews them, those of a partition together. */
+export async function putHints(tables: RecordTables, links: readonly ParentLink[]): Promise<void> {
+  const partitions = groupBy(
+    links,
+    ({ relationship, parentId }) => `${relationship}|${bucketOf(parentId)}`,
+    ROWS_PER_TRANSACTION,
+  );
+  await mapParallel(partitions, MAX_PARALLEL, async (group) => {
+    const hints = tables.hints(group[0]?.relationship ?? '');
+    await hints.putAll(group.map(({ parentId, childId, createdOn }) => hints.writeFor(parentId, childId, createdOn)));
+  });
 }
 
 /** What stands against a record of `table` being under this parent: it doesn't live, is being deleted, or is locked. */

@@ -9,6 +9,8 @@ const record = fc.record({
   etag: fc.constant('e'),
   version: fc.integer({ min: 1, max: 4 }),
   ownerId: fc.constantFrom('anna', 'bert'),
+  effect: fc.constant('change' as const),
+  links: fc.constant([]),
 });
 const parts: fc.Arbitrary<FoundPart[]> = fc.array(
   fc.record({

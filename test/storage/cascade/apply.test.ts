@@ -2,9 +2,8 @@
  * Hunts records that a batch changes twice, counts twice or logs wrongly, and changes of others that it overwrites,
  * whatever is cut off, repeated, late or at the same time.
  */
-import { RestError } from '@azure/data-tables';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { BatchOutcome, CascadePlan, CheckPrivileges } from '../../../shared/cascade/ports.ts';
+import type { AssignPlan, BatchOutcome, CheckPrivileges } from '../../../shared/cascade/ports.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
 import { allowed, World, writesTo } from './cascade-world.ts';
 import { type CrashingStorage, createCrashingStorage } from './crashing-storage.ts';
@@ -31,8 +30,8 @@ async function customer(contacts: number): Promise<{ account: string; contacts: 
 /** An identified job that gives an account with contacts to Zoe. */
 async function identified(
   contacts: number,
-  more: Partial<CascadePlan> = {},
-): Promise<{ plan: CascadePlan; account: string; contacts: string[] }> {
+  more: Partial<AssignPlan> = {},
+): Promise<{ plan: AssignPlan; account: string; contacts: string[] }> {
   const made = await customer(contacts);
   const plan = world.plan('account', made.account, 'zoe', { lanes: 1, ...more });
   await world.identify(plan);
@@ -45,7 +44,7 @@ async function versionsOf(ids: readonly string[]): Promise<number[]> {
 
 /** Checks that every record of a job was changed once, and that counts and log say so. */
 async function expectOnce(
-  plan: CascadePlan,
+  plan: AssignPlan,
   account: string,
   contacts: readonly string[],
   version: number,
@@ -221,7 +220,7 @@ describe('C6 Assign overwrites', () => {
 
 describe('E5 a batch that is cut off', () => {
   /** Applies like a host that is started again after its death. */
-  async function applyMortal(mortal: World, crash: CrashingStorage, plan: CascadePlan): Promise<boolean> {
+  async function applyMortal(mortal: World, crash: CrashingStorage, plan: AssignPlan): Promise<boolean> {
     const outcome = await mortal.cascades.applyBatch(plan, 0, 20, allowed).catch(() => undefined);
     const died = crash.isDead;
     crash.crashAt();
@@ -459,25 +458,5 @@ describe('C12 the privileges of a batch', () => {
     expect(await world.totals(plan)).toEqual({ done: 1, skipped: 0, failed: 0 });
     await world.apply(plan);
     expect(await world.totals(plan)).toEqual({ done: 6, skipped: 0, failed: 0 });
-  });
-});
-
-describe('C19 C20 a record that storage refuses', () => {
-  it('is named by the batch, the counts and the log, until a later try succeeds', async () => {
-    const { plan, contacts } = await identified(5);
-    const [, , guilty] = [...contacts].sort();
-    failing.refuse(1, writesTo('recordscontact'), new RestError('3:The value is bad', { statusCode: 400 }));
-    expect(await world.cascades.applyBatch(plan, 0, 5, allowed)).toMatchObject({
-      kind: 'permanent',
-      recordIds: [guilty],
-    });
-    expect(await world.totals(plan)).toEqual({ done: 1, skipped: 0, failed: 1 });
-    const failed = await world.log(plan, 'failed');
-    expect(failed).toEqual([expect.objectContaining({ recordId: guilty, problem: expect.stringContaining('bad') })]);
-    expect(await world.log(plan, 'unprocessed')).toHaveLength(4);
-    expect(await versionsOf(contacts)).toEqual([1, 1, 1, 1, 1]);
-    await world.apply(plan);
-    expect(await world.totals(plan)).toEqual({ done: 6, skipped: 0, failed: 0 });
-    expect(await world.log(plan, 'failed')).toEqual([]);
   });
 });

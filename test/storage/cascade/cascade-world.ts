@@ -1,7 +1,13 @@
 /** What the tests of cascades stand on: records made by hand, a job's plan, and the way from the plan to its end. */
 import { randomUUID } from 'node:crypto';
 import { createCascadeRecords } from '../../../shared/cascade/cascade-records.ts';
-import type { CascadePlan, CascadeRecords, CheckPrivileges, RecordOutcome } from '../../../shared/cascade/ports.ts';
+import type {
+  AssignPlan,
+  CascadePlan,
+  CascadeRecords,
+  CheckPrivileges,
+  RecordOutcome,
+} from '../../../shared/cascade/ports.ts';
 import { RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import type { RecordState, RecordValue } from '../../../shared/records/record.ts';
@@ -60,7 +66,7 @@ export class World {
   }
 
   /** A plan that gives the record to `ownerId`, with the behaviours as shipped. */
-  plan(table: TableName, recordId: string, ownerId: string, more: Partial<CascadePlan> = {}): CascadePlan {
+  plan(table: TableName, recordId: string, ownerId: string, more: Partial<AssignPlan> = {}): AssignPlan {
     const behaviors = Object.fromEntries(RELATIONSHIPS.map(({ name, defaults }) => [name, defaults.Assign]));
     const fixed = { action: 'assign', by: 'admin', createdOn: ON, lanes: 2, formerOwnerId: 'anna' } as const;
     return { ...fixed, jobId: randomUUID(), table, recordId, ownerId, behaviors, ...more };

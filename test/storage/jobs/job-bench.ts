@@ -14,6 +14,7 @@ import type { Caller } from '../../../shared/security/caller.ts';
 import { openRoles } from '../../../shared/security/roles.ts';
 import { openUsers } from '../../../shared/security/users.ts';
 import { defaultSettings, openSettings } from '../../../shared/settings/settings.ts';
+import { createRecordAccess } from '../../../shared/shares/record-access.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
 import { ADMIN, serve, type TestCall } from '../../support/http-call.ts';
 import { openTestStorage } from '../../support/test-storage.ts';
@@ -64,12 +65,13 @@ export function createJobBench() {
   const settings = openSettings(storage, defaultSettings({ timersEnabled: true }), now);
   const records = new RecordStore(storage);
   const relationships = openRelationships(storage, now);
+  const recordAccess = createRecordAccess(records.tables, access);
   const cascades = new FakeCascadeRecords();
   const jobs = openJobs(storage);
   const roots = openRootClaims(storage);
   const durable = new FakeDurable();
   const endpoints = [
-    assignRecord({ jobs, roots, records, relationships, access, settings, now }),
+    assignRecord({ jobs, roots, records, relationships, access, recordAccess, settings, now }),
     ...systemJobEndpoints({ jobs, roots, records: cascades, now }),
   ].map((endpoint) => over(endpoint, durable));
   const claims = createClaims(storage, now);

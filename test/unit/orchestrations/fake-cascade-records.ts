@@ -6,6 +6,7 @@ import type {
   IdentifyOutcome,
   LaneProgress,
   RecordOutcome,
+  Survey,
 } from '../../../shared/cascade/ports.ts';
 
 /** A batch as a test scripts it: what it comes to, or undefined for the ordinary success. */
@@ -46,7 +47,7 @@ export class FakeCascadeRecords implements CascadeRecords {
   async applyBatch(plan: CascadePlan, lane: number, chunks: number, check: CheckPrivileges): Promise<BatchOutcome> {
     if (chunks === 0) {
       this.settledLanes.push(lane);
-      return { kind: 'applied', done: 0, skipped: 0, drained: false, records: 0, durationMs: 0 };
+      return { kind: 'applied', done: 0, skipped: 0, failed: 0, drained: false, records: 0, durationMs: 0 };
     }
     this.batches.push(lane);
     const call = (this.#calls.get(lane) ?? 0) + 1;
@@ -61,10 +62,24 @@ export class FakeCascadeRecords implements CascadeRecords {
       kind: 'applied',
       done: records,
       skipped: 0,
+      failed: 0,
       drained: done >= this.batchesPerLane,
       records,
       durationMs: 1,
     };
+  }
+
+  async survey(): Promise<Survey> {
+    const none = { byTable: {}, byRelationship: {}, blockers: [], inactive: 0, ownTables: [] };
+    return { complete: true, total: 1, ...none };
+  }
+
+  async retryFailed(): Promise<number> {
+    return 0;
+  }
+
+  async skipFailed(): Promise<number> {
+    return 0;
   }
 
   async progress({ jobId, lanes }: Pick<CascadePlan, 'jobId' | 'lanes'>): Promise<LaneProgress[]> {

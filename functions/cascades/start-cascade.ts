@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { ruleOf } from '../../shared/cascade/actions/rules.ts';
+import type { CascadePlan, PlanCommon } from '../../shared/cascade/ports.ts';
+import type { RelationshipAction } from '../../shared/catalogue/relationships.ts';
+import type { TableName } from '../../shared/catalogue/tables.ts';
+import { type Endpoint, endpoint, type Method } from '../../shared/http/endpoint.ts';
+import { checkIfMatch } from '../../shared/http/preconditions.ts';
+import { ACTION_NEEDS, type CascadeAction } from '../../shared/jobs/action-needs.ts';
+import { newJob } from '../../shared/jobs/job.ts';
+import { jobInstances } from '../../shared/jobs/job-instances.ts';
+import { startJob } from '../../shared/jobs/start-job.ts';
+import { Problem } from '../../shared/problem.ts';
+import type { RecordValue } from '../../shared/records/record.ts';
+import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
+import type { Principal } from '../../shared/security/privileges.ts';
+import type { CascadePorts } from './cascade-ports.ts';
+
+/** How a cascade is to run: `auto` leaves it to the thresholds. */
+export const modeSchema = z.enum(['auto', 'sync', 'async']).default('auto');
+type Mode = z.infer<typeof modeSchema>;
+
+/** What a caller asks for, once it is known that the root is there and the caller may do the action to it. */
+export interface CascadeRequest<Body, Query> {
+  readonly body: Body;
+  readonly query: Query;
+  readonly principal: Principal;
+  readonly table: TableName;
+  /** The root. */
+  readonly root: RecordValue;
+}
+
+/** What an endpoint that starts a cascade says of its action; the rest is the same for all. */
+export interface CascadeSpec<Body, Query> {
+  readonly name: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: z.ZodType<Body>;
+  readonly query?: z.ZodType<Query>;
+  readonly action: CascadeAction;
+  /** The behaviours that the plan copies. */
+  readonly behavior: RelationshipAction;
+  modeOf(request: Pick<CascadeRequest<Body, Query>, 'body' | 'query'>): Mode;
+  /** The plan, made of what all plans have and what is special; throws the Problems of the action. */
+  planOf(common: PlanCommon, request: CascadeRequest<Body, Query>): Promise<CascadePlan> | CascadePlan;
+  /** Throws the Problem of a plan that must not be begun. */
+  check?(plan: CascadePlan): Promise<void>;
+}
+
+/** An endpoint that starts a cascade: privileges, root, plan, mode, job. 202 with the job that does it. */
+export function cascadeEndpoint<Body = undefined, Query = undefined>(
+  ports: CascadePorts,
+  spec: CascadeSpec<Body, Query>,
+): Endpoint {
+  const { records, access, recordAccess, settings, relationships, jobs, now } = ports;
+  const { each } = ACTION_NEEDS[spec.action];
+  return endpoint({
+    name: spec.name,
+    method: spec.method,
+    path: spec.path,
+    roles: ['Administrator', 'User'],
+    ...(spec.body && { body: spec.body }),
+    ...(spec.query && { query: spec.query }),
+    idempotent: true,
+    reserve: () => ({ jobId: randomUUID() as string, createdOn: new Date(now()).toISOString() }),
+    async handle({ caller, params, body, query, ifMatch, reserved, durable, log }) {
+      const { jobId, createdOn } = reserved;
+      const instances = jobInstances(durable, log);
+      const made = await jobs.find(jobId);
+      if (made) return accepted((await startJob(ports, made, instances)).id);
+      const table = tableFromPath(params.table ?? '');
+      const principal = await access.principalOf(caller);
+      for (const action of each) access.requirePrivilege(principal, action, table);
+      const recordId = await idFromPath(records, table, params.id ?? '');
+      const { value: root } = await records.get(table, recordId);
+      await recordAccess.requireOn(principal, each, root);
+      checkIfMatch({ ifMatch, version: root.version, required: false, what: `the ${table} ${recordId}` });
+      const { asyncCascades, lanes } = (await settings.readSettings()).settings;
+      const common: PlanCommon = {
+        jobId,
+        table,
+        recordId,
+        formerOwnerId: root.ownerId,
+        behaviors: await relationships.behaviorsOf(spec.behavior),
+        lanes,
+        by: principal.userId,
+        createdOn,
+      };
+      const request = { body, query, principal, table, root };
+      const plan = inLanes(await spec.planOf(common, request));
+      requireAsync(spec.modeOf(request), asyncCascades);
+      await spec.check?.(plan);
+      return accepted((await startJob(ports, newJob(plan, caller.role), instances)).id);
+    },
+  });
+}
+
+/** Where the deepest level goes first, one lane keeps the order of levels; it applies as many chunks at a time as several would. */
+function inLanes(plan: CascadePlan): CascadePlan {
+  return ruleOf(plan).order === 'deepestFirst' ? { ...plan, lanes: 1 } : plan;
+}
+
+function accepted(jobId: string) {
+  return { status: 202, body: { jobId }, headers: { Location: `/api/system-jobs/${jobId}` } };
+}
+
+function requireAsync(mode: Mode, asyncCascades: boolean): void {
+  if (mode !== 'sync' && asyncCascades) return;
+  if (mode === 'async') {
+    throw new Problem('rule-broken', 'mode: asynchronous cascades are switched off by the setting asyncCascades.');
+  }
+  throw new Problem(
+    'not-yet-available',
+    'Synchronous cascades are not available in this version. Nothing was done: send mode "async", with the setting asyncCascades on.',
+  );
+}

@@ -1,0 +1,110 @@
+/**
+ * What the engine of cascades knows of an action: a rule of pure functions. Identifying asks whom a relationship reaches,
+ * applying asks what is to become of one record; all else (order, batches, markers, conflicts) is the same for all.
+ */
+import type { Behavior, Relationship } from '../../catalogue/relationships.ts';
+import type { TableName } from '../../catalogue/tables.ts';
+import type { RecordValue } from '../../records/record.ts';
+import type { StoredShares } from '../../shares/share-rows.ts';
+import type { CellValue, Write } from '../../storage/table.ts';
+import type { FoundRecord } from '../found-records.ts';
+import type { CascadeAction, CascadePlan, ValueChange } from '../ports.ts';
+
+export type PlanOf<A extends CascadeAction> = Extract<CascadePlan, { readonly action: A }>;
+
+/** What an action does to a child of a record that it changes; `restrict`: the child forbids the action. */
+export type Effect = 'change' | 'unlink' | 'restrict' | 'none';
+
+/** A record as it stands. */
+export interface CurrentRecord {
+  readonly id: string;
+  readonly etag: string;
+  readonly version: number;
+  readonly ownerId: string;
+  /** True while it is known only by what identifying saw, which the ETag of the write will prove: then `cells` is empty. */
+  readonly isAsFound: boolean;
+  readonly isDeleted: boolean;
+  /** The job of the transaction that is changing it. */
+  readonly lockedBy: string | undefined;
+  /** The job that has fenced it to delete it. */
+  readonly fencedBy: string | undefined;
+  /** The properties of its row that the rule's `reads` names. */
+  readonly cells: Readonly<Record<string, CellValue | undefined>>;
+  /** Its shares, where the rule reads them and there are any. */
+  readonly shares: StoredShares | undefined;
+}
+
+/** A lookup that moves from one parent to another; undefined for none. */
+export interface Relink {
+  readonly relationship: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+/** What is to become of a record. */
+export type Decision =
+  | {
+      readonly kind: 'write';
+      /** Properties to merge into its row, beside version and modification; empty text stands for none. */
+      readonly set: Readonly<Record<string, CellValue>>;
+      /** False for a change that nobody sees in the record itself: version and modification stay. */
+      readonly bumpsVersion: boolean;
+      /** For the change log, and for whoever undoes it. */
+      readonly changes: readonly ValueChange[];
+      /** Rows of shares in the record's own partition, written in the same transaction. */
+      readonly shareWrites?: readonly Write[];
+      /** Lookups that `set` moves: the engine renews hints and looks at the new parents around the write. */
+      readonly relinks?: readonly Relink[];
+    }
+  /** It is as it is wanted already: counts as done. */
+  | { readonly kind: 'keep' }
+  /** It is passed over: counts as skipped. */
+  | { readonly kind: 'skip'; readonly text: string }
+  /** It can't be decided now; the batch is tried again later. */
+  | { readonly kind: 'wait'; readonly text: string }
+  /** No new try will help this record; the others of its chunk go on. */
+  | { readonly kind: 'fail'; readonly text: string }
+  /** The set is not what it was when it was identified: the job ends Failed. */
+  | { readonly kind: 'broken'; readonly text: string };
+
+/** Where and when a record is decided on. */
+export interface DecideAt {
+  readonly table: TableName;
+  /** ISO 8601 UTC. */
+  readonly on: string;
+}
+
+/** The rule of one action. */
+export interface ActionRule<P extends CascadePlan = CascadePlan> {
+  /** `deepestFirst`: no record is changed before all records below its level are; such a plan has one lane. */
+  readonly order: 'rootFirst' | 'deepestFirst';
+  /** Parents are fenced before their children are looked for, so that nothing is put under them any more. */
+  readonly fences: boolean;
+  /** Whether `decide` may be asked about a record as it was found, without looking at it again. */
+  readonly decidesAsFound: boolean;
+  /** Whether `decide` wants the shares of a record. */
+  readonly readsShares: boolean;
+  /** Further properties of a record's row that `decide` looks at. */
+  reads(plan: P, table: TableName): readonly string[];
+  /** What the behaviour of a relationship means for a child. */
+  effectOf(
+    plan: P,
+    behavior: Behavior,
+    child: Pick<RecordValue, 'ownerId' | 'state'>,
+    relationship: Relationship,
+  ): Effect;
+  /** What is to become of a record; `current` is undefined when there is no such row. Pure. */
+  decide(plan: P, found: FoundRecord, current: CurrentRecord | undefined, at: DecideAt): Decision;
+}
+
+/** Why a record that is gone was passed over. */
+export const DELETED_MEANWHILE = 'It was deleted before its turn came.';
+
+/** The decision to come back when the transaction that holds a record has ended; undefined when none does. */
+export function waitForTransaction(
+  table: TableName,
+  { id, lockedBy }: Pick<CurrentRecord, 'id' | 'lockedBy'>,
+): Extract<Decision, { kind: 'wait' }> | undefined {
+  if (lockedBy === undefined) return undefined;
+  return { kind: 'wait', text: `The ${table} ${id} is locked by transaction ${lockedBy}.` };
+}

@@ -1,0 +1,16 @@
+import type { CascadeAction, CascadePlan } from '../ports.ts';
+import type { ActionRule, PlanOf } from './action-rule.ts';
+import { assignRule } from './assign.ts';
+import { deleteRule } from './delete.ts';
+
+/** The rule of every action. */
+const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
+  assign: assignRule,
+  delete: deleteRule,
+};
+
+/** The rule of a plan's action. */
+export function ruleOf(plan: CascadePlan): ActionRule {
+  // Each rule is only ever asked about plans of its own action.
+  return RULES[plan.action] as ActionRule<never> as ActionRule;
+}

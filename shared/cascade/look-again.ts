@@ -1,0 +1,80 @@
+import type { TableName } from '../catalogue/tables.ts';
+import type { RecordRow } from '../records/record-row.ts';
+import type { RecordStore } from '../records/record-store.ts';
+import type { StoredShares } from '../shares/share-rows.ts';
+import { findManyShares } from '../shares/shares.ts';
+import type { CellValue, StoredRow } from '../storage/table.ts';
+import type { CurrentRecord } from './actions/action-rule.ts';
+import { ruleOf } from './actions/rules.ts';
+import type { BatchContext, ChunkOutcome } from './apply-chunk.ts';
+import type { FoundRecord } from './found-records.ts';
+import type { ChunkPart } from './marker-rows.ts';
+import type { CascadePlan } from './ports.ts';
+import { readByIds } from './read-spans.ts';
+
+const CURRENT_PROPERTIES = ['ownerId', 'version', 'deletedOn', 'lockKind', 'lockJob'] as const;
+
+/** A record as identifying saw it: what its ETag, given to the write, will prove to hold still. */
+export function asFound({ id, etag, version, ownerId }: FoundRecord): CurrentRecord {
+  return {
+    id,
+    etag,
+    version,
+    ownerId,
+    isAsFound: true,
+    isDeleted: false,
+    lockedBy: undefined,
+    fencedBy: undefined,
+    cells: {},
+    shares: undefined,
+  };
+}
+
+/** A record as its row says. */
+export function toCurrent(row: StoredRow<RecordRow>, shares: StoredShares | undefined): CurrentRecord {
+  const { rowKey: id, etag, version, ownerId, lockKind, lockJob = '' } = row;
+  return {
+    id,
+    etag,
+    version,
+    ownerId,
+    isAsFound: false,
+    isDeleted: Boolean(row.deletedOn),
+    lockedBy: lockKind === 'transaction' ? lockJob : undefined,
+    fencedBy: lockKind === 'fence' ? lockJob : undefined,
+    cells: row as Readonly<Record<string, CellValue | undefined>>,
+    shares,
+  };
+}
+
+/** The properties of rows that `toCurrent` and a rule need. */
+export function currentProperties(plan: CascadePlan, table: TableName): string[] {
+  return [...CURRENT_PROPERTIES, ...ruleOf(plan).reads(plan, table)];
+}
+
+/** Reads the records of a part as they are. An outcome instead, when this user may not change one of them. */
+export async function lookAgain(
+  records: RecordStore,
+  { plan, check, ownTables }: BatchContext,
+  { table, records: found }: ChunkPart,
+): Promise<ReadonlyMap<string, CurrentRecord> | Exclude<ChunkOutcome, { kind: 'applied' }>> {
+  const rule = ruleOf(plan);
+  const ids = found.map(({ id }) => id);
+  const rows = records.tables.rows(table);
+  const [stored, shares] = await Promise.all([
+    readByIds<RecordRow>(rows, ids, currentProperties(plan, table)),
+    rule.readsShares ? findManyShares(records.tables, table, ids) : undefined,
+  ]);
+  const looked = new Map(stored.map((row) => [row.rowKey, toCurrent(row, shares?.get(row.rowKey))]));
+  // The check at the batch's edge took the records for the user's own; one that has another owner by now needs more.
+  const isForeign = ({ isDeleted, ownerId }: CurrentRecord) => !isDeleted && ownerId !== plan.by;
+  if (ownTables.has(table) && [...looked.values()].some(isForeign)) {
+    const isChanged = found.some((record) => {
+      const current = looked.get(record.id);
+      return current && isForeign(current) && rule.decide(plan, record, current, { table, on: '' }).kind === 'write';
+    });
+    const refused = isChanged ? await check([table], new Set()) : undefined;
+    if (refused) return refused;
+  }
+  return looked;
+}

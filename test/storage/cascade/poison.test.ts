@@ -1,0 +1,158 @@
+/** Hunts records that fail for others' faults, that are lost when their neighbours fail, and blame where storage was only busy. */
+import { RestError } from '@azure/data-tables';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AssignPlan } from '../../../shared/cascade/ports.ts';
+import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
+import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
+import { allowed, World, writesTo } from './cascade-world.ts';
+import { createCrashingStorage } from './crashing-storage.ts';
+
+let failing: FailingStorage;
+let poison: Poison;
+let world: World;
+beforeEach(() => {
+  failing = createFailingStorage();
+  poison = new Poison();
+  world = new World({ policies: [failing.policy, poison.policy] });
+});
+
+/** Storage that refuses, for good, every transaction that gives one of these records to Zoe. */
+class Poison {
+  readonly ids = new Set<string>();
+  /** Whether it says which row it refuses. */
+  namesIndex = true;
+  readonly policy: StoragePolicy = {
+    name: 'testPoison',
+    sendRequest: (request, next) => {
+      const body = typeof request.body === 'string' ? request.body : '';
+      if (request.method !== 'POST' || !body.startsWith('--batch')) return next(request);
+      const parts = body.split('\r\n--changeset_').slice(1);
+      const index = parts.findIndex((part) => [...this.ids].some((id) => part.includes(`RowKey='${id}'`)));
+      if (index < 0) return next(request);
+      const message = this.namesIndex ? `${index}:The value is bad` : 'The request is bad';
+      throw new RestError(message, { statusCode: 400 });
+    },
+  };
+}
+
+async function identified(contacts: number): Promise<{ plan: AssignPlan; account: string; contacts: string[] }> {
+  const account = await world.make('account');
+  const children = Array.from({ length: contacts }, () => ({}));
+  const made = await world.makeMany('contact', { account_contacts: account }, children);
+  const plan = world.plan('account', account, 'zoe', { lanes: 1 });
+  await world.identify(plan);
+  return { plan, account, contacts: made };
+}
+
+async function ownersOf(ids: readonly string[]): Promise<string[]> {
+  return (await world.records.findMany('contact', ids)).map((record) => record?.value.ownerId ?? '');
+}
+
+describe('C19 records that storage refuses', () => {
+  it.each([true, false])(
+    'stand alone in the end, all others are done, whether storage names them: %s',
+    async (names) => {
+      const { plan, contacts } = await identified(250);
+      const guilty = [contacts[3], contacts[4], contacts[201]].map(String);
+      for (const id of guilty) poison.ids.add(id);
+      poison.namesIndex = names;
+      await world.apply(plan);
+      expect(await world.totals(plan)).toEqual({ done: 248, skipped: 0, failed: 3 });
+      const failed = await world.log(plan, 'failed');
+      expect(failed.map(({ recordId }) => recordId).sort()).toEqual([...guilty].sort());
+      for (const { problem } of failed) expect(problem).toContain('bad');
+      expect(await world.log(plan, 'unprocessed')).toEqual([]);
+      const log = await world.log(plan);
+      expect(new Set(log.map(({ recordId }) => recordId)).size).toBe(251);
+      expect(log).toHaveLength(251);
+      expect(await ownersOf(contacts)).toEqual(contacts.map((id) => (guilty.includes(id) ? 'anna' : 'zoe')));
+    },
+  );
+
+  it('are not named by a storm of busy answers, however long', async () => {
+    const { plan, contacts } = await identified(150);
+    failing.refuse(60, writesTo('recordscontact'));
+    for (let attempt = 0; attempt < 4; attempt++) {
+      expect(await world.cascades.applyBatch(plan, 0, 5, allowed)).toMatchObject({ kind: 'transient' });
+    }
+    expect(await world.log(plan, 'failed')).toEqual([]);
+    failing.refuse(0);
+    await world.apply(plan);
+    expect(await world.totals(plan)).toEqual({ done: 151, skipped: 0, failed: 0 });
+    expect(new Set(await ownersOf(contacts))).toEqual(new Set(['zoe']));
+  });
+
+  it('are not named when storage refuses everything, markers too', async () => {
+    const { plan } = await identified(5);
+    const denied = new RestError('Forbidden', { statusCode: 403 });
+    failing.refuse(1000, writesTo('recordscontact'), denied);
+    expect(await world.cascades.applyBatch(plan, 0, 5, allowed)).toMatchObject({ kind: 'transient' });
+    failing.refuse(0);
+    await world.apply(plan);
+    expect(await world.totals(plan)).toEqual({ done: 6, skipped: 0, failed: 0 });
+  });
+
+  it('E5 are found again, and nothing else is done twice, when the narrowing is cut off at any write', async () => {
+    for (let write = 1; ; write++) {
+      const { plan, contacts } = await identified(40);
+      poison.namesIndex = false;
+      poison.ids.add(String(contacts[7]));
+      const crash = createCrashingStorage();
+      const mortal = world.open({ policies: [crash.policy, poison.policy] });
+      crash.crashAt(write, write % 2 ? 'after' : 'before');
+      await mortal.cascades.applyBatch(plan, 0, 20, allowed).catch(() => undefined);
+      await world.apply(plan);
+      expect(await world.totals(plan)).toEqual({ done: 40, skipped: 0, failed: 1 });
+      const versions = (await world.records.findMany('contact', contacts)).map((record) => record?.value.version);
+      expect(versions).toEqual(contacts.map((_, at) => (at === 7 ? 1 : 2)));
+      if (!crash.isDead) break;
+    }
+  });
+});
+
+describe('C19 failed records', () => {
+  async function failed(): Promise<{ plan: AssignPlan; guilty: string[] }> {
+    const { plan, contacts } = await identified(150);
+    const guilty = [contacts[3], contacts[120]].map(String).sort();
+    for (const id of guilty) poison.ids.add(id);
+    await world.apply(plan);
+    return { plan, guilty };
+  }
+
+  it('are tried again when it is asked for, and are done once the cause is removed', async () => {
+    const { plan, guilty } = await failed();
+    poison.ids.clear();
+    expect(await world.cascades.retryFailed(plan)).toBe(2);
+    expect(await world.cascades.retryFailed(plan)).toBe(0);
+    expect(await world.totals(plan)).toEqual({ done: 149, skipped: 0, failed: 0 });
+    expect((await world.log(plan, 'unprocessed')).map(({ recordId }) => recordId).sort()).toEqual(guilty);
+    await world.apply(plan);
+    expect(await world.totals(plan)).toEqual({ done: 151, skipped: 0, failed: 0 });
+    expect(await ownersOf(guilty)).toEqual(['zoe', 'zoe']);
+    expect(await world.log(plan)).toHaveLength(151);
+  });
+
+  it('fail again while the cause is there, as often as they are tried', async () => {
+    const { plan, guilty } = await failed();
+    for (let round = 0; round < 3; round++) {
+      expect(await world.cascades.retryFailed(plan, [String(guilty[0])])).toBe(1);
+      await world.apply(plan);
+      expect(await world.totals(plan)).toEqual({ done: 149, skipped: 0, failed: 2 });
+      expect((await world.log(plan, 'failed')).map(({ recordId }) => recordId).sort()).toEqual(guilty);
+    }
+  });
+
+  it('are passed over when it is asked for, and count as skipped with their reason', async () => {
+    const { plan, guilty } = await failed();
+    expect(await world.cascades.skipFailed(plan, [String(guilty[1])])).toBe(1);
+    expect(await world.totals(plan)).toEqual({ done: 149, skipped: 1, failed: 1 });
+    expect(await world.log(plan, 'skipped')).toEqual([
+      expect.objectContaining({ recordId: guilty[1], problem: expect.stringContaining('bad') }),
+    ]);
+    expect(await world.cascades.skipFailed(plan)).toBe(1);
+    expect(await world.cascades.skipFailed(plan)).toBe(0);
+    expect(await world.totals(plan)).toEqual({ done: 149, skipped: 2, failed: 0 });
+    expect(await world.log(plan, 'failed')).toEqual([]);
+    expect(await world.log(plan)).toHaveLength(151);
+  });
+});
