@@ -18,6 +18,7 @@ import { ChannelCustomers } from '../shared/customers/channel/customers.ts';
 import { type HqServices, openHqServices } from '../shared/customers/headquarters/hq-services.ts';
 import type { HqOperations } from '../shared/customers/ports.ts';
 import { openStaging } from '../shared/customers/staging/staging.ts';
+import { openFeatures } from '../shared/features/features.ts';
 import { createDispatcher } from '../shared/http/dispatcher.ts';
 import { createClaims } from '../shared/idempotency/claims.ts';
 import { openJobs } from '../shared/jobs/job-store.ts';
@@ -62,6 +63,7 @@ const records = new RecordStore(storage);
 const relationships = openRelationships(storage);
 const recordAccess = createRecordAccess(records.tables, access);
 const channels = openChannels(storage);
+const features = openFeatures(storage);
 const staging = openStaging(storage);
 const customers = new ChannelCustomers(storage);
 // The channel side asks how far an operation is at headquarters; headquarters writes what the channel side downloads.
@@ -72,6 +74,7 @@ const hq: HqServices = openHqServices({
   channels,
   staged: staging,
   channelDatabase: createChannelDatabase({ customers, hqOperations }),
+  features,
 });
 
 const jobs = openJobs(storage);
@@ -97,7 +100,7 @@ const dispatch = createDispatcher({
   endpoints: [
     ...administrationEndpoints({ users, roles, settings, knowsTable: isTableName }),
     ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
-    ...headquartersEndpoints({ ...hq, channels }),
+    ...headquartersEndpoints({ ...hq, channels, features }),
     ...recordEndpoints({ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged }),
     ...relationshipEndpoints({ relationships }),
     assignRecord({ records, relationships, access, recordAccess, settings, jobs, roots, now }),

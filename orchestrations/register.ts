@@ -5,7 +5,7 @@ import type { UploadJob } from '../shared/customers/upload/upload-job.ts';
 import { JOBS } from '../shared/runs/run.ts';
 import type { RunRegistry } from '../shared/runs/run-registry.ts';
 import type { ActivityRef } from './activity.ts';
-import { cdxDownload } from './cdx-download/cdx-download.ts';
+import { createCdxDownload } from './cdx-download/cdx-download.ts';
 import { createCdxDownloadActivities, downloadPage, planDownload } from './cdx-download/cdx-download-activities.ts';
 import { cdxUpload } from './cdx-upload/cdx-upload.ts';
 import { createCdxUploadActivities, uploadedTotal, uploadPage } from './cdx-upload/cdx-upload-activities.ts';
@@ -41,7 +41,8 @@ export function registerOrchestrations({ runs, uploadJob, applyJob, downloadJob 
   register(downloadPage, download.downloadPage);
   app.orchestration(JOBS['customer-sync'].orchestration, customerSync);
   app.orchestration(JOBS['P-0001'].orchestration, cdxUpload);
-  app.orchestration(JOBS['1010'].orchestration, cdxDownload);
+  for (const job of ['1010', '1070', '1110'] as const)
+    app.orchestration(JOBS[job].orchestration, createCdxDownload(job));
 }
 
 function register<I, O>(ref: ActivityRef<I, O>, work: (input: I) => Promise<O>): void {

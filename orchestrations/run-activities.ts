@@ -5,7 +5,7 @@ import type { RunRegistry } from '../shared/runs/run-registry.ts';
 import { activityRef, callActivity, type Steps } from './activity.ts';
 
 /** What a run is to do, and the counter of requests that it has seen. */
-export const runTurnSchema = z.strictObject({ input: runInputSchema, requests: z.number() });
+const runTurnSchema = z.strictObject({ input: runInputSchema, requests: z.number() });
 export type RunTurn = z.infer<typeof runTurnSchema>;
 
 const runSchema = z.strictObject({ job: jobSchema, runId: z.string() });

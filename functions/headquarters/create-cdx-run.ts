@@ -11,8 +11,8 @@ import { cdxJob } from './cdx-job.ts';
 const body = z.strictObject({ channels: z.array(idSchema).min(1).max(1_000).optional() }).optional();
 
 /**
- * POST /cdx-jobs/{job}/runs: starts a run of P-0001 (409 with the running one's id while there is one) or of 1010 (joins
- * the running one, which then looks again), for the named channels or all.
+ * POST /cdx-jobs/{job}/runs: starts a run of P-0001 (409 with the running one's id while there is one) or of 1010, 1070
+ * or 1110 (joins the running one, which then looks again), for the named channels or all.
  */
 export function createCdxRun({
   runs,

@@ -1,17 +1,23 @@
+import type { CdxSessions } from '../../shared/cdx/cdx-sessions.ts';
 import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
 import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
+import type { FeatureStore } from '../../shared/features/features.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
+import { commandCdxSession } from './command-cdx-session.ts';
 import { createCdxRun } from './create-cdx-run.ts';
 import { createSyncRun } from './create-sync-run.ts';
 import { getCdxRun } from './get-cdx-run.ts';
 import { getOperation } from './get-operation.ts';
 import { getSyncRun } from './get-sync-run.ts';
 import { listCdxJobs } from './list-cdx-jobs.ts';
+import { listCdxSessions } from './list-cdx-sessions.ts';
+import { listFeatures } from './list-features.ts';
 import { listOperations } from './list-operations.ts';
 import { listSyncRuns } from './list-sync-runs.ts';
 import { patchOperation } from './patch-operation.ts';
+import { putFeature } from './put-feature.ts';
 import { synchronizeOperation } from './synchronize-operation.ts';
 
 /** What headquarters' customer sync works with over HTTP. */
@@ -19,13 +25,20 @@ export interface HeadquartersPorts {
   readonly runs: RunRegistry;
   readonly operations: HqOperationReader;
   readonly changes: OperationChanges;
+  readonly sessions: CdxSessions;
+  readonly features: FeatureStore;
   readonly channels: Pick<Channels, 'find'>;
 }
 
 /** The endpoints of headquarters' customer sync and its jobs, for the table of routes. */
 export function headquartersEndpoints(ports: HeadquartersPorts): Endpoint[] {
   return [
+    listFeatures(ports),
+    putFeature(ports),
     listCdxJobs(ports),
+    listCdxSessions(ports),
+    commandCdxSession(ports, 'retry'),
+    commandCdxSession(ports, 'cancel'),
     createCdxRun(ports),
     getCdxRun(ports),
     listSyncRuns(ports),

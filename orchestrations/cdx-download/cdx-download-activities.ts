@@ -1,37 +1,32 @@
 import { z } from 'zod';
-import { feedPlaceSchema } from '../../shared/customers/download/customer-feed.ts';
 import type { DownloadJob } from '../../shared/customers/download/download-job.ts';
+import { downloadStretchSchema } from '../../shared/customers/download/download-stretch.ts';
 import { activityRef } from '../activity.ts';
 
-/** A channel's download on its way. */
-export const stretchSchema = z.strictObject({
-  channel: z.string(),
-  fromMinute: z.string(),
-  toMinute: z.string(),
-  after: feedPlaceSchema.optional(),
-});
+const downloadJobSchema = downloadStretchSchema.shape.job;
 
-/** What each channel has to be brought; without `channels`, all channels. */
+/** What each channel has to be brought; without `channels`, all channels. `held`: those that wait behind a suspended session. */
 export const planDownload = activityRef(
   'planDownload',
-  z.strictObject({ channels: z.array(z.string()).optional() }),
-  z.strictObject({ stretches: z.array(stretchSchema) }),
+  z.strictObject({ job: downloadJobSchema, channels: z.array(z.string()).optional() }),
+  z.strictObject({ stretches: z.array(downloadStretchSchema), held: z.array(z.string()) }),
 );
 
-/** Brings the next page of customers to a channel; no `next`: the channel has all. */
+/** Brings the next page to a channel; neither `next` nor `failed`: the channel has all. */
 export const downloadPage = activityRef(
   'downloadPage',
-  stretchSchema,
-  z.strictObject({ customers: z.number(), next: stretchSchema.optional() }),
+  downloadStretchSchema,
+  z.strictObject({
+    rows: z.number(),
+    next: downloadStretchSchema.optional(),
+    failed: z.enum(['again', 'suspended']).optional(),
+  }),
 );
 
-/** The activities of 1010. */
+/** The activities of 1010, 1070 and 1110. */
 export function createCdxDownloadActivities(job: Pick<DownloadJob, 'plan' | 'downloadPage'>) {
   return {
-    planDownload: async ({ channels }: z.infer<typeof planDownload.input>) => ({ stretches: await job.plan(channels) }),
-    downloadPage: async (stretch: z.infer<typeof stretchSchema>) => {
-      const { customers, next } = await job.downloadPage(stretch);
-      return { customers, ...(next && { next }) };
-    },
+    planDownload: ({ job: name, channels }: z.infer<typeof planDownload.input>) => job.plan(name, channels),
+    downloadPage: (stretch: z.infer<typeof downloadStretchSchema>) => job.downloadPage(stretch),
   };
 }

@@ -9,7 +9,13 @@ export const uploadedTotal = activityRef('uploadedTotal', z.strictObject({}), z.
 export const uploadPage = activityRef(
   'uploadPage',
   z.strictObject({ channels: z.array(z.string()).optional(), skip: z.array(z.string()) }),
-  z.strictObject({ channel: z.string().nullable(), full: z.boolean(), total: z.number() }),
+  z.strictObject({
+    channel: z.string().nullable(),
+    full: z.boolean(),
+    total: z.number(),
+    failed: z.enum(['again', 'suspended']).optional(),
+    blocked: z.string().optional(),
+  }),
 );
 
 /** The activities of P-0001. */

@@ -13,7 +13,7 @@ export interface StoredChannel extends Channel {
 }
 
 export interface ChannelChange {
-  readonly channel: Omit<Channel, 'version'>;
+  readonly channel: Omit<Channel, 'version' | 'profileChangedIn'>;
   readonly by: string;
   readonly ifMatch: number | undefined;
 }
@@ -37,6 +37,7 @@ interface ChannelRow extends Row {
   /** Empty for none. */
   defaultCustomer: string;
   version: number;
+  profileChangedIn: number;
   createdOn: string;
   modifiedOn: string;
   modifiedBy: string;
@@ -67,14 +68,18 @@ export function openChannels(storage: Storage, now: () => number = Date.now): Ch
       const { row, before } = await updateRow<ChannelRow>(table, { partitionKey: PARTITION, rowKey: id }, (stored) => {
         checkIfMatch({ ifMatch, version: stored?.version, required: false, what: `channel ${id}` });
         const modifiedOn = new Date(now()).toISOString();
+        const version = (stored?.version ?? 0) + 1;
+        const { createCustomerInAsyncMode } = profile;
+        const isSameProfile = stored?.createCustomerInAsyncMode === createCustomerInAsyncMode;
         return {
           partitionKey: PARTITION,
           rowKey: id,
           name,
           kind,
-          createCustomerInAsyncMode: profile.createCustomerInAsyncMode,
+          createCustomerInAsyncMode,
           defaultCustomer: defaultCustomer ?? '',
-          version: (stored?.version ?? 0) + 1,
+          version,
+          profileChangedIn: isSameProfile ? stored.profileChangedIn : version,
           createdOn: stored?.createdOn ?? modifiedOn,
           modifiedOn,
           modifiedBy: by,
@@ -87,7 +92,7 @@ export function openChannels(storage: Storage, now: () => number = Date.now): Ch
 
 function toChannel(row: ChannelRow): StoredChannel {
   const { rowKey: id, name, kind, createCustomerInAsyncMode, defaultCustomer, ...rest } = row;
-  const { version, createdOn, modifiedOn, modifiedBy } = rest;
+  const { version, profileChangedIn, createdOn, modifiedOn, modifiedBy } = rest;
   return {
     id,
     name,
@@ -95,6 +100,7 @@ function toChannel(row: ChannelRow): StoredChannel {
     profile: { createCustomerInAsyncMode },
     ...(defaultCustomer && { defaultCustomer }),
     version,
+    profileChangedIn,
     createdOn,
     modifiedOn,
     modifiedBy,

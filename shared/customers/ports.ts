@@ -68,8 +68,15 @@ export interface CustomerSnapshot {
 
 /** A channel's copy of the customers. */
 export interface ChannelDatabase {
-  /** Stores what was downloaded; an older snapshot never replaces a newer one. */
-  applyDownload(channel: string, snapshots: readonly CustomerSnapshot[]): Promise<void>;
+  /**
+   * Stores what was downloaded; an older snapshot never replaces a newer one. `atOnce`: the channel serves it at once,
+   * however old its cache is.
+   */
+  applyDownload(
+    channel: string,
+    snapshots: readonly CustomerSnapshot[],
+    options?: { readonly atOnce?: boolean },
+  ): Promise<void>;
 }
 
 /** The channels there are, and what each is set to. */
@@ -86,4 +93,6 @@ export interface Channel {
   /** Id of the account that new customers take group, currency, language, receipt preference and affiliations from. */
   readonly defaultCustomer?: string | undefined;
   readonly version: number;
+  /** The version in which the profile changed last. */
+  readonly profileChangedIn: number;
 }

@@ -5,12 +5,18 @@ export const JOBS = {
   'customer-sync': { orchestration: 'customerSync', displayName: 'Synchronize customers and channel requests' },
   'P-0001': { orchestration: 'cdxUpload', displayName: 'Upload of channel changes' },
   '1010': { orchestration: 'cdxDownload', displayName: 'Customers' },
+  '1070': { orchestration: 'cdxDownload1070', displayName: 'Channel configuration' },
+  '1110': { orchestration: 'cdxDownload1110', displayName: 'Global configuration' },
 } as const;
 export type JobName = keyof typeof JOBS;
-export const jobSchema = z.enum(['customer-sync', 'P-0001', '1010']);
+export const jobSchema = z.enum(['customer-sync', 'P-0001', '1010', '1070', '1110']);
 
 /** CDX jobs among them. */
-export const CDX_JOB_NAMES = ['P-0001', '1010'] as const satisfies readonly JobName[];
+export const CDX_JOB_NAMES = ['P-0001', '1010', '1070', '1110'] as const satisfies readonly JobName[];
+export type CdxJobName = (typeof CDX_JOB_NAMES)[number];
+
+/** Those that bring something to the channels. */
+export type DownloadJobName = Exclude<CdxJobName, 'P-0001'>;
 
 export type RunStatus = 'Queued' | 'Running' | 'Completed' | 'Failed';
 

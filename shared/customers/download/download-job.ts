@@ -1,21 +1,30 @@
 /**
- * The download of customers to a channel (1010). Table `downloads`, PartitionKey `1010`, RowKey = the channel: the minute
- * in which its last complete download began. This is a storage format (docs/adr/0002).
+ * The downloads to the channels: 1010 customers with their numbers, 1070 the channel's features and profile, 1110 the
+ * features. Table `downloads`, PartitionKey `1010`, RowKey = the channel: the minute in which its last complete download
+ * of customers began. This is a storage format (docs/adr/0002).
  *
  *  D1  The mark moves only when every customer that the feed named from the mark's overlap (F2) on was brought to the
  *      channel. A download that is cut off begins again at the old mark; customers that come twice do no harm.
  *  D2  A channel without a mark gets the whole feed.
+ *  D3  What the channel learns of its set-up is headquarters' as it was when the download was planned; that 1010 ran is
+ *      noted after the mark has moved. So nothing counts as downloaded that was changed meanwhile.
  */
+import type { CdxSessions } from '../../cdx/cdx-sessions.ts';
+import type { FeatureStore } from '../../features/features.ts';
 import { mapParallel } from '../../parallel.ts';
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
+import type { DownloadJobName } from '../../runs/run.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
+import { configurationOf } from '../configuration/channel-configuration.ts';
+import type { ChannelConfigurations } from '../configuration/channel-configurations.ts';
 import type { CustomerHeads } from '../headquarters/customer-head.ts';
 import type { ChannelDatabase, Channels } from '../ports.ts';
-import { type CustomerFeed, type FeedPlace, feedMinute, overlapStart } from './customer-feed.ts';
+import { type CustomerFeed, feedMinute, overlapStart } from './customer-feed.ts';
 import { takeSnapshot } from './download-snapshot.ts';
+import type { DownloadStretch } from './download-stretch.ts';
 
 /** Customers of one page, and of one activity. */
 const CUSTOMERS_PER_PAGE = 200;
@@ -27,15 +36,18 @@ export interface DownloadPorts {
   readonly heads: CustomerHeads;
   readonly channels: Channels;
   readonly channelDatabase: ChannelDatabase;
+  readonly features: Pick<FeatureStore, 'readFeatures'>;
+  readonly configurations: ChannelConfigurations;
+  readonly sessions: CdxSessions;
   readonly now: () => number;
 }
 
-/** A channel's download on its way: the minutes that it covers, and how far it is. */
-export interface DownloadStretch {
-  readonly channel: string;
-  readonly fromMinute: string;
-  readonly toMinute: string;
-  readonly after?: FeedPlace | undefined;
+/** What a page came to. Without `next` and `failed` the channel has all. */
+export interface DownloadedPage {
+  readonly rows: number;
+  readonly next?: DownloadStretch;
+  /** `again`: to be tried again; `suspended`: given up until an administrator has looked at it. */
+  readonly failed?: 'again' | 'suspended';
 }
 
 interface MarkRow extends Row {
@@ -51,27 +63,69 @@ export class DownloadJob {
     this.#marks = storage.table('downloads');
   }
 
-  /** What each of these channels has to be brought (all channels when none are named). */
-  async plan(channels: readonly string[] | undefined): Promise<DownloadStretch[]> {
-    const toMinute = feedMinute(this.#ports.now());
-    const known = (await this.#ports.channels.list()).map(({ id }) => id);
-    const wanted = known.filter((id) => channels?.includes(id) ?? true);
-    return mapParallel(wanted, MAX_PARALLEL, async (channel) => {
-      const mark = await this.#marks.get<MarkRow>('1010', channel);
-      return { channel, fromMinute: overlapStart(mark?.minute ?? ''), toMinute };
+  /** What each of these channels has to be brought (all channels when none are named); `held`: those that wait behind a suspended session. */
+  async plan(
+    job: DownloadJobName,
+    channels: readonly string[] | undefined,
+  ): Promise<{ stretches: DownloadStretch[]; held: string[] }> {
+    const { features, sessions, now } = this.#ports;
+    const toMinute = feedMinute(now());
+    const set = await features.readFeatures();
+    const wanted = (await this.#ports.channels.list()).filter(({ id }) => channels?.includes(id) ?? true);
+    const planned = await mapParallel(wanted, MAX_PARALLEL, async (channel) => {
+      const session = await sessions.begin(job, channel.id);
+      if (session.status === 'Suspended') return channel.id;
+      const mark = job === '1010' ? await this.#marks.get<MarkRow>('1010', channel.id) : undefined;
+      const minutes = { fromMinute: overlapStart(mark?.minute ?? ''), toMinute };
+      const configuration = configurationOf(set, channel);
+      return { job, channel: channel.id, sessionId: session.id, configuration, ...minutes, rows: 0 };
     });
+    return {
+      stretches: planned.filter((each) => typeof each !== 'string'),
+      held: planned.filter((each) => typeof each === 'string'),
+    };
   }
 
-  /** Brings the next page of customers to the channel; `next` is what remains, absent once the mark was moved. */
-  async downloadPage(stretch: DownloadStretch): Promise<{ customers: number; next: DownloadStretch | undefined }> {
-    const { feed, channelDatabase } = this.#ports;
-    const { customers, next } = await feed.list(stretch, CUSTOMERS_PER_PAGE);
-    const taken = await mapParallel(customers, MAX_PARALLEL, (customer) => takeSnapshot(this.#ports, customer));
-    const snapshots = taken.filter((snapshot) => snapshot !== undefined);
-    if (snapshots.length > 0) await channelDatabase.applyDownload(stretch.channel, snapshots);
-    if (next) return { customers: snapshots.length, next: { ...stretch, after: next } };
+  /** Brings the next page to the channel, within the stretch's session. */
+  async downloadPage(stretch: DownloadStretch): Promise<DownloadedPage> {
+    const { sessions } = this.#ports;
+    try {
+      const { rows, next } = stretch.job === '1010' ? await this.#bringCustomers(stretch) : { rows: rowsOf(stretch) };
+      if (next) return { rows, next };
+      await this.#noteBrought(stretch);
+      await sessions.note(stretch.sessionId, { kind: 'applied', rows: stretch.rows + rows });
+      return { rows };
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      const { status } = await sessions.note(stretch.sessionId, { kind: 'failed', error: text });
+      // A session that was canceled meanwhile is over; the next one covers the same.
+      return { rows: 0, failed: status === 'Failed' ? 'again' : 'suspended' };
+    }
+  }
+
+  /** Brings single customers to a channel at once, as an answer to what it has just asked of headquarters. */
+  async bringAtOnce(channel: string, customers: readonly string[]): Promise<void> {
+    await this.#ports.channelDatabase.applyDownload(channel, await this.#snapshots(customers), { atOnce: true });
+  }
+
+  async #bringCustomers(stretch: DownloadStretch): Promise<{ rows: number; next?: DownloadStretch }> {
+    const { customers, next } = await this.#ports.feed.list(stretch, CUSTOMERS_PER_PAGE);
+    const snapshots = await this.#snapshots(customers);
+    const rows = snapshots.length;
+    if (rows > 0) await this.#ports.channelDatabase.applyDownload(stretch.channel, snapshots);
+    if (next) return { rows, next: { ...stretch, after: next, rows: stretch.rows + rows } };
     await this.#moveMark(stretch);
-    return { customers: snapshots.length, next: undefined };
+    return { rows };
+  }
+
+  async #snapshots(customers: readonly string[]) {
+    const taken = await mapParallel(customers, MAX_PARALLEL, (customer) => takeSnapshot(this.#ports, customer));
+    return taken.filter((snapshot) => snapshot !== undefined);
+  }
+
+  async #noteBrought({ job, channel, configuration }: DownloadStretch): Promise<void> {
+    const on = new Date(this.#ports.now()).toISOString();
+    await this.#ports.configurations.bring(channel, job, { on, copy: configuration });
   }
 
   async #moveMark({ channel, toMinute }: DownloadStretch): Promise<void> {
@@ -81,6 +135,11 @@ export class DownloadJob {
       minute: stored && stored.minute > toMinute ? stored.minute : toMinute,
     }));
   }
+}
+
+/** The features, and for 1070 the channel's profile. */
+function rowsOf({ job, configuration }: DownloadStretch): number {
+  return Object.keys(configuration.features).length + Number(job === '1070');
 }
 
 /** Refuses channels that don't exist. Throws Problem rule-broken that names them. */

@@ -1,9 +1,12 @@
+import { CdxSessions } from '../../cdx/cdx-sessions.ts';
+import type { FeatureStore } from '../../features/features.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { RunRegistry } from '../../runs/run-registry.ts';
 import { RunStore } from '../../runs/run-store.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { AccountNumbers } from '../apply/account-numbers.ts';
 import { ApplyJob } from '../apply/apply-job.ts';
+import { ChannelConfigurations } from '../configuration/channel-configurations.ts';
 import { CustomerFeed } from '../download/customer-feed.ts';
 import { DownloadJob } from '../download/download-job.ts';
 import type { ChannelDatabase, Channels, StagedOperations } from '../ports.ts';
@@ -22,6 +25,7 @@ export interface HqOptions {
   readonly channels: Channels;
   readonly staged: StagedOperations;
   readonly channelDatabase: ChannelDatabase;
+  readonly features: Pick<FeatureStore, 'readFeatures'>;
   /** The time, in milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -34,19 +38,23 @@ export interface HqServices {
   readonly downloadJob: DownloadJob;
   readonly operations: HqOperationReader;
   readonly changes: OperationChanges;
+  readonly sessions: CdxSessions;
+  readonly configurations: ChannelConfigurations;
   /** For everybody who changes a customer's records without an operation: `noteCustomersChanged` before the change. */
   readonly feed: CustomerFeed;
 }
 
 /** Opens headquarters' side of the customer path. Nothing is read or written yet. */
 export function openHqServices(options: HqOptions): HqServices {
-  const { storage, records, channels, staged, channelDatabase, now = Date.now } = options;
+  const { storage, records, channels, staged, channelDatabase, features, now = Date.now } = options;
   const staging = new StagingTables(storage);
   const index = new OperationIndex(storage);
   const pending = new PendingCustomers(storage);
   const heads = new CustomerHeads(storage, now);
   const feed = new CustomerFeed(storage, now);
   const numbers = new AccountNumbers(storage);
+  const sessions = new CdxSessions(storage, now);
+  const configurations = new ChannelConfigurations(storage);
   const { uniqueValues } = records;
   return {
     runs: new RunRegistry(new RunStore(storage), now),
@@ -58,12 +66,18 @@ export function openHqServices(options: HqOptions): HqServices {
       index,
       pending,
       heads,
+      sessions,
       now,
     }),
     applyJob: new ApplyJob({ records, staging, index, pending, heads, feed, numbers, channels, now }),
-    downloadJob: new DownloadJob(storage, { feed, records, heads, channels, channelDatabase, now }),
+    downloadJob: new DownloadJob(storage, {
+      ...{ feed, records, heads, channels, channelDatabase },
+      ...{ features, configurations, sessions, now },
+    }),
     operations: new HqOperationReader({ staging, index, heads, uniqueValues }),
     changes: new OperationChanges({ staging, heads, records, pending, now }),
+    sessions,
+    configurations,
     feed,
   };
 }

@@ -8,9 +8,13 @@
  *      the same one after a crash, adds what is missing and leaves alone what the sync job has changed meanwhile.
  *  P3  A session begins behind the channel's cursor and covers counters without a gap; the cursor moves behind it only
  *      together with its closing (S3). So each counter is in exactly one session.
+ *      A page that can't be uploaded fails a CDX session (cdx/session.ts), and the channel waits once that is Suspended.
+ *      When the trouble came after the page was opened here, all channels wait, as the order of sequences is one.
  *  P4  For each customer: rows, then list, then queue (Q1), then the head's mark (C1). By P1 a mark at s means that every
  *      operation of the customer up to s is there.
  */
+import type { CdxSessions } from '../../cdx/cdx-sessions.ts';
+import type { CdxSession } from '../../cdx/session.ts';
 import { groupBy, mapParallel } from '../../parallel.ts';
 import type { StagedOperation } from '../customer-operation.ts';
 import type { CustomerHeads } from '../headquarters/customer-head.ts';
@@ -35,6 +39,7 @@ export interface UploadPorts {
   readonly index: OperationIndex;
   readonly pending: PendingCustomers;
   readonly heads: CustomerHeads;
+  readonly sessions: CdxSessions;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -46,6 +51,16 @@ export interface UploadedPage {
   readonly full: boolean;
   /** Operations uploaded since there was an upload, by anybody. */
   readonly total: number;
+  /** The channel's page could not be uploaded. `again`: to be tried again; `suspended`: given up for now. */
+  readonly failed?: 'again' | 'suspended';
+  /** Why nothing at all can be uploaded now. */
+  readonly blocked?: string;
+}
+
+/** A channel whose next page could not be read. */
+interface BadChannel {
+  readonly channel: string;
+  readonly failed: 'again' | 'suspended';
 }
 
 export class UploadJob {
@@ -76,15 +91,26 @@ export class UploadJob {
     });
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const found = await states.read();
+      const total = uploadedTotal(found);
       const state = found.session ? found : await this.#open(found, options);
       if (state === 'changed') continue;
-      if (state === 'nothing') return { channel: null, full: false, total: uploadedTotal(found) };
+      if (state === 'nothing') return { channel: null, full: false, total };
+      if ('failed' in state) return { ...state, full: false, total };
       if (!state.session) throw new Error('A session was opened, none is there');
-      await this.#stage(state.session);
       const { channel, fromCounter, toCounter } = state.session;
-      if (!(await states.close(state))) continue;
-      const full = toCounter - fromCounter + 1 >= MAX_SESSION_LENGTH;
-      return { channel, full, total: uploadedTotal({ ...state, session: undefined }) };
+      const session = await this.#ports.sessions.begin('P-0001', channel);
+      if (session.status === 'Suspended') return { channel: null, full: false, total, blocked: blockedBy(session) };
+      try {
+        await this.#stage(state.session);
+        if (!(await states.close(state))) continue;
+      } catch (error) {
+        const { failed } = await this.#fail(channel, session, error);
+        const blocked = failed === 'suspended' && { blocked: blockedBy({ ...session, error: String(error) }) };
+        return { channel, full: false, total, failed, ...blocked };
+      }
+      const rows = toCounter - fromCounter + 1;
+      await this.#ports.sessions.note(session.id, { kind: 'applied', rows });
+      return { channel, full: rows >= MAX_SESSION_LENGTH, total: uploadedTotal({ ...state, session: undefined }) };
     }
     throw new Error(`P-0001 was overtaken ${MAX_ROUNDS} times by other uploaders. It goes on at its next run.`);
   }
@@ -92,18 +118,38 @@ export class UploadJob {
   async #open(
     state: UploadState,
     { channels, skip = [] }: { channels?: readonly string[] | undefined; skip?: readonly string[] },
-  ): Promise<UploadState | 'changed' | 'nothing'> {
+  ): Promise<UploadState | BadChannel | 'changed' | 'nothing'> {
     const known = (await this.#ports.channels.list()).map(({ id }) => id);
     const wanted = known.filter((id) => !skip.includes(id) && (channels?.includes(id) ?? true));
     for (const channel of inTurn(wanted, state.lastChannel)) {
-      const cursor = await this.#ports.states.cursor(channel);
-      const operations = await this.#ports.staged.readAfter(channel, cursor, MAX_SESSION_LENGTH);
-      if (operations.length === 0) continue;
-      checkNoGap(channel, operations, cursor + 1);
-      const stretch = { channel, fromCounter: cursor + 1, toCounter: cursor + operations.length };
-      return (await this.#ports.states.open(state, stretch)) ?? 'changed';
+      const page = await this.#nextPage(channel);
+      if (page === 'nothing') continue;
+      if ('failed' in page) return page;
+      return (await this.#ports.states.open(state, { channel, ...page })) ?? 'changed';
     }
     return 'nothing';
+  }
+
+  /** The counters of a channel's next page. A channel behind a suspended session has nothing. */
+  async #nextPage(channel: string): Promise<{ fromCounter: number; toCounter: number } | BadChannel | 'nothing'> {
+    const { states, staged, sessions } = this.#ports;
+    try {
+      const cursor = await states.cursor(channel);
+      const operations = await staged.readAfter(channel, cursor, MAX_SESSION_LENGTH);
+      if (operations.length === 0) return 'nothing';
+      if ((await sessions.begin('P-0001', channel)).status === 'Suspended') return 'nothing';
+      checkNoGap(channel, operations, cursor + 1);
+      return { fromCounter: cursor + 1, toCounter: cursor + operations.length };
+    } catch (error) {
+      const session = await sessions.begin('P-0001', channel);
+      return session.status === 'Suspended' ? 'nothing' : this.#fail(channel, session, error);
+    }
+  }
+
+  async #fail(channel: string, { id }: CdxSession, error: unknown): Promise<BadChannel> {
+    const text = error instanceof Error ? error.message : String(error);
+    const { status } = await this.#ports.sessions.note(id, { kind: 'failed', error: text });
+    return { channel, failed: status === 'Failed' ? 'again' : 'suspended' };
   }
 
   async #stage(session: UploadSession): Promise<void> {
@@ -125,6 +171,13 @@ export class UploadJob {
       await heads.raiseUploaded(last.customerAsyncId, last.sequence);
     });
   }
+}
+
+function blockedBy({ id, channel, error }: CdxSession): string {
+  return (
+    `Session ${id} is suspended after three tries (${error}). Its operations of channel ${channel} have their place in ` +
+    "headquarters' order, so nothing later can be uploaded. Remove the cause, then retry or cancel the session."
+  );
 }
 
 /** Channels in the order of their ids, beginning after the one that had its turn last. */

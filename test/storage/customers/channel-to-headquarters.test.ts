@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { operationId } from '../../../shared/customers/customer-operation.ts';
 import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
+import { openFeatures } from '../../../shared/features/features.ts';
 import { type Accepted, type ChannelApp, GUID, openChannelApp, putChannels, WEB } from './channel-app.ts';
 
 /** Both sides over one storage, without a host: the jobs' steps are called in turn. */
@@ -17,7 +18,15 @@ beforeEach(async () => {
   const port: HqServices['operations']['findMany'] = (keys) => hq.operations.findMany(keys);
   app = openChannelApp({ now, hq: { put: () => undefined, port: { findMany: port } } });
   const { storage, records, channels, staging, database } = app;
-  hq = openHqServices({ storage, records, channels, staged: staging, channelDatabase: database, now });
+  hq = openHqServices({
+    storage,
+    records,
+    channels,
+    staged: staging,
+    channelDatabase: database,
+    features: openFeatures(storage, now),
+    now,
+  });
   await putChannels(app);
 });
 
@@ -36,7 +45,7 @@ async function synchronize(): Promise<void> {
 
 async function download(): Promise<void> {
   nowMs += 10 * 60_000;
-  for (const stretch of await hq.downloadJob.plan(undefined)) {
+  for (const stretch of (await hq.downloadJob.plan('1010', undefined)).stretches) {
     for (let next: typeof stretch | undefined = stretch; next; ) next = (await hq.downloadJob.downloadPage(next)).next;
   }
 }

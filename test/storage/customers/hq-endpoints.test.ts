@@ -69,6 +69,8 @@ describe('A5 A6 runs over HTTP', () => {
         items: [
           { job: 'P-0001', lastRun: { runId } },
           { job: '1010', lastRun: null },
+          { job: '1070', lastRun: null },
+          { job: '1110', lastRun: null },
         ],
       },
     });

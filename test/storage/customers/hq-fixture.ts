@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OperationBody, OperationName, StagedOperation } from '../../../shared/customers/customer-operation.ts';
 import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
 import type { Channel, ChannelDatabase, CustomerSnapshot, StagedOperations } from '../../../shared/customers/ports.ts';
+import { type FeatureStore, openFeatures } from '../../../shared/features/features.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
@@ -60,6 +61,7 @@ export interface Hq extends HqServices {
   readonly staged: FakeStaged;
   readonly channelDatabase: FakeChannelDatabase;
   readonly channels: Channel[];
+  readonly features: FeatureStore;
   readonly clock: { nowMs: number };
   reopen(policies?: readonly StoragePolicy[]): Hq;
 }
@@ -89,14 +91,15 @@ function open(parts: Parts): Hq {
     find: async (id: string) => list.find((channel) => channel.id === id),
   };
   const now = () => clock.nowMs;
-  const services = openHqServices({ storage, records, channels, staged, channelDatabase, now });
+  const features = openFeatures(storage, now);
+  const services = openHqServices({ storage, records, channels, staged, channelDatabase, features, now });
   const reopen = (with_: readonly StoragePolicy[] = []) => open({ ...parts, policies: with_ });
-  return { ...services, storage, records, staged, channelDatabase, channels: list, clock, reopen };
+  return { ...services, storage, records, staged, channelDatabase, features, channels: list, clock, reopen };
 }
 
 export function addChannel(hq: Hq, id: string, defaultCustomer?: string): string {
   const profile = { createCustomerInAsyncMode: true };
-  hq.channels.push({ id, name: id, kind: 'POS', profile, defaultCustomer, version: 1 });
+  hq.channels.push({ id, name: id, kind: 'POS', profile, defaultCustomer, version: 1, profileChangedIn: 1 });
   return id;
 }
 
@@ -125,7 +128,7 @@ export async function applyAll(hq: Pick<Hq, 'applyJob'>, holder: string = random
 
 /** Brings every channel what it has to be brought. */
 export async function downloadAll(hq: Pick<Hq, 'downloadJob'>, channels?: readonly string[]): Promise<void> {
-  for (const stretch of await hq.downloadJob.plan(channels)) {
+  for (const stretch of (await hq.downloadJob.plan('1010', channels)).stretches) {
     let left: typeof stretch | undefined = stretch;
     while (left) left = (await hq.downloadJob.downloadPage(left)).next;
   }

@@ -322,7 +322,7 @@ describe('A7 the number comes to the channels with 1010', () => {
     addChannel(hq, 'c');
     const { id } = (await makeAccount(hq, {})).value;
     await hq.feed.noteCustomerChanged(id);
-    const crash = crashAfter(0);
+    const crash = crashAfter(2);
     await downloadAll(hq.reopen([crash.policy])).catch(() => undefined);
     expect(crash.crashed()).toBe(true);
     hq.clock.nowMs += 60 * 60_000;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ActivityRef } from '../../../orchestrations/activity.ts';
-import { cdxDownload } from '../../../orchestrations/cdx-download/cdx-download.ts';
+import { createCdxDownload } from '../../../orchestrations/cdx-download/cdx-download.ts';
 import * as downloads from '../../../orchestrations/cdx-download/cdx-download-activities.ts';
 import { cdxUpload } from '../../../orchestrations/cdx-upload/cdx-upload.ts';
 import * as uploads from '../../../orchestrations/cdx-upload/cdx-upload-activities.ts';
@@ -14,7 +14,13 @@ import type { JobName } from '../../../shared/runs/run.ts';
 import { drive, type Played } from '../../unit/orchestrations/hand-driven.ts';
 import { addChannel, customerState, type Hq, openHq } from '../customers/hq-fixture.ts';
 
-const ORCHESTRATORS = { 'P-0001': cdxUpload, 'customer-sync': customerSync, '1010': cdxDownload };
+const ORCHESTRATORS = {
+  'P-0001': cdxUpload,
+  'customer-sync': customerSync,
+  '1010': createCdxDownload('1010'),
+  '1070': createCdxDownload('1070'),
+  '1110': createCdxDownload('1110'),
+};
 const REFS = [
   beginRun,
   finishRun,

@@ -3,10 +3,11 @@
  * bound; a failure that leaves the run looking alive; a retry of a bad instance that does the work again.
  */
 import { describe, expect, it } from 'vitest';
-import { cdxDownload } from '../../../orchestrations/cdx-download/cdx-download.ts';
+import { createCdxDownload } from '../../../orchestrations/cdx-download/cdx-download.ts';
 import { cdxUpload } from '../../../orchestrations/cdx-upload/cdx-upload.ts';
 import { customerSync } from '../../../orchestrations/customer-sync/customer-sync.ts';
 import { MAX_REPEATS } from '../../../orchestrations/customer-sync/customer-sync-progress.ts';
+import { FEATURE_KEYS } from '../../../shared/features/feature.ts';
 import { drive, type Played } from './hand-driven.ts';
 
 const turn = (requests: number, input = {}) => ({ turn: { input, requests } });
@@ -18,6 +19,8 @@ function answers(...list: unknown[]): Played {
   return () => list[Math.min(at++, list.length - 1)];
 }
 
+const OFF = { enabled: false, changedIn: 0 };
+const FEATURES_OFF = Object.fromEntries(FEATURE_KEYS.map((key) => [key, OFF]));
 const nothing = { applied: 0, failed: 0, held: 0, busy: 0 };
 
 describe('A6 the sync job as an orchestration', () => {
@@ -160,19 +163,49 @@ describe('A5 P-0001 as an orchestration', () => {
   });
 });
 
+describe('A5 P-0001 that can not go on', () => {
+  it('goes on with the other channels when one is given up, and ends Failed when nobody can go on', async () => {
+    const one = await drive(cdxUpload, {
+      beginRun: answers(turn(1)),
+      uploadedTotal: answers({ total: 0 }),
+      uploadPage: answers(
+        { channel: 'a', full: false, total: 0, failed: 'again' },
+        { channel: 'a', full: false, total: 0, failed: 'suspended' },
+        { channel: 'b', full: false, total: 7 },
+        { channel: null, full: false, total: 7 },
+      ),
+      finishRun: answers(over),
+    });
+    expect(one.output).toEqual({ uploaded: 7, failed: 1 });
+    expect(one.waits).toEqual([2]);
+    const none = await drive(cdxUpload, {
+      beginRun: answers(turn(1)),
+      uploadedTotal: answers({ total: 0 }),
+      uploadPage: answers({ channel: null, full: false, total: 0, blocked: 'Session x is suspended.' }),
+      finishRun: answers(over),
+    });
+    expect(none.calls.at(-1)?.input).toMatchObject({ error: 'Session x is suspended.' });
+  });
+});
+
 describe('A7 1010 as an orchestration', () => {
-  const stretch = (channel: string) => ({ channel, fromMinute: '', toMinute: '202603021200' });
+  const configuration = { featuresRevision: 1, features: {}, channelVersion: 1, createCustomerInAsyncMode: true };
+  const stretch = (channel: string) => ({
+    ...{ job: '1010', channel, sessionId: `1010.${channel}.x`, rows: 0 },
+    configuration: { ...configuration, features: FEATURES_OFF, profileChangedIn: 1 },
+    ...{ fromMinute: '', toMinute: '202603021200' },
+  });
 
   it('brings every channel all its pages, some channels at a time', async () => {
     const channels = ['a', 'b', 'c', 'd', 'e'];
     const left = new Map(channels.map((channel) => [channel, channel === 'a' ? 3 : 1]));
-    const driven = await drive(cdxDownload, {
+    const driven = await drive(createCdxDownload('1010'), {
       beginRun: answers(turn(1)),
-      planDownload: answers({ stretches: channels.map(stretch) }),
+      planDownload: answers({ stretches: channels.map(stretch), held: [] }),
       downloadPage: ({ channel }: { channel: string }) => {
         const pages = (left.get(channel) ?? 0) - 1;
         left.set(channel, pages);
-        return { customers: 10, ...(pages > 0 && { next: stretch(channel) }) };
+        return { rows: 10, ...(pages > 0 && { next: stretch(channel) }) };
       },
       finishRun: answers(over),
     });
@@ -182,14 +215,34 @@ describe('A7 1010 as an orchestration', () => {
 
   it('plans anew, with what the joiner wants, when somebody has joined', async () => {
     const plans: unknown[] = [];
-    await drive(cdxDownload, {
+    await drive(createCdxDownload('1010'), {
       beginRun: answers(turn(1, { channels: ['a'] })),
       planDownload: (input) => {
         plans.push(input);
-        return { stretches: [] };
+        return { stretches: [], held: [] };
       },
       finishRun: answers(turn(2, { channels: ['a', 'b'] }), over),
     });
-    expect(plans).toEqual([{ channels: ['a'] }, { channels: ['a', 'b'] }]);
+    expect(plans).toEqual([
+      { job: '1010', channels: ['a'] },
+      { job: '1010', channels: ['a', 'b'] },
+    ]);
+  });
+
+  it('tries a session again after a while, gives a suspended one up, and counts the channels that wait', async () => {
+    const tries: string[] = [];
+    const driven = await drive(createCdxDownload('1010'), {
+      beginRun: answers(turn(1)),
+      planDownload: answers({ stretches: ['bad', 'good'].map(stretch), held: ['waiting'] }),
+      downloadPage: ({ channel }: { channel: string }) => {
+        if (channel === 'good') return { rows: 5 };
+        tries.push(channel);
+        return { rows: 0, failed: tries.length < 3 ? 'again' : 'suspended' };
+      },
+      finishRun: answers(over),
+    });
+    expect(tries).toHaveLength(3);
+    expect(driven.waits).toEqual([2, 2]);
+    expect(driven.output).toEqual({ applied: 5, failed: 1, held: 1 });
   });
 });

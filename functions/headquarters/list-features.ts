@@ -1,0 +1,17 @@
+import { FEATURE_KEYS, toFeatureBody } from '../../shared/features/feature.ts';
+import type { FeatureStore } from '../../shared/features/features.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+
+/** GET /features: the four features as they are at headquarters, each with who switched it when. */
+export function listFeatures({ features }: { readonly features: Pick<FeatureStore, 'readFeatures'> }): Endpoint {
+  return endpoint({
+    name: 'listFeatures',
+    method: 'GET',
+    path: '/features',
+    roles: ['Administrator'],
+    async handle() {
+      const set = await features.readFeatures();
+      return { status: 200, body: { items: FEATURE_KEYS.map((key) => toFeatureBody(set, key)) } };
+    },
+  });
+}

@@ -1,0 +1,66 @@
+/**
+ * What a channel knows of its own set-up. Headquarters decides (features, profile); the channel has copies that only
+ * CDX jobs bring: 1110 the features, 1070 the features and its profile, 1010 the customers whom they are about. Pure.
+ */
+import { FEATURE_KEYS, type FeatureKey, type FeatureSet } from '../../features/feature.ts';
+import type { Channel } from '../ports.ts';
+
+/** Jobs that bring a channel what asynchronous mode needs, in the order in which people are told to run them. */
+const CONFIGURATION_JOBS = ['1110', '1010', '1070'] as const;
+export type ConfigurationJobName = (typeof CONFIGURATION_JOBS)[number];
+
+/** Headquarters' set-up of one channel at one moment, as a job takes it along. */
+export interface HqConfiguration {
+  readonly featuresRevision: number;
+  readonly features: Readonly<Record<FeatureKey, { readonly enabled: boolean; readonly changedIn: number }>>;
+  readonly channelVersion: number;
+  readonly createCustomerInAsyncMode: boolean;
+  /** The version of the channel in which its profile changed last. */
+  readonly profileChangedIn: number;
+}
+
+/** What a job brought when it ran for the channel last. */
+export interface BroughtCopy {
+  /** ISO 8601 UTC. */
+  readonly on: string;
+  readonly copy: HqConfiguration;
+}
+
+/** The channel database's part about the channel itself. */
+export interface ChannelConfiguration {
+  /** Rises by one whenever a job brings something new; 0 before anything was brought. */
+  readonly version: number;
+  readonly jobs: Readonly<Partial<Record<ConfigurationJobName, BroughtCopy>>>;
+}
+
+export const NOTHING_BROUGHT: ChannelConfiguration = { version: 0, jobs: {} };
+
+/** Headquarters' set-up of a channel. */
+export function configurationOf({ revision, features }: FeatureSet, channel: Channel): HqConfiguration {
+  const states = FEATURE_KEYS.map((key) => {
+    const { enabled, changedIn } = features[key];
+    return [key, { enabled, changedIn }] as const;
+  });
+  return {
+    featuresRevision: revision,
+    features: Object.fromEntries(states) as HqConfiguration['features'],
+    channelVersion: channel.version,
+    createCustomerInAsyncMode: channel.profile.createCustomerInAsyncMode,
+    profileChangedIn: channel.profileChangedIn,
+  };
+}
+
+/** The configuration after a job has brought a copy; one that is older than what is there changes nothing. */
+export function bring(
+  configuration: ChannelConfiguration,
+  job: ConfigurationJobName,
+  brought: BroughtCopy,
+): ChannelConfiguration {
+  const before = configuration.jobs[job]?.copy;
+  const { copy } = brought;
+  if (before && (copy.featuresRevision < before.featuresRevision || copy.channelVersion < before.channelVersion)) {
+    return configuration;
+  }
+  const isNew = JSON.stringify(before) !== JSON.stringify(copy);
+  return { version: configuration.version + Number(isNew), jobs: { ...configuration.jobs, [job]: brought } };
+}

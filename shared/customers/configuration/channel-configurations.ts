@@ -1,0 +1,46 @@
+import { joinLongText, splitLongText } from '../../storage/long-text.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { Row, Table } from '../../storage/table.ts';
+import { updateRow } from '../../storage/update-row.ts';
+import {
+  type BroughtCopy,
+  bring,
+  type ChannelConfiguration,
+  type ConfigurationJobName,
+  NOTHING_BROUGHT,
+} from './channel-configuration.ts';
+
+/**
+ * The channels' copies of their set-up. Table `channelconfigurations`, PartitionKey = the channel, RowKey
+ * `configuration`: JSON in as many properties as needed. This is a storage format (docs/adr/0002). Only CDX jobs write it.
+ */
+export class ChannelConfigurations {
+  readonly #table: Table;
+
+  constructor(storage: Storage) {
+    this.#table = storage.table('channelconfigurations');
+  }
+
+  async read(channel: string): Promise<ChannelConfiguration> {
+    const { partitionKey, rowKey } = keyOf(channel);
+    return configurationIn(await this.#table.get<Row>(partitionKey, rowKey));
+  }
+
+  /** Stores what a job brought. */
+  async bring(channel: string, job: ConfigurationJobName, brought: BroughtCopy): Promise<void> {
+    const key = keyOf(channel);
+    await updateRow<Row>(this.#table, key, (stored) => ({
+      ...key,
+      ...splitLongText('configuration', JSON.stringify(bring(configurationIn(stored), job, brought))),
+    }));
+  }
+}
+
+function keyOf(channel: string): { partitionKey: string; rowKey: string } {
+  return { partitionKey: channel, rowKey: 'configuration' };
+}
+
+function configurationIn(row: Row | undefined): ChannelConfiguration {
+  const json = row && joinLongText('configuration', row);
+  return json === undefined ? NOTHING_BROUGHT : (JSON.parse(json) as ChannelConfiguration);
+}
