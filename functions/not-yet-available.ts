@@ -3,12 +3,6 @@ import { Problem } from '../shared/problem.ts';
 
 /** Addresses that are promised but not served yet: they say so instead of pretending. */
 const ADDRESSES: readonly (readonly [Method, string])[] = [
-  ['PUT', '/channels/:channel/customers/:id/contacts/:contactId'],
-  ['DELETE', '/channels/:channel/customers/:id/contacts/:contactId'],
-  ['PUT', '/channels/:channel/customers/:id/affiliations/:affiliationId'],
-  ['DELETE', '/channels/:channel/customers/:id/affiliations/:affiliationId'],
-  ['PUT', '/channels/:channel/customers/:id/attributes/:name'],
-  ['DELETE', '/channels/:channel/customers/:id/attributes/:name'],
   ['POST', '/channels/:channel/cache/refresh'],
   ['POST', '/customer-sync/operations/bulk'],
   ['GET', '/customer-sync/operations/bulk/:id'],

@@ -20,6 +20,12 @@ import { getChannelOperation } from './get-channel-operation.ts';
 import { listChannelCustomers } from './list-channel-customers.ts';
 import { listChannels } from './list-channels.ts';
 import { putChannel } from './put-channel.ts';
+import { removeAffiliation } from './remove-affiliation.ts';
+import { removeAttribute } from './remove-attribute.ts';
+import { removeContact } from './remove-contact.ts';
+import { setAffiliation } from './set-affiliation.ts';
+import { setAttribute } from './set-attribute.ts';
+import { setContact } from './set-contact.ts';
 import { submitChanges } from './submit-changes.ts';
 
 /** What the channel side works with. */
@@ -55,6 +61,12 @@ export function channelEndpoints(ports: ChannelPorts): Endpoint[] {
     createAddress(changing),
     editAddress(changing),
     deactivateAddress(changing),
+    setContact(changing),
+    removeContact(changing),
+    setAffiliation(changing),
+    removeAffiliation(changing),
+    setAttribute(changing),
+    removeAttribute(changing),
     submitChanges({ channels, lists: createChangeLists({ claims, changes, customers, reserve }) }),
     listChannelCustomers({ ...ports, views }),
     getChannelCustomer({ ...ports, views }),

@@ -18,14 +18,34 @@ export type StagingTable = (typeof STAGING_TABLES)[number];
 /** 1 makes, 2 edits, 3 deactivates or removes. */
 export type OperationCode = 1 | 2 | 3;
 
-/** What a channel can do, with the staging table that carries it. */
+/** A table of headquarters whose records operations make and change. */
+export type TargetTable = 'account' | 'address' | 'contactInfo' | 'affiliation' | 'attribute';
+
+/**
+ * What a channel can do: the staging table that carries it, the table that it changes, and how. A `set` makes what isn't
+ * there (code 1) or replaces what is (code 2), as the channel saw it when it took the change.
+ */
 export const OPERATIONS = {
-  createCustomer: { stagingTable: 'RETAILASYNCCUSTOMERV2', code: 1 },
-  editCustomer: { stagingTable: 'RETAILASYNCCUSTOMERV2', code: 2 },
-  createAddress: { stagingTable: 'RETAILASYNCADDRESSV2', code: 1 },
-  editAddress: { stagingTable: 'RETAILASYNCADDRESSV2', code: 2 },
-  deactivateAddress: { stagingTable: 'RETAILASYNCADDRESSV2', code: 3 },
-} as const satisfies Record<string, { stagingTable: StagingTable; code: OperationCode }>;
+  createCustomer: { stagingTable: 'RETAILASYNCCUSTOMERV2', code: 1, table: 'account', does: 'create' },
+  editCustomer: { stagingTable: 'RETAILASYNCCUSTOMERV2', code: 2, table: 'account', does: 'edit' },
+  createAddress: { stagingTable: 'RETAILASYNCADDRESSV2', code: 1, table: 'address', does: 'create' },
+  editAddress: { stagingTable: 'RETAILASYNCADDRESSV2', code: 2, table: 'address', does: 'edit' },
+  deactivateAddress: { stagingTable: 'RETAILASYNCADDRESSV2', code: 3, table: 'address', does: 'remove' },
+  setContact: { stagingTable: 'RETAILASYNCCUSTOMERCONTACT', code: 1, table: 'contactInfo', does: 'set' },
+  removeContact: { stagingTable: 'RETAILASYNCCUSTOMERCONTACT', code: 3, table: 'contactInfo', does: 'remove' },
+  setAffiliation: { stagingTable: 'RETAILASYNCCUSTOMERAFFILIATION', code: 1, table: 'affiliation', does: 'set' },
+  removeAffiliation: { stagingTable: 'RETAILASYNCCUSTOMERAFFILIATION', code: 3, table: 'affiliation', does: 'remove' },
+  setAttribute: { stagingTable: 'RETAILASYNCCUSTOMERATTRIBUTEV2', code: 1, table: 'attribute', does: 'set' },
+  removeAttribute: { stagingTable: 'RETAILASYNCCUSTOMERATTRIBUTEV2', code: 3, table: 'attribute', does: 'remove' },
+} as const satisfies Record<
+  string,
+  {
+    stagingTable: StagingTable;
+    code: OperationCode;
+    table: TargetTable;
+    does: 'create' | 'edit' | 'set' | 'remove';
+  }
+>;
 
 export type OperationName = keyof typeof OPERATIONS;
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
@@ -39,9 +59,14 @@ export interface StagedOperation {
   /** From 1 on, without gaps, per channel. */
   readonly replicationCounter: number;
   readonly operation: OperationName;
+  /** Given for what replaces something (2), where the operation's name alone would say that it makes it. */
+  readonly code?: OperationCode;
   /** The customer's GUID for life, also the id of its account. */
   readonly customerAsyncId: string;
-  /** Id of the record that the operation makes or changes: the customer's own for customer operations, an address's … */
+  /**
+   * Id of the record that the operation makes or changes: the customer's own for customer operations, an address's, a
+   * contact's. Affiliations and attributes are found by their name, and have this id only when the operation makes them.
+   */
   readonly targetId: string;
   readonly body: OperationBody;
   /** ISO 8601 UTC. */
@@ -59,6 +84,27 @@ export interface OperationKey {
   readonly channel: string;
   readonly replicationCounter: number;
 }
+
+/** The operation's code. */
+export function codeOf({ operation, code }: Pick<StagedOperation, 'operation' | 'code'>): OperationCode {
+  return code ?? OPERATIONS[operation].code;
+}
+
+/** The table that an operation changes. */
+export function targetTableOf(operation: OperationName): TargetTable {
+  return OPERATIONS[operation].table;
+}
+
+/** The column that names a customer's affiliation or attribute, in whichever record it is; a customer has each but once. */
+export const NAMING_COLUMN: Partial<Record<TargetTable, string>> = { affiliation: 'affiliationId', attribute: 'name' };
+
+/** The relationship by which a target lies under its customer's account. */
+export const UNDER_ACCOUNT = {
+  address: 'account_addresses',
+  contactInfo: 'account_contactInfos',
+  affiliation: 'account_affiliations',
+  attribute: 'account_attributes',
+} as const satisfies Record<Exclude<TargetTable, 'account'>, string>;
 
 const COUNTER_DIGITS = 12;
 

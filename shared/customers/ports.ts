@@ -60,6 +60,11 @@ export interface CustomerSnapshot {
   /** Active addresses only. */
   readonly addresses: readonly { readonly id: string; readonly columns: Readonly<Record<string, ColumnValue>> }[];
   readonly affiliations: readonly string[];
+  /** Active ones only; absent in copies that were taken before there were any. */
+  readonly contacts?: readonly { readonly id: string; readonly columns: Readonly<Record<string, ColumnValue>> }[];
+  readonly attributes?: readonly Readonly<Record<string, ColumnValue>>[];
+  /** The account that this one was merged into; the copy's values are that account's. */
+  readonly masterId?: string;
   /** The sequence up to which the customer's operations were applied when this was taken; empty for none. */
   readonly appliedThrough: string;
   /** ISO 8601 UTC. */

@@ -15,7 +15,7 @@ export interface NewRecord {
   readonly value: Omit<RecordValue, 'version' | 'modifiedOn' | 'modifiedBy'>;
   /** Names the request; a second attempt under the same origin finds its own record and is content. */
   readonly origin: string;
-  /** The customer operation that makes it, if one does. */
+  /** The stamp of the customer operation that makes it, if one does (applied-stamps.ts). */
   readonly appliedSequence?: string;
 }
 

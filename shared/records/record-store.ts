@@ -5,12 +5,13 @@
  *  R2  Before a row names a parent, the hint that leads from the parent to it is written, then the parent is looked at:
  *      it must live and not be fenced. A deleter fences first and reads the hints after, so one of the two sees the other.
  *  R3  The list's index row is written before the record; whoever reads an index or a hint looks at the record itself.
- *  R4  A write that carries a customer operation's sequence happens only if the row carries a lower one.
+ *  R4  A write that carries a customer operation's stamp happens only if the row carries a lower one of that customer.
  *  R5  A hint is removed only if it is the one that was seen before the record moved away.
  */
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
 import type { Storage } from '../storage/storage.ts';
+import { type AppliedStamp, stampFor, withStamp } from './applied-stamps.ts';
 import { type Change, changeRecord, checkUsable } from './change-record.ts';
 import type { ChildHints } from './child-hints.ts';
 import { createRecords, type NewRecord } from './create-records.ts';
@@ -26,7 +27,7 @@ export interface ChangeOptions {
   /** The version that the caller has seen; Problem stale-version when the record has another. */
   readonly ifVersion?: number | undefined;
   /** The customer operation that changes it (R4). */
-  readonly appliedSequence?: string;
+  readonly applied?: AppliedStamp;
 }
 
 const MAX_ATTEMPTS = 12;
@@ -80,10 +81,12 @@ export class RecordStore {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const before = await this.get(table, id);
       checkUsable(before, options.ifVersion);
-      if (options.appliedSequence !== undefined && before.appliedSequence >= options.appliedSequence) return before;
+      const { applied } = options;
+      if (applied && stampFor(before.appliedSequence, applied.customer) >= applied.stamp) return before;
       const after = changeRecord(before.value, change, options);
-      if (after === before.value && options.appliedSequence === undefined) return before;
-      const written = await replaceRecord(this.tables, before, after, options.appliedSequence);
+      if (after === before.value && !applied) return before;
+      const stamps = applied && withStamp(before.appliedSequence, applied);
+      const written = await replaceRecord(this.tables, before, after, stamps);
       if (written) return written;
     }
     throw new Problem('storage-unavailable', `The ${table} ${id} is being changed by many at once. Try again.`, {

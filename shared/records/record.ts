@@ -40,7 +40,7 @@ export interface StoredRecord {
   readonly etag: string;
   readonly tombstone: Tombstone | undefined;
   readonly lock: RecordLock | undefined;
-  /** Upload sequence of the last customer operation that was applied to it; empty for none. */
+  /** Stamps of the last customer operations that were applied to it (applied-stamps.ts); empty for none. */
   readonly appliedSequence: string;
   /** Names the request that made it, so that a retry knows its own record. */
   readonly origin: string;

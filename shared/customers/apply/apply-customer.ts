@@ -113,6 +113,8 @@ async function applyAll(
   }
 }
 
+const WAITS_FOR_LOCK = 'Waits: a job has locked a record that it changes. The next run of the sync job tries it again.';
+
 async function applyOne(
   ports: ApplyPorts,
   operation: StoredOperation,
@@ -121,6 +123,8 @@ async function applyOne(
 ): Promise<void> {
   const outcome = await applyToRecords(ports, progress.held, operation, defaultsOf);
   if (outcome.kind === 'locked') {
+    const waiting = { ...outcome.operation, description: WAITS_FOR_LOCK };
+    if (operation.description !== WAITS_FOR_LOCK) await settle(ports, waiting);
     progress.isOpen = true;
     progress.isLocked = true;
   } else if (outcome.kind === 'overtaken') {
@@ -131,7 +135,10 @@ async function applyOne(
   } else {
     progress.held = outcome.held;
     await noteInFeed(ports, operation.customerAsyncId, progress);
-    await markCompleted(ports, settledNow(outcome.operation, progress), outcome.accountNumber);
+    const { master } = outcome;
+    if (master) await ports.feed.noteCustomerChanged(master.value.id);
+    const mergedInto = master && String(master.value.columns.accountNumber ?? master.value.id);
+    await markCompleted(ports, settledNow(outcome.operation, progress), outcome.accountNumber, mergedInto);
     noteApplied(operation, progress);
     progress.applied++;
   }
@@ -166,13 +173,18 @@ async function noteInFeed(ports: ApplyPorts, customerAsyncId: string, progress: 
   progress.notedIn = minute;
 }
 
-async function markCompleted(ports: ApplyPorts, operation: StoredOperation, accountNumber: string): Promise<void> {
+async function markCompleted(
+  ports: ApplyPorts,
+  operation: StoredOperation,
+  accountNumber: string,
+  mergedInto: string | undefined,
+): Promise<void> {
   const completed = await settle(ports, {
     ...operation,
     status: 'Completed',
     accountNumber,
     lastError: '',
-    description: describeDone(operation, accountNumber),
+    description: describeDone(operation, accountNumber, mergedInto),
     appliedOn: new Date(ports.now()).toISOString(),
   });
   await ports.index.mark(completed, 'done');

@@ -2,24 +2,28 @@
  * What an operation does to headquarters' records, decided from what was read; nothing is read or written here.
  */
 import type { ColumnValue } from '../../catalogue/columns.ts';
+import { stampFor } from '../../records/applied-stamps.ts';
 import type { RecordState, StoredRecord } from '../../records/record.ts';
-import { type OperationBody, operationId } from '../customer-operation.ts';
+import { OPERATIONS, type OperationBody, operationId, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
 import { type OperationPlan, type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
+import { nounOf, targetAttribute } from './apply-descriptions.ts';
+import type { Seen } from './apply-seen.ts';
 import { valueProblems } from './apply-validation.ts';
 
-/** Records as read for one operation, tombstones included. */
-export interface Seen {
-  readonly account: StoredRecord | undefined;
-  /** The record that the operation makes or changes; the account itself for customer operations. */
-  readonly target: StoredRecord | undefined;
-}
-
-/** What new customers of the operation's channel take over; a text says why that isn't known. */
-export type Defaults = { readonly values: OperationBody; readonly affiliations: readonly string[] } | string;
+/** What is taken over from the operation's channel; a text says why that isn't known. */
+export type Defaults =
+  | {
+      /** For new customers. */
+      readonly values: OperationBody;
+      readonly affiliations: readonly string[];
+      /** For new addresses. */
+      readonly country?: string;
+    }
+  | string;
 
 export type Decision =
   | { readonly kind: 'refuse'; readonly error: string }
-  /** This attempt has changed the record already; it only remains to say so. */
+  /** This attempt has changed the record already, or there is nothing left to remove; it only remains to say so. */
   | { readonly kind: 'written' }
   | { readonly kind: 'create'; readonly columns: Readonly<Record<string, ColumnValue>>; readonly plan: OperationPlan }
   | {
@@ -33,74 +37,91 @@ export type Decision =
 
 const refuse = (error: string): Decision => ({ kind: 'refuse', error });
 const THEN = 'then synchronize the operation again.';
-const OTHER_ADDRESS = 'give the operation the id of another address as its addressId';
 const ONCE = 'Once there is, synchronize the operation again.';
 
-/** Decides one operation. Pure; `defaults` is asked for by new customers alone. */
+/** How a target that has an id of its own is turned to another. */
+const otherTarget = (table: string) =>
+  `give the operation the id of another ${nounOf(table)} as its ${targetAttribute(table)}`;
+
+/** Decides one operation. Pure; `defaults` is asked for by new customers and addresses alone. */
 export function decideOperation(operation: StoredOperation, seen: Seen, defaults: Defaults): Decision {
   const { target } = seen;
-  if (isWritten(operation, target)) return { kind: 'written' };
-  const problems = valueProblems(operation.operation, operation.body, isCreation(operation));
+  const { table, does } = OPERATIONS[operation.operation];
+  if (isWritten(operation, target) || (table === 'account' && isWritten(operation, seen.account)))
+    return { kind: 'written' };
+  const problems = valueProblems(operation.operation, operation.body, isCreation(operation) || does === 'set');
   if (problems.length > 0) return refuse(`${problems.join(' ')} Correct it in the operation, ${THEN}`);
-  if (operation.operation === 'createCustomer') return decideCreateCustomer(operation, target, defaults);
-  const accountProblem = problemOfAccount(operation, seen.account);
+  if (operation.operation === 'createCustomer' && !seen.account) return decideNewCustomer(operation, defaults);
+  const accountProblem = problemOfAccount(operation, seen);
   if (accountProblem) return refuse(accountProblem);
-  if (operation.operation === 'createAddress')
-    return target ? decideChange(operation, target) : create(operation, newPlan(operation, 0, {}));
-  if (!target) {
-    return refuse(`There is no address ${operation.targetId} at headquarters. ${ONCE} Or ${OTHER_ADDRESS}, ${THEN}`);
-  }
-  return decideChange(operation, target);
+  const isGone = !target || target.tombstone !== undefined;
+  if (does === 'remove' && table !== 'address' && isGone) return { kind: 'written' };
+  if (target) return decideChange(operation, seen, target);
+  if (does === 'create')
+    return create(operation, newPlan(operation, 0, {}, addressDefaults(operation, seen, defaults)));
+  if (does === 'set') return create(operation, newPlan(operation, 0, {}));
+  return refuse(
+    `There is no ${nounOf(table)} ${operation.targetId} at headquarters. ${ONCE} Or ${otherTarget(table)}, ${THEN}`,
+  );
 }
 
-function decideCreateCustomer(
-  operation: StoredOperation,
-  account: StoredRecord | undefined,
-  defaults: Defaults,
-): Decision {
-  if (account) {
-    const problem = problemOfAccount(operation, account);
-    return problem === undefined ? decideChange(operation, account) : refuse(problem);
-  }
+function decideNewCustomer(operation: StoredOperation, defaults: Defaults): Decision {
   const known = planOfAttempt(operation);
   if (known) return create(operation, known);
   if (typeof defaults === 'string') return refuse(defaults);
-  const filled = Object.fromEntries(
-    Object.entries(defaults.values).filter(([name]) => (operation.body[name] ?? null) === null),
-  );
+  const filled = openValues(operation, defaults.values);
   return create(operation, newPlan(operation, 0, {}, filled, defaults.affiliations));
+}
+
+/** A new address is a person's home or an organization's place of business, in the channel's country, unless it says otherwise. */
+function addressDefaults(operation: StoredOperation, { account, master }: Seen, defaults: Defaults): OperationBody {
+  const isOrganization = (master ?? account)?.value.columns.type === 'Organization';
+  const country = typeof defaults === 'string' ? undefined : defaults.country;
+  const purpose = isOrganization ? 'Business' : 'Home';
+  return openValues(operation, { purpose, ...(country !== undefined && { country }) });
+}
+
+/** Those of some values that the operation leaves open. */
+function openValues({ body }: StoredOperation, values: OperationBody): OperationBody {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => (body[name] ?? null) === null));
 }
 
 /** Whether the record shows that this attempt has written it, if only under what later operations of the customer wrote. */
 function isWritten(operation: StoredOperation, target: StoredRecord | undefined): boolean {
   if (!target) return false;
-  const stamp = stampOf(operation);
-  // Another customer's operations have nothing to do with the order of this one's.
-  return target.appliedSequence === stamp || (isOfCustomer(operation, target) && target.appliedSequence > stamp);
+  return stampFor(target.appliedSequence, operation.customerAsyncId) >= stampOf(operation);
 }
 
-function isOfCustomer({ customerAsyncId }: StoredOperation, { value }: StoredRecord): boolean {
-  return (value.table === 'address' ? value.lookups.account_addresses : value.id) === customerAsyncId;
+/** Whether a target is the customer's, or of the one that it was merged into. */
+function isOfCustomer({ account, master }: Seen, { value }: StoredRecord): boolean {
+  const { table, id, lookups } = value;
+  const accountId = table === 'account' ? id : lookups[UNDER_ACCOUNT[table as keyof typeof UNDER_ACCOUNT]];
+  return accountId === account?.value.id || accountId === master?.value.id;
 }
 
 /** A change of a record that exists, also of one that was to be made: by an earlier attempt, or by somebody else. */
-function decideChange(operation: StoredOperation, target: StoredRecord): Decision {
+function decideChange(operation: StoredOperation, seen: Seen, target: StoredRecord): Decision {
   const { value, tombstone } = target;
-  const isAddress = value.table === 'address';
-  if (!isOfCustomer(operation, target)) {
-    return refuse(`The address ${value.id} belongs to another customer. To mend it, ${OTHER_ADDRESS}, ${THEN}`);
+  const { table } = value;
+  const { does } = OPERATIONS[operation.operation];
+  if (!isOfCustomer(seen, target)) {
+    return refuse(
+      `The ${nounOf(table)} ${value.id} belongs to another customer. To mend it, ${otherTarget(table)}, ${THEN}`,
+    );
   }
-  if (tombstone) return refuse(isAddress ? `${deleted(target)} Or ${OTHER_ADDRESS}, ${THEN}` : deleted(target));
+  if (tombstone)
+    return refuse(table === 'account' ? deleted(target) : `${deleted(target)} Or ${otherTarget(table)}, ${THEN}`);
   const known = planOfAttempt(operation);
   const planned = (old: OperationBody, { filled, affiliations } = operation.plan ?? NOTHING) =>
     known?.recordVersion === value.version ? known : newPlan(operation, value.version, old, filled, affiliations);
-  if (operation.operation === 'deactivateAddress') {
+  if (does === 'remove') {
     const plan = planned({ state: value.state }, NOTHING);
     return { kind: 'change', columns: {}, state: 'Inactive', ifVersion: value.version, plan };
   }
+  if (does === 'set') return decideSet(operation, target, known);
   if (isCreation(operation) && target.origin !== operationId(operation))
     return decideExisting(operation, target, known);
-  if (isAddress && value.state === 'Inactive') {
+  if (table === 'address' && value.state === 'Inactive') {
     return refuse(`The address ${value.id} was deactivated. Activate it at headquarters, ${THEN}`);
   }
   if (!isCreation(operation)) {
@@ -109,6 +130,14 @@ function decideChange(operation: StoredOperation, target: StoredRecord): Decisio
   }
   const plan = planned({});
   return { kind: 'change', columns: valuesOf(operation, plan), ifVersion: value.version, plan };
+}
+
+/** What is set takes the place of what is there, and is active, also when it had been removed. */
+function decideSet(operation: StoredOperation, { value }: StoredRecord, known: OperationPlan | undefined): Decision {
+  const wasInactive = value.state === 'Inactive' && { state: value.state };
+  const old = { ...oldValues(operation.body, value.columns), ...wasInactive };
+  const plan = known?.recordVersion === value.version ? known : newPlan(operation, value.version, old);
+  return { kind: 'change', columns: operation.body, state: 'Active', ifVersion: value.version, plan };
 }
 
 /**
@@ -148,17 +177,18 @@ function isCreation({ operation }: Pick<StoredOperation, 'operation'>): boolean 
   return operation === 'createCustomer' || operation === 'createAddress';
 }
 
-function problemOfAccount(operation: StoredOperation, account: StoredRecord | undefined): string | undefined {
+function problemOfAccount(operation: StoredOperation, { account, master }: Seen): string | undefined {
   const id = operation.customerAsyncId;
   if (!account) return `There is no customer ${id} at headquarters. ${ONCE}`;
-  if (account.tombstone) return deleted(account);
-  if (account.value.state === 'Active') return undefined;
-  return `The customer ${id} is inactive. Activate its account at headquarters, ${THEN}`;
+  const merged = master && ` The customer ${id} was merged into it.`;
+  const standing = master ?? account;
+  if (standing.tombstone) return `${deleted(standing)}${merged ?? ''}`;
+  if (standing.value.state === 'Active') return undefined;
+  return `The customer ${standing.value.id} is inactive. Activate its account at headquarters, ${THEN}${merged ?? ''}`;
 }
 
 function deleted({ value, tombstone }: StoredRecord): string {
-  const kind = value.table === 'account' ? 'customer' : value.table;
-  return `The ${kind} ${value.id} was deleted on ${tombstone?.deletedOn} by ${tombstone?.deletedBy}. Restore it, ${THEN}`;
+  return `The ${nounOf(value.table)} ${value.id} was deleted on ${tombstone?.deletedOn} by ${tombstone?.deletedBy}. Restore it, ${THEN}`;
 }
 
 function planOfAttempt({ plan, attempt }: StoredOperation): OperationPlan | undefined {
@@ -186,11 +216,14 @@ export function attributesOf(
   operation: StoredOperation,
 ): { name: string; old: ColumnValue | null; new: ColumnValue | null }[] {
   const plan = operation.status === 'Completed' ? operation.plan : undefined;
+  const isRemoval = OPERATIONS[operation.operation].does === 'remove';
   const values = {
-    ...(operation.operation === 'deactivateAddress' ? { state: 'Inactive' } : valuesOf(operation, plan ?? NOTHING)),
-    ...(plan?.existed && plan.old.state !== undefined && { state: 'Active' }),
+    ...valuesOf(operation, plan ?? NOTHING),
+    ...(isRemoval && { state: 'Inactive' }),
+    ...(!isRemoval && plan?.old.state !== undefined && { state: 'Active' }),
   };
   const shown = Object.entries(values).map(([name, value]) => ({ name, old: plan?.old[name] ?? null, new: value }));
   const { originalTargetId: sent, targetId } = operation;
-  return sent === '' || sent === targetId ? shown : [...shown, { name: 'addressId', old: sent, new: targetId }];
+  const name = targetAttribute(targetTableOf(operation.operation));
+  return sent === '' || sent === targetId ? shown : [...shown, { name, old: sent, new: targetId }];
 }

@@ -35,11 +35,21 @@ async function readDefaults(
   }
   const { columns } = account.value;
   const affiliations = await childrenOf(records, 'affiliation', 'account_affiliations', accountId);
+  const country = await countryOf(records, accountId);
   const ids = affiliations.map(({ value }) => String(value.columns.affiliationId));
   return {
     values: Object.fromEntries(
       DEFAULTED_COLUMNS.flatMap((name) => (columns[name] === undefined ? [] : [[name, columns[name]]])),
     ),
     affiliations: [...new Set(ids)].sort(),
+    ...(country !== undefined && { country }),
   };
+}
+
+/** The country of an account's primary address; without a primary one, of its first that has any. */
+async function countryOf(records: RecordStore, accountId: string): Promise<string | undefined> {
+  const addresses = await childrenOf(records, 'address', 'account_addresses', accountId);
+  const withCountry = addresses.map(({ value }) => value.columns).filter(({ country }) => Boolean(country));
+  const found = withCountry.find(({ isPrimary }) => isPrimary === true) ?? withCountry[0];
+  return found && String(found.country);
 }

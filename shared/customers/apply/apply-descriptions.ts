@@ -1,11 +1,31 @@
+import { type OperationName, targetTableOf } from '../customer-operation.ts';
 import type { StoredOperation } from '../headquarters/staging-row.ts';
 
-/** What a completed operation did, in words. */
-export function describeDone(operation: StoredOperation, accountNumber: string): string {
+const NOUNS: Readonly<Record<string, string>> = { account: 'customer', contactInfo: 'contact' };
+
+/** How people call a table's records. */
+export function nounOf(table: string): string {
+  return NOUNS[table] ?? table;
+}
+
+/** The attribute by which the status page turns an operation to another record of its customer. */
+export function targetAttribute(table: string): string {
+  return `${nounOf(table)}Id`;
+}
+
+/** What a completed operation did, in words. `mergedInto`: the customer that its own was merged into. */
+export function describeDone(operation: StoredOperation, accountNumber: string, mergedInto?: string): string {
+  const done = describe(operation, accountNumber);
+  if (mergedInto === undefined) return done;
+  return `${done} Customer ${accountNumber || operation.customerAsyncId} was merged into ${mergedInto}; the operation was applied there.`;
+}
+
+function describe(operation: StoredOperation, accountNumber: string): string {
   const names = Object.keys(operation.body).join(', ') || 'nothing';
   const existed = operation.plan?.existed ?? false;
   const ofCustomer = accountNumber === '' ? '' : ` of customer ${accountNumber}`;
   const customer = accountNumber || operation.customerAsyncId;
+  const { affiliationId, name } = operation.body;
   switch (operation.operation) {
     case 'createCustomer':
       if (existed) return `Customer ${customer} existed already; the fields given were applied to it.`;
@@ -20,17 +40,30 @@ export function describeDone(operation: StoredOperation, accountNumber: string):
       return `Address${ofCustomer} changed: ${names}.`;
     case 'deactivateAddress':
       return `Address${ofCustomer} deactivated.`;
+    case 'setContact':
+      return `Contact${ofCustomer} set.`;
+    case 'removeContact':
+      return `Contact${ofCustomer} removed.`;
+    case 'setAffiliation':
+      return `Affiliation ${affiliationId}${ofCustomer} set.`;
+    case 'removeAffiliation':
+      return `Affiliation ${affiliationId}${ofCustomer} removed.`;
+    case 'setAttribute':
+      return `Attribute ${name}${ofCustomer} set.`;
+    case 'removeAttribute':
+      return `Attribute ${name}${ofCustomer} removed.`;
   }
 }
 
 /** What a failed operation could not do, in words. */
-export function describeFailed({ operation }: StoredOperation): string {
-  const what = {
-    createCustomer: 'The customer was not created',
-    editCustomer: 'The customer was not changed',
-    createAddress: 'The address was not created',
-    editAddress: 'The address was not changed',
-    deactivateAddress: 'The address was not deactivated',
-  }[operation];
+export function describeFailed({ operation }: Pick<StoredOperation, 'operation'>): string {
+  const what = `The ${nounOf(targetTableOf(operation))} was not ${participleOf(operation)}`;
   return `${what}; later operations of this customer are held back until this one is synchronized.`;
+}
+
+function participleOf(operation: OperationName): string {
+  if (operation.startsWith('create')) return 'created';
+  if (operation.startsWith('edit')) return 'changed';
+  if (operation.startsWith('set')) return 'set';
+  return operation.startsWith('deactivate') ? 'deactivated' : 'removed';
 }

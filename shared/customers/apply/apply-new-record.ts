@@ -1,7 +1,7 @@
+import { type AppliedStamp, withStamp } from '../../records/applied-stamps.ts';
 import type { NewRecord } from '../../records/create-records.ts';
-import { operationId } from '../customer-operation.ts';
+import { operationId, targetTableOf } from '../customer-operation.ts';
 import { type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
-import { targetTableOf } from './apply-validation.ts';
 
 /** Who owns the accounts that come from channels: the user that is always there. What is under an account has its owner. */
 export const RECORD_OWNER = 'admin';
@@ -17,5 +17,10 @@ export function newRecord(
   const { createdOn, createdBy } = operation;
   const table = targetTableOf(operation.operation);
   const value = { id, table, ownerId, state: 'Active' as const, createdOn, createdBy, columns, lookups };
-  return { value, origin: operationId(operation), appliedSequence: stampOf(operation) };
+  return { value, origin: operationId(operation), appliedSequence: withStamp('', appliedBy(operation)) };
+}
+
+/** What a record carries once an attempt at an operation has changed it. */
+export function appliedBy(operation: StoredOperation): AppliedStamp {
+  return { customer: operation.customerAsyncId, stamp: stampOf(operation) };
 }

@@ -4,22 +4,26 @@
  *
  *  A1  The plan is on the operation's row (If-Match) before the record is written, and the record is written only at
  *      the version that the plan stands on. So the old values on the row are those that the write has replaced.
- *  A2  Each write carries the operation's stamp and happens only if the record carries a lower one (R4).
+ *  A2  Each write carries the operation's stamp and happens only if the record carries a lower one of the customer (R4).
  *  A3  A new customer's number is on its head before the account is made, and its number's alias before the account
  *      carries it. A number that is another account's for good is replaced by the next.
- *  A4  What is made carries the operation's id as its origin and an id that follows from the operation: made again, it is found.
+ *  A4  Records that give way to what was set (another primary address) are changed after it, under the same stamp: a
+ *      later attempt finishes what this one has left, and takes back nothing that a later operation has done.
+ *  A5  What is made carries the operation's id as its origin and an id that follows from the operation: made again, it is found.
  */
 import { Problem } from '../../problem.ts';
+import { stampFor } from '../../records/applied-stamps.ts';
+import type { Change } from '../../records/change-record.ts';
 import type { StoredRecord } from '../../records/record.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { operationId } from '../customer-operation.ts';
+import { NAMING_COLUMN, operationId, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
 import type { HeldHead } from '../headquarters/customer-head.ts';
 import { type OperationPlan, type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
 import { isTooLarge, type StagingTables } from '../headquarters/staging-tables.ts';
-import { type Decision, type Defaults, decideOperation, type Seen } from './apply-decision.ts';
+import { type Decision, type Defaults, decideOperation } from './apply-decision.ts';
 import { createAccount, createAffiliations, type NewCustomerPorts } from './apply-new-customer.ts';
-import { newRecord, RECORD_OWNER } from './apply-new-record.ts';
-import { targetTableOf } from './apply-validation.ts';
+import { appliedBy, newRecord, RECORD_OWNER } from './apply-new-record.ts';
+import { readSeen, type Seen } from './apply-seen.ts';
 
 export interface ApplyRecordsPorts extends NewCustomerPorts {
   readonly staging: StagingTables;
@@ -32,11 +36,13 @@ export type Applied =
       readonly operation: StoredOperation;
       readonly held: HeldHead;
       readonly accountNumber: string;
+      /** The account that the customer was merged into, and that the operation was applied to. */
+      readonly master: StoredRecord | undefined;
     }
   /** `operation`: as its row stands now, the plan may have been written. */
   | { readonly kind: 'refused'; readonly operation: StoredOperation; readonly error: string }
   /** A record is locked, or a job is deleting it: to be tried again when the job has ended. */
-  | { readonly kind: 'locked' }
+  | { readonly kind: 'locked'; readonly operation: StoredOperation }
   /** Somebody else has changed the operation: what we know of it is out of date. */
   | { readonly kind: 'overtaken' };
 
@@ -52,8 +58,9 @@ export async function applyToRecords(
 ): Promise<Applied> {
   let current = operation;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const seen = await read(ports.records, current);
-    const asksDefaults = current.operation === 'createCustomer' && !seen.target;
+    const seen = await readSeen(ports.records, current);
+    const asksDefaults =
+      !seen.target && (current.operation === 'createCustomer' || current.operation === 'createAddress');
     const decision = decideOperation(current, seen, asksDefaults ? await defaultsOf(current.channel) : NO_DEFAULTS);
     if (decision.kind === 'refuse') return { kind: 'refused', operation: current, error: decision.error };
     const planned = decision.kind === 'written' ? current : await putPlan(ports.staging, current, decision.plan);
@@ -74,7 +81,7 @@ function refusalOf(error: unknown, operation: StoredOperation): Applied {
   }
   if (!(error instanceof Problem) || error.status >= 500) throw error;
   // What a job is deleting may be there again when the job is rolled back: once it has ended we know.
-  if (error.slug === 'locked' || error.extra.jobId !== undefined) return { kind: 'locked' };
+  if (error.slug === 'locked' || error.extra.jobId !== undefined) return { kind: 'locked', operation };
   return { kind: 'refused', operation, error: error.message };
 }
 
@@ -85,15 +92,6 @@ function isIdTaken(error: unknown): boolean {
 
 const NO_DEFAULTS: Defaults = { values: {}, affiliations: [] };
 
-async function read(records: RecordStore, { operation, customerAsyncId, targetId }: StoredOperation): Promise<Seen> {
-  const table = targetTableOf(operation);
-  const [account, target] = await Promise.all([
-    records.find('account', customerAsyncId),
-    table === 'account' ? undefined : records.find(table, targetId),
-  ]);
-  return { account, target: table === 'account' ? account : target };
-}
-
 /** Puts the plan on the operation's row (A1); a plan from which nothing is to be learned later isn't written. */
 async function putPlan(
   staging: StagingTables,
@@ -101,7 +99,8 @@ async function putPlan(
   plan: OperationPlan,
 ): Promise<StoredOperation | undefined> {
   if (operation.plan === plan) return operation;
-  const isEmpty = plan.recordVersion === 0 && operation.operation !== 'createCustomer';
+  const isEmpty =
+    plan.recordVersion === 0 && Object.keys(plan.filled).length === 0 && operation.operation !== 'createCustomer';
   if (isEmpty && !operation.plan) return operation;
   return staging.replace({ ...operation, plan });
 }
@@ -118,43 +117,66 @@ async function write(
     const made = await createAccount(ports, held, operation, decision.columns);
     if (isOlder(made.account, operation)) return 'seen otherwise';
     await createAffiliations(ports.records, operation, made.account);
-    return { kind: 'applied', operation, held: made.held, accountNumber: numberOf(made.account) };
+    return { kind: 'applied', operation, held: made.held, accountNumber: numberOf(made.account), master: undefined };
   }
-  if (decision.kind === 'create' && !(await createAddress(ports.records, operation, seen, decision.columns))) {
+  if (decision.kind === 'create' && !(await createPart(ports.records, operation, seen, decision.columns))) {
     return 'seen otherwise';
   }
-  if (decision.kind === 'change' && !(await change(ports, operation, decision))) return 'seen otherwise';
+  if (decision.kind === 'change' && !(await change(ports, operation, seen, decision))) return 'seen otherwise';
+  await giveWay(ports, operation, seen.siblings ?? []);
   const isCustomer = operation.operation === 'createCustomer';
-  if (isCustomer && seen.account) await createAffiliations(ports.records, operation, seen.account);
-  return { kind: 'applied', operation, held, accountNumber: numberOf(seen.account) };
+  if (isCustomer && seen.account) await createAffiliations(ports.records, operation, seen.master ?? seen.account);
+  return { kind: 'applied', operation, held, accountNumber: numberOf(seen.account), master: seen.master };
 }
 
-async function createAddress(
+/** Makes a record under the customer's account. */
+async function createPart(
   records: RecordStore,
   operation: StoredOperation,
   seen: Seen,
   columns: Extract<Decision, { kind: 'create' }>['columns'],
 ): Promise<boolean> {
-  const ownerId = seen.account?.value.ownerId ?? RECORD_OWNER;
-  const lookups = { account_addresses: operation.customerAsyncId };
-  const made = await records.create(newRecord(operation, operation.targetId, ownerId, columns, lookups));
+  const account = seen.master ?? seen.account;
+  const ownerId = account?.value.ownerId ?? RECORD_OWNER;
+  const table = targetTableOf(operation.operation) as keyof typeof UNDER_ACCOUNT;
+  const lookups = { [UNDER_ACCOUNT[table]]: account?.value.id ?? operation.customerAsyncId };
+  const id = seen.newId ?? operation.targetId;
+  const made = await records.create(newRecord(operation, id, ownerId, columns, lookups));
   return !isOlder(made, operation);
+}
+
+/** Makes other records give way to what was set (A4): no longer primary, or, of the same name, no longer active. */
+async function giveWay(
+  { records, now }: ApplyRecordsPorts,
+  operation: StoredOperation,
+  siblings: readonly StoredRecord[],
+): Promise<void> {
+  const table = targetTableOf(operation.operation);
+  const wanted: Change = NAMING_COLUMN[table] === undefined ? { columns: { isPrimary: false } } : { state: 'Inactive' };
+  const options = { by: operation.createdBy, on: new Date(now()).toISOString(), applied: appliedBy(operation) };
+  for (const { value } of siblings) {
+    await records.change(table, value.id, wanted, options).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.slug !== 'not-found') throw error;
+    });
+  }
 }
 
 /** Whether the record was changed; false when it has another version by now, or was deleted. */
 async function change(
   { records, now }: ApplyRecordsPorts,
   operation: StoredOperation,
+  { target }: Seen,
   { columns, state, ifVersion }: Extract<Decision, { kind: 'change' }>,
 ): Promise<boolean> {
   const options = {
     by: operation.createdBy,
     on: new Date(now()).toISOString(),
     ifVersion,
-    appliedSequence: stampOf(operation),
+    applied: appliedBy(operation),
   };
   try {
-    await records.change(targetTableOf(operation.operation), operation.targetId, { columns, state }, options);
+    const id = target?.value.id ?? operation.targetId;
+    await records.change(targetTableOf(operation.operation), id, { columns, state }, options);
     return true;
   } catch (error) {
     if (error instanceof Problem && (error.slug === 'stale-version' || error.slug === 'not-found')) return false;
@@ -164,7 +186,7 @@ async function change(
 
 /** Whether what was found in the place of a record to be made is an earlier attempt's, which lacks what was edited since. */
 function isOlder(record: StoredRecord, operation: StoredOperation): boolean {
-  return record.appliedSequence < stampOf(operation);
+  return stampFor(record.appliedSequence, operation.customerAsyncId) < stampOf(operation);
 }
 
 function numberOf(account: StoredRecord | undefined): string {

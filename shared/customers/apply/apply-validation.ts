@@ -1,13 +1,11 @@
+import { z } from 'zod';
+import { attributeProblem, findAttribute } from '../../catalogue/attributes.ts';
 import type { Column, ColumnValue } from '../../catalogue/columns.ts';
-import { columnsOf, type TableName } from '../../catalogue/tables.ts';
-import type { OperationBody, OperationName } from '../customer-operation.ts';
-
-/** The table that an operation's values belong to. */
-export function targetTableOf(operation: OperationName): TableName {
-  return operation === 'createCustomer' || operation === 'editCustomer' ? 'account' : 'address';
-}
+import { columnsOf } from '../../catalogue/tables.ts';
+import { type OperationBody, type OperationName, targetTableOf } from '../customer-operation.ts';
 
 const SHOWN_LENGTH = 80;
+const EMAIL = z.email().max(320);
 
 /**
  * What is wrong with the values of an operation, for each value a sentence that names field and value; empty when nothing
@@ -21,7 +19,22 @@ export function valueProblems(operation: OperationName, body: OperationBody, cre
     return problem === undefined ? [] : [`${name}: ${shown(value)} ${problem}.`];
   });
   const missing = Object.entries(columns).filter(([name, { required }]) => creates && required && !(name in body));
-  return [...problems, ...missing.map(([name]) => `${name}: is missing, and is required.`)];
+  const unfit = problems.length === 0 && creates ? unfitProblems(operation, body) : [];
+  return [...problems, ...missing.map(([name]) => `${name}: is missing, and is required.`), ...unfit];
+}
+
+/** What is wrong with a value because of another one. */
+function unfitProblems(operation: OperationName, { kind, name, dataType, value }: OperationBody): string[] {
+  const says = (column: string, wrong: ColumnValue | null | undefined, problem: string) => [
+    `${column}: ${shown(wrong ?? null)} ${problem}.`,
+  ];
+  if (operation === 'setContact' && kind === 'Email' && !EMAIL.safeParse(value).success) {
+    return says('value', value, 'is not an e-mail address');
+  }
+  if (operation !== 'setAttribute') return [];
+  const text = typeof value === 'string' ? value : undefined;
+  const found = attributeProblem(String(dataType), text, findAttribute(String(name)));
+  return found ? says(found.column, found.column === 'value' ? value : dataType, found.problem) : [];
 }
 
 function valueProblem(column: Column, value: ColumnValue | null): string | undefined {

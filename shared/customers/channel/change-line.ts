@@ -5,12 +5,17 @@ import { Problem } from '../../problem.ts';
 import { isGuid } from '../../records/record-ids.ts';
 import { OPERATION_NAMES, type OperationName } from '../customer-operation.ts';
 import {
+  affiliationChange,
   type CustomerChange,
   createAddressChange,
   createCustomerChange,
   deactivateAddressChange,
   editAddressChange,
   editCustomerChange,
+  removeAttributeChange,
+  removeContactChange,
+  setAttributeChange,
+  setContactChange,
 } from './change.ts';
 import { normalizeReference } from './customer-identity.ts';
 import {
@@ -18,22 +23,15 @@ import {
   createCustomerSchema,
   editAddressSchema,
   editCustomerSchema,
+  setAffiliationSchema,
+  setAttributeSchema,
+  setContactSchema,
 } from './operation-schemas.ts';
 
 const reference = z.string().min(1).max(200);
 
-/** Operations that a later version takes. */
-const LATER = [
-  'setContact',
-  'removeContact',
-  'setAffiliation',
-  'removeAffiliation',
-  'setAttribute',
-  'removeAttribute',
-] as const;
-
 const lineSchema = z.strictObject({
-  operation: z.enum([...OPERATION_NAMES, ...LATER]),
+  operation: z.enum(OPERATION_NAMES),
   /** The line's Idempotency-Key. */
   key: z.string().min(1).max(256),
   customerAsyncId: reference.optional(),
@@ -53,13 +51,10 @@ export interface ParsedLine {
   readonly otherName?: string;
 }
 
-/** Parses one line. Throws Problem invalid-request, rule-broken, not-yet-available. */
+/** Parses one line. Throws Problem invalid-request, rule-broken. */
 export function parseLine(value: unknown): ParsedLine {
   const line = parse<Line>(lineSchema, value, 'line');
   const { operation, key } = line;
-  if (!isOperation(operation)) {
-    throw new Problem('not-yet-available', `${operation} comes with a later version. This line did nothing.`);
-  }
   const change = changeOf(operation, line);
   const otherName = otherNameOf(line);
   return { key, change, ...(otherName !== undefined && operation !== 'createCustomer' && { otherName }) };
@@ -104,6 +99,27 @@ function changeOf(operation: OperationName, line: Line): CustomerChange {
       );
     case 'deactivateAddress':
       return deactivateAddressChange(customerReference(line), required(line, 'addressId'));
+    case 'setContact':
+      return setContactChange(
+        customerReference(line),
+        required(line, 'contactId'),
+        parse(setContactSchema, body, 'body'),
+      );
+    case 'removeContact':
+      return removeContactChange(customerReference(line), required(line, 'contactId'));
+    case 'setAffiliation':
+      parse(setAffiliationSchema, body, 'body');
+      return affiliationChange(operation, customerReference(line), required(line, 'affiliationId'));
+    case 'removeAffiliation':
+      return affiliationChange(operation, customerReference(line), required(line, 'affiliationId'));
+    case 'setAttribute':
+      return setAttributeChange(
+        customerReference(line),
+        required(line, 'attributeName'),
+        parse(setAttributeSchema, body, 'body'),
+      );
+    case 'removeAttribute':
+      return removeAttributeChange(customerReference(line), required(line, 'attributeName'));
   }
 }
 
@@ -143,14 +159,13 @@ function checkSame(customerAsyncId: string, customerId: string): void {
   throw differentCustomers();
 }
 
-function required(line: Line, name: 'customerId' | 'addressId'): string {
+function required(
+  line: Line,
+  name: 'customerId' | 'addressId' | 'contactId' | 'affiliationId' | 'attributeName',
+): string {
   const value = line[name];
   if (value === undefined) throw new Problem('invalid-request', `line.${name}: ${line.operation} needs it.`);
   return value;
-}
-
-function isOperation(name: string): name is OperationName {
-  return (OPERATION_NAMES as string[]).includes(name);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

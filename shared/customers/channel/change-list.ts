@@ -28,6 +28,8 @@ export interface LineResult {
   readonly customerId?: string;
   readonly addressId?: string;
   readonly addressIds?: readonly string[];
+  readonly contactId?: string;
+  readonly contactIds?: readonly string[];
   readonly problem?: ProblemBody;
 }
 
@@ -109,7 +111,7 @@ export function createChangeLists(ports: {
 }
 
 function accepted({ status, body }: Answer): Outcome {
-  const { operationId, operationIds, customerId, addressId, addressIds } = body as Outcome;
+  const { operationId, operationIds, customerId, addressId, addressIds, contactId, contactIds } = body as Outcome;
   return {
     status,
     ...(operationId !== undefined && { operationId }),
@@ -117,6 +119,8 @@ function accepted({ status, body }: Answer): Outcome {
     ...(customerId !== undefined && { customerId }),
     ...(addressId !== undefined && { addressId }),
     ...(addressIds && { addressIds }),
+    ...(contactId !== undefined && { contactId }),
+    ...(contactIds && { contactIds }),
   };
 }
 

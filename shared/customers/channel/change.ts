@@ -1,12 +1,30 @@
 /** What a channel asks for, in one form for a request of its own and for a line of a list. Pure. */
+
+import { parse } from '../../http/request-parts.ts';
 import { fingerprintOf } from '../../idempotency/claims.ts';
 import { Problem } from '../../problem.ts';
-import type { OperationBody } from '../customer-operation.ts';
+import { idSchema } from '../../security/ids.ts';
+import { type OperationBody, type OperationName, targetTableOf } from '../customer-operation.ts';
+import { MAX_OPERATIONS_PER_REQUEST } from '../staging/staging-format.ts';
 import type { NewOperation } from '../staging/staging-writer.ts';
-import { addressIdFor, checkBroughtId, normalizeReference, type Reservation } from './customer-identity.ts';
-import type { CreateAddressBody, CreateCustomerBody } from './operation-schemas.ts';
+import {
+  checkBroughtId,
+  guidSchema,
+  namedIdFor,
+  normalizeReference,
+  partIdFor,
+  type Reservation,
+} from './customer-identity.ts';
+import {
+  attributeNameSchema,
+  type CreateAddressBody,
+  type CreateCustomerBody,
+  type SetAttributeBody,
+  type SetContactBody,
+} from './operation-schemas.ts';
 
-export interface NewAddress {
+/** An address or contact that a change makes. */
+export interface NewPart {
   /** Undefined: drawn here. */
   readonly id: string | undefined;
   readonly body: OperationBody;
@@ -18,35 +36,62 @@ export type CustomerChange =
       readonly operation: 'createCustomer';
       readonly customerAsyncId: string | undefined;
       readonly body: OperationBody;
-      readonly addresses: readonly NewAddress[];
+      readonly addresses: readonly NewPart[];
+      readonly contacts: readonly NewPart[];
+      readonly affiliations: readonly string[];
     }
   | { readonly operation: 'editCustomer'; readonly customer: string; readonly body: OperationBody }
-  | { readonly operation: 'createAddress'; readonly customer: string; readonly address: NewAddress }
+  | { readonly operation: 'createAddress'; readonly customer: string; readonly address: NewPart }
   | {
       readonly operation: 'editAddress';
       readonly customer: string;
       readonly addressId: string;
       readonly body: OperationBody;
     }
-  | { readonly operation: 'deactivateAddress'; readonly customer: string; readonly addressId: string };
+  | { readonly operation: 'deactivateAddress'; readonly customer: string; readonly addressId: string }
+  | {
+      readonly operation: 'setContact';
+      readonly customer: string;
+      readonly contactId: string;
+      readonly body: OperationBody;
+    }
+  | { readonly operation: 'removeContact'; readonly customer: string; readonly contactId: string }
+  /** `name`: the affiliation's id, or the attribute's name. */
+  | {
+      readonly operation: 'setAffiliation' | 'setAttribute' | 'removeAffiliation' | 'removeAttribute';
+      readonly customer: string;
+      readonly name: string;
+      readonly body: OperationBody;
+    };
 
-/** Throws Problem rule-broken (ids), not-yet-available (affiliations, contacts). */
+/** Throws Problem rule-broken (ids), invalid-request (more than one request stages). */
 export function createCustomerChange(body: CreateCustomerBody): CustomerChange {
   const { customerAsyncId, addresses = [], affiliations = [], contacts = [], ...columns } = body;
-  for (const [name, list] of Object.entries({ affiliations, contacts })) {
-    if (list.length === 0) continue;
+  const parts = addresses.length + affiliations.length + contacts.length;
+  if (parts >= MAX_OPERATIONS_PER_REQUEST) {
     throw new Problem(
-      'not-yet-available',
-      `${name} of a new customer come with a later version. Leave them out for now.`,
+      'invalid-request',
+      `A new customer comes with at most ${MAX_OPERATIONS_PER_REQUEST - 1} addresses, contacts and affiliations; these are ${parts}. Send the others after it.`,
     );
   }
   checkBroughtId('customerAsyncId', customerAsyncId);
-  const news = addresses.map(({ id, ...address }, at) => newAddress(address, id, `addresses.${at}.id`));
-  const brought = news.flatMap(({ id }) => (id === undefined ? [] : [id]));
-  if (new Set(brought).size < brought.length) {
-    throw new Problem('rule-broken', 'addresses: two of them bring the same id. Each needs one of its own, or none.');
+  const newParts = (list: readonly { id?: string | undefined }[], name: string) =>
+    list.map(({ id, ...part }, at) => newPart(part, id, `${name}.${at}.id`));
+  const given = {
+    addresses: newParts(addresses, 'addresses'),
+    contacts: newParts(
+      contacts.map((contact) => ({ ...NO_CONSENT, ...contact })),
+      'contacts',
+    ),
+  };
+  for (const [name, list] of Object.entries(given)) {
+    const brought = list.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    if (new Set(brought).size === brought.length) continue;
+    throw new Problem('rule-broken', `${name}: two of them bring the same id. Each needs one of its own, or none.`);
   }
-  return { operation: 'createCustomer', customerAsyncId, body: valuesOf(columns), addresses: news };
+  const names = affiliations.map((each) => (typeof each === 'string' ? each : each.affiliationId));
+  const common = { operation: 'createCustomer', customerAsyncId, body: valuesOf(columns), ...given } as const;
+  return { ...common, affiliations: [...new Set(names)] };
 }
 
 export function editCustomerChange(customer: string, body: Readonly<Record<string, unknown>>): CustomerChange {
@@ -58,7 +103,7 @@ export function createAddressChange(customer: string, { id, ...columns }: Create
   return {
     operation: 'createAddress',
     customer: normalizeReference(customer),
-    address: newAddress(columns, id, 'id'),
+    address: newPart(columns, id, 'id'),
   };
 }
 
@@ -83,6 +128,52 @@ export function deactivateAddressChange(customer: string, addressId: string): Cu
   };
 }
 
+/** What a contact is when it doesn't say. */
+const NO_CONSENT = { isPrimary: false, marketingConsent: false };
+
+/** Throws Problem invalid-request for what is no GUID. */
+export function setContactChange(customer: string, contactId: string, body: SetContactBody): CustomerChange {
+  const given = { ...NO_CONSENT, ...valuesOf(body) };
+  return {
+    operation: 'setContact',
+    customer: normalizeReference(customer),
+    contactId: contactIdOf(contactId),
+    body: given,
+  };
+}
+
+export function removeContactChange(customer: string, contactId: string): CustomerChange {
+  return { operation: 'removeContact', customer: normalizeReference(customer), contactId: contactIdOf(contactId) };
+}
+
+/** Throws Problem invalid-request for what can't be an affiliation's id. */
+export function affiliationChange(
+  operation: 'setAffiliation' | 'removeAffiliation',
+  customer: string,
+  affiliationId: string,
+): CustomerChange {
+  const name = parse(idSchema, affiliationId, 'affiliationId');
+  return { operation, customer: normalizeReference(customer), name, body: { affiliationId: name } };
+}
+
+/** Throws Problem invalid-request for what can't be an attribute's name. */
+export function setAttributeChange(customer: string, attribute: string, body: SetAttributeBody): CustomerChange {
+  const name = parse(attributeNameSchema, attribute, 'name');
+  const { dataType, value } = body;
+  const given = { name, dataType, value: value ?? null };
+  return { operation: 'setAttribute', customer: normalizeReference(customer), name, body: given };
+}
+
+/** Throws Problem invalid-request for what can't be an attribute's name. */
+export function removeAttributeChange(customer: string, attribute: string): CustomerChange {
+  const name = parse(attributeNameSchema, attribute, 'name');
+  return { operation: 'removeAttribute', customer: normalizeReference(customer), name, body: { name } };
+}
+
+function contactIdOf(text: string): string {
+  return parse(guidSchema, text, 'contactId');
+}
+
 /**
  * Whose an Idempotency-Key is, and what it stands for: keys belong to the channel, whoever sends them and however, so that
  * a line of a list that is sent again as a request of its own (or the other way round) is known again.
@@ -91,35 +182,59 @@ export function claimOf(channelId: string, change: CustomerChange): { scope: str
   return { scope: `channel:${channelId}`, fingerprint: fingerprintOf(change) };
 }
 
-/** The operations of a change, in order. The same for every attempt of a request. */
+/**
+ * The operations of a change, in order. The same for every attempt of a request; `replaces`: the channel had what is set
+ * when it took the change.
+ */
 export function operationsOf(
   change: CustomerChange,
-  { customerId, reservation, by }: { customerId: string; reservation: Reservation; by: string },
+  options: { customerId: string; reservation: Reservation; by: string; replaces: boolean },
 ): NewOperation[] {
+  const { customerId, reservation, by, replaces } = options;
   const common = { customerAsyncId: customerId, createdOn: reservation.createdOn, createdBy: by };
-  const makeAddress = ({ id, body }: NewAddress, index: number): NewOperation => ({
-    ...common,
-    operation: 'createAddress',
-    targetId: id ?? addressIdFor(customerId, reservation.requestId, index),
-    body,
+  const makePart =
+    (operation: 'createAddress' | 'setContact', firstIndex: number) =>
+    ({ id, body }: NewPart, index: number): NewOperation => ({
+      ...{ ...common, operation, body },
+      targetId: id ?? partIdFor(customerId, reservation.requestId, firstIndex + index),
+    });
+  const named = (operation: OperationName, name: string, body: OperationBody): NewOperation => ({
+    ...{ ...common, operation, body },
+    targetId: namedIdFor(customerId, targetTableOf(operation), name),
   });
+  const code = replaces && { code: 2 as const };
   switch (change.operation) {
     case 'createCustomer': {
-      const { operation, body, addresses } = change;
-      return [{ ...common, operation, targetId: customerId, body }, ...addresses.map(makeAddress)];
+      const { operation, body, addresses, contacts, affiliations } = change;
+      return [
+        { ...common, operation, targetId: customerId, body },
+        ...addresses.map(makePart('createAddress', 0)),
+        ...contacts.map(makePart('setContact', addresses.length)),
+        ...affiliations.map((affiliationId) => named('setAffiliation', affiliationId, { affiliationId })),
+      ];
     }
     case 'editCustomer':
       return [{ ...common, operation: change.operation, targetId: customerId, body: change.body }];
     case 'createAddress':
-      return [makeAddress(change.address, 0)];
+      return [makePart('createAddress', 0)(change.address, 0)];
     case 'editAddress':
       return [{ ...common, operation: change.operation, targetId: change.addressId, body: change.body }];
     case 'deactivateAddress':
       return [{ ...common, operation: change.operation, targetId: change.addressId, body: {} }];
+    case 'setContact':
+      return [{ ...common, ...code, operation: change.operation, targetId: change.contactId, body: change.body }];
+    case 'removeContact':
+      return [{ ...common, operation: change.operation, targetId: change.contactId, body: {} }];
+    case 'setAffiliation':
+    case 'setAttribute':
+      return [{ ...named(change.operation, change.name, change.body), ...code }];
+    case 'removeAffiliation':
+    case 'removeAttribute':
+      return [named(change.operation, change.name, change.body)];
   }
 }
 
-function newAddress(columns: Readonly<Record<string, unknown>>, id: string | undefined, name: string): NewAddress {
+function newPart(columns: Readonly<Record<string, unknown>>, id: string | undefined, name: string): NewPart {
   checkBroughtId(name, id);
   return { id, body: valuesOf(columns) };
 }

@@ -10,12 +10,13 @@ import { z } from 'zod';
 import type { Answer, ClaimHandle } from '../../http/endpoint.ts';
 import { checkIfMatch } from '../../http/preconditions.ts';
 import { Problem } from '../../problem.ts';
-import { operationId, type StagedOperation } from '../customer-operation.ts';
+import { isOwnId } from '../../records/record-ids.ts';
+import { operationId, type StagedOperation, type TargetTable, targetTableOf } from '../customer-operation.ts';
 import type { Channel } from '../ports.ts';
 import type { Staging } from '../staging/staging.ts';
 import { type CustomerChange, operationsOf } from './change.ts';
 import type { CustomerView } from './channel-view.ts';
-import type { Reservation } from './customer-identity.ts';
+import { checkBroughtId, type Reservation } from './customer-identity.ts';
 import { type CustomerViews, revisionOf } from './customer-views.ts';
 import type { ChannelCustomers } from './customers.ts';
 
@@ -37,7 +38,14 @@ export interface ChannelChanges {
   submit(request: ChangeRequest): Promise<Answer>;
 }
 
-const noteSchema = z.object({ segment: z.number(), customerId: z.string() });
+/** What a change was accepted as. */
+interface Accepted {
+  readonly customerId: string;
+  /** The channel had what is set. */
+  readonly replaces: boolean;
+}
+
+const noteSchema = z.object({ segment: z.number(), customerId: z.string(), replaces: z.boolean().default(false) });
 
 export function createChannelChanges(ports: {
   readonly staging: Staging;
@@ -46,16 +54,18 @@ export function createChannelChanges(ports: {
 }): ChannelChanges {
   const { staging, customers, views } = ports;
 
-  /** The customer that the change is for, provided that the channel knows what it speaks of. */
-  async function accept({ channel, change, reservation, ifMatch }: ChangeRequest): Promise<string> {
+  /** What the change is for, provided that the channel knows what it speaks of. */
+  async function accept({ channel, change, reservation, ifMatch }: ChangeRequest): Promise<Accepted> {
     if (change.operation === 'createCustomer') {
       const { customerAsyncId } = change;
       if (ifMatch !== undefined) {
         checkIfMatch({ ifMatch, version: undefined, required: false, what: 'a customer that is to be made' });
       }
       await checkBrought(channel, change, customerAsyncId ?? reservation.customerId);
-      if (customerAsyncId === undefined) return reservation.customerId;
-      if (!(await customers.find(channel.id, customerAsyncId))) return customerAsyncId;
+      const customerId = customerAsyncId ?? reservation.customerId;
+      if (customerAsyncId === undefined || !(await customers.find(channel.id, customerAsyncId))) {
+        return { customerId, replaces: false };
+      }
       throw new Problem(
         'conflict',
         `Channel ${channel.id} has a customer ${customerAsyncId} already. Edit it instead.`,
@@ -70,22 +80,22 @@ export function createChannelChanges(ports: {
       );
     }
     checkIfMatch({ ifMatch, version: revisionOf(view), required: false, what: `customer ${id}` });
-    checkAddress(change, view);
+    const replaces = checkParts(change, view);
     await checkBrought(channel, change, id);
-    return id;
+    return { customerId: id, replaces };
   }
 
-  /** Refuses address ids that clients brought and that can't be this customer's. */
+  /** Refuses ids of addresses and contacts that clients brought and that can't be this customer's. */
   async function checkBrought(channel: Channel, change: CustomerChange, customerId: string): Promise<void> {
-    const ids = broughtAddressIds(change);
+    const ids = broughtIds(change);
     if (ids.includes(customerId)) {
-      throw new Problem('rule-broken', `The address id ${customerId} is the customer's own. Bring another, or none.`);
+      throw new Problem('rule-broken', `The id ${customerId} is the customer's own. Bring another, or none.`);
     }
     const taken = await customers.addressIds.takenFrom(channel.id, ids, customerId);
     if (taken === undefined) return;
     throw new Problem(
       'conflict',
-      `The address id ${taken} is that of another customer's address. Bring another, or none.`,
+      `The id ${taken} is that of another customer's address or contact. Bring another, or none.`,
     );
   }
 
@@ -93,42 +103,80 @@ export function createChannelChanges(ports: {
     async submit(request) {
       const { channel, change, by, reservation, claim } = request;
       const note = claim?.note === undefined ? undefined : noteSchema.parse(JSON.parse(claim.note));
-      const customerId = note?.customerId ?? (await accept(request));
+      const { customerId, replaces } = note ?? (await accept(request));
       const staged = await staging.stage({
         channel: channel.id,
         requestId: reservation.requestId,
         notedSegment: note?.segment,
-        noteSegment: async (segment) => claim?.writeNote(JSON.stringify({ segment, customerId })),
-        operations: operationsOf(change, { customerId, reservation, by }),
+        noteSegment: async (segment) => claim?.writeNote(JSON.stringify({ segment, customerId, replaces })),
+        operations: operationsOf(change, { customerId, reservation, by, replaces }),
       });
       await customers.addOperations(channel.id, staged);
-      await customers.addressIds.note(channel.id, broughtAddressIds(change), customerId);
+      await customers.addressIds.note(channel.id, broughtIds(change), customerId);
       return accepted(channel, customerId, staged);
     },
   };
 }
 
-function broughtAddressIds(change: CustomerChange): string[] {
-  if (change.operation === 'createCustomer') return change.addresses.flatMap(({ id }) => id ?? []);
-  return change.operation === 'createAddress' ? [change.address.id ?? []].flat() : [];
+function broughtIds(change: CustomerChange): string[] {
+  switch (change.operation) {
+    case 'createCustomer':
+      return [...change.addresses, ...change.contacts].flatMap(({ id }) => id ?? []);
+    case 'createAddress':
+      return [change.address.id ?? []].flat();
+    case 'setContact':
+      return isOwnId(change.contactId) ? [] : [change.contactId];
+    default:
+      return [];
+  }
 }
 
-function checkAddress(change: CustomerChange, { customerId, addresses }: CustomerView): void {
-  const has = (addressId: string | undefined) => addresses.some(({ id }) => id === addressId);
-  if (change.operation === 'createAddress' && has(change.address.id)) {
-    throw new Problem(
-      'conflict',
-      `Customer ${customerId} has an address ${change.address.id} already. Edit it instead.`,
-    );
-  }
-  if ((change.operation === 'editAddress' || change.operation === 'deactivateAddress') && !has(change.addressId)) {
-    throw new Problem('not-found', `Customer ${customerId} has no active address ${change.addressId} in this channel.`);
+/** Refuses changes of what the channel doesn't know; otherwise whether what a change sets is there already. */
+function checkParts(change: CustomerChange, view: CustomerView): boolean {
+  const { customerId, addresses, contacts, affiliations, attributes } = view;
+  const known = (list: readonly Readonly<Record<string, unknown>>[], wanted: string | undefined, key = 'id') =>
+    wanted !== undefined && list.some((each) => each[key] === wanted);
+  const unknown = (what: string) => new Problem('not-found', `Customer ${customerId} has no ${what} in this channel.`);
+  switch (change.operation) {
+    case 'createAddress':
+      if (!known(addresses, change.address.id)) return false;
+      throw new Problem(
+        'conflict',
+        `Customer ${customerId} has an address ${change.address.id} already. Edit it instead.`,
+      );
+    case 'editAddress':
+    case 'deactivateAddress':
+      if (known(addresses, change.addressId)) return false;
+      throw unknown(`active address ${change.addressId}`);
+    case 'setContact': {
+      const replaces = known(contacts, change.contactId);
+      if (!replaces) checkBroughtId('contactId', change.contactId);
+      return replaces;
+    }
+    case 'removeContact':
+      if (known(contacts, change.contactId)) return false;
+      throw unknown(`contact ${change.contactId}`);
+    case 'setAffiliation':
+      return affiliations.includes(change.name);
+    case 'removeAffiliation':
+      if (affiliations.includes(change.name)) return false;
+      throw unknown(`affiliation ${change.name}`);
+    case 'setAttribute':
+      return known(attributes, change.name, 'name');
+    case 'removeAttribute':
+      if (known(attributes, change.name, 'name')) return false;
+      throw unknown(`attribute ${change.name}`);
+    default:
+      return false;
   }
 }
 
 function accepted(channel: Channel, customerId: string, staged: readonly StagedOperation[]): Answer {
   const ids = staged.map(operationId);
-  const addressIds = staged.flatMap(({ targetId }) => (targetId === customerId ? [] : [targetId]));
+  const targets = (table: TargetTable) =>
+    staged.filter(({ operation }) => targetTableOf(operation) === table).map(({ targetId }) => targetId);
+  const addressIds = targets('address');
+  const contactIds = targets('contactInfo');
   const [operation = ''] = ids;
   const body = {
     operationId: operation,
@@ -136,7 +184,8 @@ function accepted(channel: Channel, customerId: string, staged: readonly StagedO
     mode: 'Async',
     configurationVersion: channel.version,
     ...(staged.length === 1 && addressIds.length === 1 && { addressId: addressIds[0] }),
-    ...(staged.length > 1 && { operationIds: ids, addressIds }),
+    ...(staged.length === 1 && contactIds.length === 1 && { contactId: contactIds[0] }),
+    ...(staged.length > 1 && { operationIds: ids, addressIds, contactIds }),
   };
   return { status: 202, body, headers: { Location: `/api/channels/${channel.id}/operations/${operation}` } };
 }

@@ -20,14 +20,21 @@ export interface OwnOperation {
   readonly progress: OperationProgress;
 }
 
-export interface AddressState {
+type Columns = Readonly<Record<string, ColumnValue>>;
+
+/** An address or contact. */
+export interface PartState {
   readonly id: string;
-  readonly columns: Readonly<Record<string, ColumnValue>>;
+  readonly columns: Columns;
 }
 
 export interface CustomerState {
-  readonly columns: Readonly<Record<string, ColumnValue>>;
-  readonly addresses: readonly AddressState[];
+  readonly columns: Columns;
+  readonly addresses: readonly PartState[];
+  readonly contacts: readonly PartState[];
+  readonly affiliations: readonly string[];
+  /** By their name. */
+  readonly attributes: readonly Columns[];
 }
 
 export type SyncStatus = 'Pending' | 'Uploaded' | 'Synchronized' | 'Failed' | 'Held';
@@ -42,7 +49,8 @@ export function isIncluded(snapshot: CustomerSnapshot | undefined, { status, seq
 
 /** The copy with the operations that it doesn't include on top, in the order of their counters. */
 export function overlay(snapshot: CustomerSnapshot | undefined, own: readonly OwnOperation[]): CustomerState {
-  const base: CustomerState = { columns: snapshot?.columns ?? {}, addresses: snapshot?.addresses ?? [] };
+  const { columns = {}, addresses = [], contacts = [], affiliations = [], attributes = [] } = snapshot ?? {};
+  const base: CustomerState = { columns, addresses, contacts, affiliations, attributes };
   return own
     .filter(({ progress }) => !isIncluded(snapshot, progress))
     .map(({ operation }) => operation)
@@ -51,23 +59,61 @@ export function overlay(snapshot: CustomerSnapshot | undefined, own: readonly Ow
 }
 
 function apply(state: CustomerState, { operation, targetId, body }: StagedOperation): CustomerState {
-  const { columns, addresses } = state;
+  const { columns, addresses, contacts, affiliations, attributes } = state;
   switch (operation) {
     case 'createCustomer':
     case 'editCustomer':
-      return { columns: patch(columns, body), addresses };
-    case 'createAddress': {
-      const made = { id: targetId, columns: patch({}, body) };
-      return { columns, addresses: [...addresses.filter(({ id }) => id !== targetId), made] };
-    }
+      return { ...state, columns: patch(columns, body) };
+    case 'createAddress':
+      return {
+        ...state,
+        addresses: withOnePrimary([...without(addresses, targetId), newPart(targetId, body)], targetId),
+      };
     case 'editAddress': {
-      const edit = (each: AddressState) =>
+      const edit = (each: PartState) =>
         each.id === targetId ? { id: each.id, columns: patch(each.columns, body) } : each;
-      return { columns, addresses: addresses.map(edit) };
+      return { ...state, addresses: withOnePrimary(addresses.map(edit), targetId) };
     }
     case 'deactivateAddress':
-      return { columns, addresses: addresses.filter(({ id }) => id !== targetId) };
+      return { ...state, addresses: without(addresses, targetId) };
+    case 'setContact':
+      return {
+        ...state,
+        contacts: withOnePrimary([...without(contacts, targetId), newPart(targetId, body)], targetId),
+      };
+    case 'removeContact':
+      return { ...state, contacts: without(contacts, targetId) };
+    case 'setAffiliation':
+    case 'removeAffiliation': {
+      const { affiliationId } = body;
+      const others = affiliations.filter((each) => each !== affiliationId);
+      return { ...state, affiliations: operation === 'setAffiliation' ? [...others, String(affiliationId)] : others };
+    }
+    case 'setAttribute':
+    case 'removeAttribute': {
+      const others = attributes.filter(({ name }) => name !== body.name);
+      return { ...state, attributes: operation === 'setAttribute' ? [...others, patch({}, body)] : others };
+    }
   }
+}
+
+function without(parts: readonly PartState[], id: string): PartState[] {
+  return parts.filter((each) => each.id !== id);
+}
+
+function newPart(id: string, body: StagedOperation['body']): PartState {
+  return { id, columns: patch({}, body) };
+}
+
+/** Where the part that was changed is primary, the others of its kind no longer are: as headquarters does it. */
+function withOnePrimary(parts: readonly PartState[], changedId: string): PartState[] {
+  const changed = parts.find(({ id }) => id === changedId);
+  if (changed?.columns.isPrimary !== true) return [...parts];
+  return parts.map((each) =>
+    each.id !== changedId && each.columns.isPrimary === true && each.columns.kind === changed.columns.kind
+      ? { ...each, columns: { ...each.columns, isPrimary: false } }
+      : each,
+  );
 }
 
 /** Lays values over columns; null takes a column away. */
@@ -101,8 +147,10 @@ export interface CustomerView {
   readonly accountNumber: string;
   readonly syncStatus: SyncStatus;
   readonly createdOn: string;
-  readonly addresses: readonly Readonly<Record<string, ColumnValue>>[];
+  readonly addresses: readonly Columns[];
+  readonly contacts: readonly Columns[];
   readonly affiliations: readonly string[];
+  readonly attributes: readonly Columns[];
   /** Version of the channel's settings that this was made with. */
   readonly configurationVersion: number;
   readonly [column: string]: unknown;
@@ -121,7 +169,8 @@ export interface KnownCustomer {
 export function viewOf(customer: KnownCustomer, configurationVersion: number): CustomerView | undefined {
   const { customerAsyncId, createdOn, snapshot, own } = customer;
   if (snapshot?.exists === false) return undefined;
-  const { columns, addresses } = overlay(snapshot, own);
+  const { columns, addresses, contacts, affiliations, attributes } = overlay(snapshot, own);
+  const toBody = ({ id, columns: ofPart }: PartState) => ({ id, ...ofPart });
   return {
     id: customerAsyncId,
     customerId: customerAsyncId,
@@ -130,8 +179,11 @@ export function viewOf(customer: KnownCustomer, configurationVersion: number): C
     syncStatus: syncStatusOf(snapshot, own),
     createdOn,
     ...columns,
-    addresses: addresses.map(({ id, columns: ofAddress }) => ({ id, ...ofAddress })),
-    affiliations: snapshot?.affiliations ?? [],
+    ...(snapshot?.masterId !== undefined && { masterId: snapshot.masterId }),
+    addresses: addresses.map(toBody),
+    contacts: contacts.map(toBody),
+    affiliations,
+    attributes,
     configurationVersion,
   };
 }

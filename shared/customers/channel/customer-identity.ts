@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Problem } from '../../problem.ts';
 import { derivedId, isGuid, isOwnId } from '../../records/record-ids.ts';
+import type { TargetTable } from '../customer-operation.ts';
 
 /** What is drawn for a changing request before it does anything; kept in its claim. */
 export interface Reservation {
@@ -40,7 +41,12 @@ export function checkBroughtId(name: string, id: string | undefined): void {
   );
 }
 
-/** The id of an address that a request makes, unless it brings one; `index` is its place in the request. */
-export function addressIdFor(customerId: string, requestId: string, index: number): string {
+/** The id of an address or contact that a request makes, unless it brings one; `index` is its place in the request. */
+export function partIdFor(customerId: string, requestId: string, index: number): string {
   return derivedId(customerId, `${requestId}|${index}`);
+}
+
+/** The id of a customer's affiliation or attribute where an operation makes it: the same for the same name. */
+export function namedIdFor(customerId: string, table: TargetTable, name: string): string {
+  return derivedId(customerId, `${table}|${name}`);
 }

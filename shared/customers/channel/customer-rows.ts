@@ -12,7 +12,14 @@ import { searchWords } from '../../records/search-words.ts';
 import { encodeKeyPart } from '../../storage/keys.ts';
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
-import { counterKey, type OperationBody, type OperationName, type StagedOperation } from '../customer-operation.ts';
+import {
+  counterKey,
+  type OperationBody,
+  type OperationCode,
+  type OperationName,
+  type StagedOperation,
+  targetTableOf,
+} from '../customer-operation.ts';
 import type { CustomerSnapshot } from '../ports.ts';
 
 /** Beside these, the copy as JSON in `snapshot0` …; absent until something was downloaded. */
@@ -28,6 +35,7 @@ export interface OwnOperationRow extends Row {
   targetId: string;
   createdOn: string;
   createdBy: string;
+  code?: number;
 }
 
 export interface NumberRow extends Row {
@@ -57,7 +65,7 @@ export function numberRowKey(channel: string, accountNumber: string): RowKey {
 }
 
 export function toOwnOperationRow(operation: StagedOperation): OwnOperationRow {
-  const { channel, customerAsyncId, replicationCounter, targetId, body, createdOn, createdBy } = operation;
+  const { channel, customerAsyncId, replicationCounter, targetId, body, createdOn, createdBy, code } = operation;
   const { partitionKey, rowKey } = customerKey(channel, customerAsyncId);
   return {
     partitionKey,
@@ -66,6 +74,7 @@ export function toOwnOperationRow(operation: StagedOperation): OwnOperationRow {
     targetId,
     createdOn,
     createdBy,
+    ...(code && { code }),
     ...splitLongText('body', toAsciiJson(body)),
   };
 }
@@ -81,6 +90,7 @@ export function fromOwnOperationRow(channel: string, row: StoredRow<OwnOperation
     body: JSON.parse(joinLongText('body', row) ?? '{}') as OperationBody,
     createdOn: row.createdOn,
     createdBy: row.createdBy,
+    ...(row.code !== undefined && { code: row.code as OperationCode }),
   };
 }
 
@@ -100,7 +110,8 @@ export function wordsOf(parts: {
   readonly words?: string;
 }): string {
   const { snapshot, operations, words = '' } = parts;
-  const columns = operations.map(({ body }) => ({ ...body }));
+  const ofAccount = operations.filter(({ operation }) => targetTableOf(operation) === 'account');
+  const columns = ofAccount.map(({ body }) => ({ ...body }));
   if (snapshot) columns.push({ ...snapshot.columns, accountNumber: snapshot.accountNumber });
   const found = searchWords(...columns.map((each) => ({ table: 'account' as const, columns: withoutNull(each) })));
   return union(words, found);

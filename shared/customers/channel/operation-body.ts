@@ -1,6 +1,6 @@
 /** One operation as a channel is shown it, in the form that headquarters' status page has. Pure. */
 
-import { OPERATIONS, operationId, type StagedOperation } from '../customer-operation.ts';
+import { codeOf, OPERATIONS, operationId, type StagedOperation, targetTableOf } from '../customer-operation.ts';
 import type { HqOperation } from '../ports.ts';
 import type { CustomerState } from './channel-view.ts';
 
@@ -24,16 +24,15 @@ export function pendingBody(
   before: CustomerState,
   accountNumber: string | null,
 ): OperationBodyView {
-  const { channel, replicationCounter, customerAsyncId, targetId, body, createdOn } = operation;
-  const { stagingTable, code } = OPERATIONS[operation.operation];
-  const columns =
-    targetId === customerAsyncId ? before.columns : (before.addresses.find(({ id }) => id === targetId)?.columns ?? {});
+  const { channel, replicationCounter, customerAsyncId, body, createdOn } = operation;
+  const { stagingTable } = OPERATIONS[operation.operation];
+  const columns = columnsBefore(operation, before);
   return {
     id: operationId(operation),
     channel,
     stagingTable,
     replicationCounter,
-    operationCode: code,
+    operationCode: codeOf(operation),
     operation: operation.operation,
     accountNumber,
     customerAsyncId,
@@ -47,4 +46,25 @@ export function pendingBody(
     editedBy: null,
     editedOn: null,
   };
+}
+
+/** What the channel has of the thing that an operation changes. */
+function columnsBefore(
+  { operation, targetId, body }: StagedOperation,
+  before: CustomerState,
+): CustomerState['columns'] {
+  switch (targetTableOf(operation)) {
+    case 'account':
+      return before.columns;
+    case 'address':
+      return before.addresses.find(({ id }) => id === targetId)?.columns ?? {};
+    case 'contactInfo':
+      return before.contacts.find(({ id }) => id === targetId)?.columns ?? {};
+    case 'affiliation': {
+      const affiliationId = before.affiliations.find((each) => each === body.affiliationId);
+      return affiliationId === undefined ? {} : { affiliationId };
+    }
+    case 'attribute':
+      return before.attributes.find(({ name }) => name === body.name) ?? {};
+  }
 }

@@ -4,8 +4,10 @@
  * already promised; what is wrong then shows as a failed operation that can be mended.
  */
 import { z } from 'zod';
+import { DATA_TYPES } from '../../catalogue/attributes.ts';
 import type { Column } from '../../catalogue/columns.ts';
 import { columnsOf, type TableName } from '../../catalogue/tables.ts';
+import { idSchema } from '../../security/ids.ts';
 import { MAX_OPERATIONS_PER_REQUEST } from '../staging/staging-format.ts';
 import { guidSchema } from './customer-identity.ts';
 
@@ -13,29 +15,32 @@ import { guidSchema } from './customer-identity.ts';
 const MAX_OPERATION_TEXT_LENGTH = 1_000;
 
 const text = z.string().max(MAX_OPERATION_TEXT_LENGTH);
-const filledText = text.refine((value) => value.trim() !== '', 'must not be blank');
+const filledText = z
+  .string()
+  .max(MAX_OPERATION_TEXT_LENGTH)
+  .refine((value) => value.trim() !== '', 'must not be blank');
 
 /** Columns of the account that a channel can't set: the number is allocated, the master comes from a merge. */
 const NOT_FROM_CHANNELS = new Set(['accountNumber', 'masterId']);
+
+/** Addresses, contacts and affiliations that a new customer can come with; also all of them together. */
+const MAX_PARTS = MAX_OPERATIONS_PER_REQUEST - 1;
 
 const customerColumns = channelColumns('account');
 const addressColumns = channelColumns('address');
 
 const newAddress = z.strictObject({ ...newValues(addressColumns), id: guidSchema.optional() });
 
-/** Lists that come with a later version: empty ones say nothing, and pass. */
-const laterList = z.array(z.unknown()).max(100).optional();
+const newContact = z.strictObject({ ...newValues(channelColumns('contactInfo')), id: guidSchema.optional() });
+const affiliation = z.union([idSchema, z.strictObject({ affiliationId: idSchema })]);
 
-/** Body of createCustomer. `affiliations` and `contacts` are named so that they can be told to be not yet available. */
+/** Body of createCustomer. What is given beside the columns becomes operations of their own. */
 export const createCustomerSchema = z.strictObject({
   ...newValues(customerColumns),
   customerAsyncId: guidSchema.optional(),
-  addresses: z
-    .array(newAddress)
-    .max(MAX_OPERATIONS_PER_REQUEST - 1)
-    .optional(),
-  affiliations: laterList,
-  contacts: laterList,
+  addresses: z.array(newAddress).max(MAX_PARTS).optional(),
+  affiliations: z.array(affiliation).max(MAX_PARTS).optional(),
+  contacts: z.array(newContact).max(MAX_PARTS).optional(),
 });
 export type CreateCustomerBody = z.infer<typeof createCustomerSchema>;
 
@@ -48,6 +53,36 @@ export type CreateAddressBody = z.infer<typeof createAddressSchema>;
 
 /** Body of editAddress, a merge-patch. */
 export const editAddressSchema = patchOf(addressColumns);
+
+/** Body of setContact: the whole of it, so what isn't given is no. */
+export const setContactSchema = z.strictObject(newValues(channelColumns('contactInfo')));
+export type SetContactBody = z.infer<typeof setContactSchema>;
+
+/** Body of setAffiliation: there is nothing to say beside its id. */
+export const setAffiliationSchema = z.strictObject({}).optional();
+
+/** Name of an attribute. */
+export const attributeNameSchema = filledText.max(200);
+
+/** An attribute's value: kept as text, in whichever JSON form it was sent; null for none. */
+const attributeValue = z
+  .union([text, z.number(), z.boolean()])
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? value : String(value)));
+
+/** Body of setAttribute. */
+export const setAttributeSchema = z.strictObject({ dataType: z.enum(DATA_TYPES), value: attributeValue });
+export type SetAttributeBody = z.infer<typeof setAttributeSchema>;
+
+/** What the status page may change of operations on contacts, affiliations and attributes. */
+export const editContactSchema = patchOf(channelColumns('contactInfo'));
+export const editAffiliationSchema = z.strictObject({ affiliationId: idSchema });
+export const editAttributeSchema = z.strictObject({
+  name: attributeNameSchema.optional(),
+  dataType: z.enum(DATA_TYPES).optional(),
+  value: attributeValue,
+});
+export const editAttributeNameSchema = z.strictObject({ name: attributeNameSchema });
 
 function channelColumns(table: TableName): [string, Column][] {
   return Object.entries(columnsOf(table)).filter(([name]) => !NOT_FROM_CHANNELS.has(name));

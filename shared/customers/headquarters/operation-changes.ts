@@ -4,15 +4,22 @@
  * can't undo it.
  */
 import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
 import { checkIfMatch } from '../../http/preconditions.ts';
 import { parse } from '../../http/request-parts.ts';
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { targetTableOf } from '../apply/apply-validation.ts';
-import { editAddressSchema, editCustomerSchema } from '../channel/operation-schemas.ts';
+import {
+  editAddressSchema,
+  editAffiliationSchema,
+  editAttributeNameSchema,
+  editAttributeSchema,
+  editContactSchema,
+  editCustomerSchema,
+} from '../channel/operation-schemas.ts';
 import { type OperationBody, operationId, parseOperationId } from '../customer-operation.ts';
 import { type CustomerHeads, type HeldHead, HoldLost } from './customer-head.ts';
-import { ADDRESS_ID, otherAddress } from './other-address.ts';
+import { checkNewName, otherTarget, targetNameOf } from './other-target.ts';
 import type { PendingCustomers } from './pending-customers.ts';
 import type { StoredOperation } from './staging-row.ts';
 import type { StagingTables } from './staging-tables.ts';
@@ -20,7 +27,7 @@ import type { StagingTables } from './staging-tables.ts';
 export interface OperationChangesPorts {
   readonly staging: StagingTables;
   readonly heads: CustomerHeads;
-  readonly records: Pick<RecordStore, 'find'>;
+  readonly records: RecordStore;
   readonly pending: PendingCustomers;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
@@ -85,17 +92,21 @@ export class OperationChanges {
     });
   }
 
-  /** What is to be saved: values, and for an operation on an address perhaps another address. */
+  /** What is to be saved: values, and for an operation on an address or contact perhaps another one. */
   async #parse(
     operation: StoredOperation,
     attributes: OperationBody,
   ): Promise<{ targetId: string; values: OperationBody }> {
-    const { [ADDRESS_ID]: addressId, ...others } = attributes;
     const { records } = this.#ports;
-    if (addressId === undefined || targetTableOf(operation.operation) !== 'address') {
-      return { targetId: operation.targetId, values: parseValues(operation, attributes) };
+    const name = targetNameOf(operation);
+    const wanted = name && attributes[name];
+    if (name === undefined || wanted === undefined) {
+      const values = parseValues(operation, attributes);
+      await checkNewName(records, operation, values);
+      return { targetId: operation.targetId, values };
     }
-    const targetId = await otherAddress(records, operation, addressId);
+    const { [name]: _wanted, ...others } = attributes;
+    const targetId = await otherTarget(records, operation, wanted);
     return { targetId, values: Object.keys(others).length === 0 ? {} : parseValues(operation, others) };
   }
 
@@ -147,13 +158,30 @@ function parseValues(operation: StoredOperation, attributes: OperationBody): Ope
   return parse(schemaOf(operation), attributes, 'body.attributes') as OperationBody;
 }
 
-function schemaOf({ operation }: StoredOperation) {
-  if (operation === 'createCustomer' || operation === 'editCustomer') return editCustomerSchema;
-  if (operation === 'createAddress' || operation === 'editAddress') return editAddressSchema;
-  throw new Problem(
-    'invalid-request',
-    `An operation ${operation} has no attributes that can be edited but ${ADDRESS_ID}.`,
-  );
+function schemaOf({ operation }: StoredOperation): z.ZodType<unknown> {
+  switch (operation) {
+    case 'createCustomer':
+    case 'editCustomer':
+      return editCustomerSchema;
+    case 'createAddress':
+    case 'editAddress':
+      return editAddressSchema;
+    case 'setContact':
+      return editContactSchema;
+    case 'setAffiliation':
+    case 'removeAffiliation':
+      return editAffiliationSchema;
+    case 'setAttribute':
+      return editAttributeSchema;
+    case 'removeAttribute':
+      return editAttributeNameSchema;
+    case 'deactivateAddress':
+    case 'removeContact':
+      throw new Problem(
+        'invalid-request',
+        `An operation ${operation} has no attributes that can be edited but ${targetNameOf({ operation })}.`,
+      );
+  }
 }
 
 function refuseApplied(operation: StoredOperation): void {

@@ -3,7 +3,7 @@ import { isGuid } from '../../records/record-ids.ts';
 import type { UniqueValues } from '../../records/unique-values.ts';
 import { fillPage, type Place } from '../../storage/newest-first.ts';
 import { attributesOf } from '../apply/apply-decision.ts';
-import { OPERATIONS, type OperationKey, operationId, parseOperationId } from '../customer-operation.ts';
+import { codeOf, type OperationKey, operationId, parseOperationId } from '../customer-operation.ts';
 import type { HqOperation, HqOperations } from '../ports.ts';
 import type { CustomerHeads } from './customer-head.ts';
 import type { OperationEntry, OperationIndex } from './operation-index.ts';
@@ -136,7 +136,7 @@ export function toHqOperation(stored: StoredOperation, headNumber = ''): HqOpera
     sequence: stored.sequence,
     stagingTable: tableOf(stored),
     operation: stored.operation,
-    operationCode: OPERATIONS[stored.operation].code,
+    operationCode: codeOf(stored),
     accountNumber: stored.accountNumber || headNumber || null,
     status,
     onlineOperationCompleted: status === 'Completed' ? 1 : 0,

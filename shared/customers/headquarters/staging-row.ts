@@ -18,9 +18,11 @@ import { numberKey } from '../../storage/keys.ts';
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import {
+  codeOf,
   counterKey,
   OPERATIONS,
   type OperationBody,
+  type OperationCode,
   type OperationKey,
   type OperationName,
   type StagedOperation,
@@ -64,6 +66,8 @@ export interface StoredOperation extends StagedOperation {
   readonly plan: OperationPlan | undefined;
   /** The step of a run that made it Completed, Failed or Held: so that the step, when repeated, counts it again. */
   readonly settledIn: string;
+  /** The bulk change that changed it last: so that its step, when repeated, finds what it has done. Empty for none. */
+  readonly bulkId: string;
   /** Empty for one that isn't stored yet. */
   readonly etag: string;
 }
@@ -99,6 +103,7 @@ export function uploadedOperation(staged: StagedOperation, sequence: string, upl
     original: undefined,
     originalTargetId: '',
     settledIn: '',
+    bulkId: '',
     plan: undefined,
     etag: '',
   };
@@ -129,6 +134,7 @@ export interface StagingRow extends Row {
   planExisted?: boolean;
   originalTargetId?: string;
   settledIn?: string;
+  bulkId?: string;
 }
 
 export function stagingRowKey({
@@ -147,7 +153,7 @@ export function toStagingRow(operation: StoredOperation): StagingRow {
     rowKey: stagingRowKey(operation),
     CUSTACCOUNTASYNC: operation.customerAsyncId,
     CUSTACCOUNT: operation.accountNumber,
-    OPERATION: OPERATIONS[operation.operation].code,
+    OPERATION: codeOf(operation),
     OnlineOperationCompleted: operation.status === 'Completed' ? 1 : 0,
     ORIGINATINGCHANNEL: operation.channel,
     REPLICATIONCOUNTERFROMORIGIN: operation.replicationCounter,
@@ -168,6 +174,7 @@ export function toStagingRow(operation: StoredOperation): StagingRow {
     ...(original && splitLongText('original', JSON.stringify(original))),
     ...(operation.originalTargetId && { originalTargetId: operation.originalTargetId }),
     ...(operation.settledIn && { settledIn: operation.settledIn }),
+    ...(operation.bulkId && { bulkId: operation.bulkId }),
     ...(plan && { planAttempt: plan.attempt, planRecordVersion: plan.recordVersion }),
     ...(plan?.existed && { planExisted: true }),
     ...(plan && splitLongText('old', JSON.stringify(plan.old))),
@@ -179,10 +186,12 @@ export function toStagingRow(operation: StoredOperation): StagingRow {
 /** The operation that a row holds. */
 export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
   const original = joinLongText('original', row);
+  const operation = row.operation as OperationName;
   return {
     channel: row.ORIGINATINGCHANNEL,
     replicationCounter: row.REPLICATIONCOUNTERFROMORIGIN,
-    operation: row.operation as OperationName,
+    operation,
+    ...(row.OPERATION !== OPERATIONS[operation].code && { code: row.OPERATION as OperationCode }),
     customerAsyncId: row.partitionKey,
     targetId: row.targetId,
     body: parsed(joinLongText('body', row)),
@@ -202,6 +211,7 @@ export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
     original: original === undefined ? undefined : parsed(original),
     originalTargetId: row.originalTargetId ?? '',
     settledIn: row.settledIn ?? '',
+    bulkId: row.bulkId ?? '',
     plan: planOf(row),
     etag: row.etag,
   };

@@ -4,7 +4,13 @@
 import { afterPrefix, numberKey } from '../../storage/keys.ts';
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
-import { counterKey, type OperationBody, type OperationName, type StagedOperation } from '../customer-operation.ts';
+import {
+  counterKey,
+  type OperationBody,
+  type OperationCode,
+  type OperationName,
+  type StagedOperation,
+} from '../customer-operation.ts';
 
 /** Replication counters that begin a transaction in one segment. */
 export const SEGMENT_SIZE = 500;
@@ -49,6 +55,7 @@ export interface OperationRow extends Row {
   targetId: string;
   createdOn: string;
   createdBy: string;
+  code?: number;
 }
 
 /** Says in which segment to begin to look for the newest one. May lag. */
@@ -80,7 +87,7 @@ export function markerRowKey(requestId: string): string {
 
 export function toOperationRow(segment: number, operation: StagedOperation): OperationRow {
   const { channel, replicationCounter, body, operation: name, customerAsyncId, targetId, ...rest } = operation;
-  const { createdOn, createdBy } = rest;
+  const { createdOn, createdBy, code } = rest;
   return {
     partitionKey: segmentPartition(channel, segment),
     rowKey: operationRowKey(replicationCounter),
@@ -89,12 +96,13 @@ export function toOperationRow(segment: number, operation: StagedOperation): Ope
     targetId,
     createdOn,
     createdBy,
+    ...(code && { code }),
     ...splitLongText('body', JSON.stringify(body)),
   };
 }
 
 export function fromOperationRow(channel: string, row: StoredRow<OperationRow>): StagedOperation {
-  const { rowKey, operation, customerAsyncId, targetId, createdOn, createdBy } = row;
+  const { rowKey, operation, customerAsyncId, targetId, createdOn, createdBy, code } = row;
   return {
     channel,
     replicationCounter: Number(rowKey.slice(2)),
@@ -104,5 +112,6 @@ export function fromOperationRow(channel: string, row: StoredRow<OperationRow>):
     body: JSON.parse(joinLongText('body', row) ?? '{}') as OperationBody,
     createdOn,
     createdBy,
+    ...(code !== undefined && { code: code as OperationCode }),
   };
 }

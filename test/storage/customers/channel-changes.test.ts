@@ -110,8 +110,8 @@ describe('A4 changes of a channel', () => {
       },
       422,
     ],
-    ['affiliations', 'POST', '', { name: 'A', affiliations: ['vip'] }, 501],
-    ['contacts', 'POST', '', { name: 'A', contacts: [{}] }, 501],
+    ['an affiliation that is no id', 'POST', '', { name: 'A', affiliations: ['v i p'] }, 400],
+    ['contacts without a value', 'POST', '', { name: 'A', contacts: [{ kind: 'Email' }] }, 400],
   ] as const)('refuse %s and stage nothing', async (_what, method, path, body, status) => {
     const answer = await pos(method, `${CUSTOMERS}${path}`, { body });
     expect(answer).toMatchObject({ status, errors: [] });

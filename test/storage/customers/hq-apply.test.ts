@@ -61,7 +61,7 @@ describe('A6 the sync job applies uploaded operations to the records', () => {
     const state = await customerState(hq, customer);
     expect(state.account).toEqual({ columns: { name: 'Anna', title: 'Dr.', accountNumber: 'C00000001' }, version: 3 });
     expect(state.addresses).toEqual([
-      { columns: { street: 'Main St', city: 'Bergen' }, state: 'Inactive', version: 3 },
+      { columns: { street: 'Main St', city: 'Bergen', purpose: 'Home' }, state: 'Inactive', version: 3 },
     ]);
     const operations = await operationsOf(hq, customer);
     expect(operations.map(({ onlineOperationCompleted }) => onlineOperationCompleted)).toEqual([1, 1, 1, 1, 1, 1]);
@@ -73,6 +73,7 @@ describe('A6 the sync job applies uploaded operations to the records', () => {
       [
         { name: 'street', old: null, new: 'Main St' },
         { name: 'city', old: null, new: 'Oslo' },
+        { name: 'purpose', old: null, new: 'Home' },
       ],
       [
         { name: 'phone', old: '1', new: '2' },

@@ -89,7 +89,7 @@ describe('A9 an address that exists already', () => {
       await applyAll(hq.reopen([crash.policy]), 'run').catch(() => undefined);
       await applyAll(hq.reopen(), 'run');
       expect((await customerState(hq, customer)).addresses).toEqual([
-        { columns: { street: 'New St', city: 'Oslo' }, state: 'Active', version: 3 },
+        { columns: { street: 'New St', city: 'Oslo', purpose: 'Home' }, state: 'Active', version: 3 },
       ]);
       expect((await operationsOf(hq, customer)).at(-1)).toMatchObject({
         status: 'Completed',
@@ -130,6 +130,7 @@ describe('A9 an address that exists already', () => {
     expect((await customerState(hq, other)).addresses[0]?.columns).toEqual({
       street: `Street of ${other}`,
       city: 'Bergen',
+      purpose: 'Home',
     });
     const [, first, second] = await operationsOf(hq, other);
     expect(first).toMatchObject({ status: 'Completed', editedBy: 'anna' });

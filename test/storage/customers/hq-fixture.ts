@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { OperationBody, OperationName, StagedOperation } from '../../../shared/customers/customer-operation.ts';
+import {
+  type OperationBody,
+  type OperationName,
+  type StagedOperation,
+  UNDER_ACCOUNT,
+} from '../../../shared/customers/customer-operation.ts';
+import { allChildrenOf, childrenOf } from '../../../shared/customers/headquarters/customer-children.ts';
 import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
 import type { Channel, ChannelDatabase, CustomerSnapshot, StagedOperations } from '../../../shared/customers/ports.ts';
 import { type FeatureStore, openFeatures } from '../../../shared/features/features.ts';
@@ -216,4 +222,26 @@ export function crashAfter(atWrite: number): { policy: StoragePolicy; writes: ()
       },
     },
   };
+}
+
+/** The active records of a table under a customer, without those that are gone. */
+export async function partsOf(
+  hq: Pick<Hq, 'records'>,
+  table: 'address' | 'contactInfo' | 'affiliation' | 'attribute',
+  accountId: string,
+) {
+  const found = await childrenOf(hq.records, table, UNDER_ACCOUNT[table], accountId);
+  return found.map(({ value }) => value.columns);
+}
+
+/** What a merge leaves of the subordinate and of what was under it, for tests without the engine of cascades. */
+export async function mergeByHand(hq: Pick<Hq, 'records'>, subordinate: string, master: string): Promise<void> {
+  const options = { by: 'admin', on: '2026-03-02T12:00:00.000Z' };
+  for (const [table, relationship] of Object.entries(UNDER_ACCOUNT)) {
+    const name = table as keyof typeof UNDER_ACCOUNT;
+    for (const { value } of await allChildrenOf(hq.records, name, relationship, subordinate)) {
+      await hq.records.change(name, value.id, { lookups: { [relationship]: master } }, options);
+    }
+  }
+  await hq.records.change('account', subordinate, { state: 'Inactive', columns: { masterId: master } }, options);
 }

@@ -279,8 +279,8 @@ describe('A7 the number comes to the channels with 1010', () => {
       createdOn: '2026-03-01T10:00:00.000Z',
       exists: true,
       columns: { name: 'Anna' },
-      addresses: [{ id: kept, columns: { street: 'Main St' } }],
-      affiliations: [],
+      addresses: [{ id: kept, columns: { street: 'Main St', purpose: 'Home' } }],
+      ...{ affiliations: [], contacts: [], attributes: [] },
       appliedThrough: '000000000000004',
       takenOn: new Date(hq.clock.nowMs).toISOString(),
     });

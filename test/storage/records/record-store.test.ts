@@ -143,13 +143,13 @@ describe('E5 a change of a record happens once', () => {
       'account',
       id,
       { columns: { phone: 'new' } },
-      { ...LATER, appliedSequence: '000000000000007' },
+      { ...LATER, applied: { customer: 'c', stamp: '000000000000007' } },
     );
     const skipped = await records.change(
       'account',
       id,
       { columns: { phone: 'old' } },
-      { ...LATER, appliedSequence: '000000000000007' },
+      { ...LATER, applied: { customer: 'c', stamp: '000000000000007' } },
     );
     expect(skipped.value.columns.phone).toBe('new');
     expect(skipped.value.version).toBe(2);

@@ -51,6 +51,7 @@ describe('A14 the own operations over the downloaded copy', () => {
     expect(overlay(undefined, made)).toEqual({
       columns: { name: 'Zoë' },
       addresses: [{ id: 'one', columns: { street: 'A' } }],
+      ...{ contacts: [], affiliations: [], attributes: [] },
     });
   });
 
@@ -114,7 +115,7 @@ describe('A7 the view of a customer', () => {
         createdOn: ON,
         name: 'Zoë',
         addresses: [],
-        affiliations: [],
+        ...{ affiliations: [], contacts: [], attributes: [] },
         configurationVersion: 3,
       },
     });

@@ -1,6 +1,7 @@
 /** Bugs hunted here: a late attempt that undoes an edit; an attempt that forgets what the one before has planned or written. */
 import { describe, expect, it } from 'vitest';
-import { type Defaults, decideOperation, type Seen } from '../../../shared/customers/apply/apply-decision.ts';
+import { type Defaults, decideOperation } from '../../../shared/customers/apply/apply-decision.ts';
+import type { Seen } from '../../../shared/customers/apply/apply-seen.ts';
 import { valueProblems } from '../../../shared/customers/apply/apply-validation.ts';
 import type { OperationBody, OperationName } from '../../../shared/customers/customer-operation.ts';
 import { mayHold } from '../../../shared/customers/headquarters/customer-head.ts';
@@ -10,6 +11,7 @@ import {
   stampOf,
   uploadedOperation,
 } from '../../../shared/customers/headquarters/staging-row.ts';
+import { withStamp } from '../../../shared/records/applied-stamps.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
 
 const CUSTOMER = '11111111-1111-4111-8111-111111111111';
@@ -63,6 +65,9 @@ const account = (more: Partial<StoredRecord> = {}, value = {}): Seen => {
 const NOBODY: Seen = { account: undefined, target: undefined };
 const OWN = `${CUSTOMER}.c.1`;
 
+/** What a record carries of a customer's operations. */
+const stamped = (stamp: string, customer = CUSTOMER) => ({ appliedSequence: withStamp('', { customer, stamp }) });
+
 describe('A6 deciding an operation', () => {
   it('keeps the values that a change will replace, of the version that was read', () => {
     const decision = decideOperation(operation('editCustomer', { phone: '2', title: 'Dr.' }), account(), NO_DEFAULTS);
@@ -81,16 +86,16 @@ describe('A6 deciding an operation', () => {
 
   it('has nothing to write when this attempt or a later operation is on the record', () => {
     const edit = operation('editCustomer', { phone: '2' });
-    for (const appliedSequence of [sequenceKey(7), sequenceKey(8)]) {
-      expect(decideOperation(edit, account({ appliedSequence }), NO_DEFAULTS)).toEqual({ kind: 'written' });
+    for (const stamp of [sequenceKey(7), sequenceKey(8)]) {
+      expect(decideOperation(edit, account(stamped(stamp)), NO_DEFAULTS)).toEqual({ kind: 'written' });
     }
-    expect(decideOperation(edit, account({ appliedSequence: sequenceKey(6) }), NO_DEFAULTS).kind).toBe('change');
+    expect(decideOperation(edit, account(stamped(sequenceKey(6))), NO_DEFAULTS).kind).toBe('change');
   });
 
   it('writes again what was edited after an earlier attempt wrote it', () => {
     const edited = operation('editCustomer', { phone: '2' }, { attempt: 1 });
-    expect(decideOperation(edited, account({ appliedSequence: sequenceKey(7) }), NO_DEFAULTS).kind).toBe('change');
-    expect(decideOperation(edited, account({ appliedSequence: stampOf(edited) }), NO_DEFAULTS).kind).toBe('written');
+    expect(decideOperation(edited, account(stamped(sequenceKey(7))), NO_DEFAULTS).kind).toBe('change');
+    expect(decideOperation(edited, account(stamped(stampOf(edited))), NO_DEFAULTS).kind).toBe('written');
   });
 });
 
@@ -117,7 +122,7 @@ describe('A7 deciding a creation', () => {
 
   it('goes on with an account that it made itself', () => {
     const create = operation('createCustomer', { name: 'Anna' });
-    const made = { origin: OWN, appliedSequence: sequenceKey(7) };
+    const made = { origin: OWN, ...stamped(sequenceKey(7)) };
     expect(decideOperation(create, account(made), defaults)).toEqual({ kind: 'written' });
     const again = { ...create, attempt: 1, body: { name: 'Anna', phone: '9' } };
     expect(decideOperation(again, account(made), defaults)).toMatchObject({
@@ -142,7 +147,7 @@ describe('A7 A9 deciding a creation of what is there', () => {
 
   it('does not take the stamp of another customer for its own', () => {
     const lookups = { account_addresses: ADDRESS };
-    const target = record('address', { appliedSequence: sequenceKey(9) }, { lookups });
+    const target = record('address', stamped(sequenceKey(9), ADDRESS), { lookups });
     expect(decideOperation(operation('editAddress', { city: 'A' }), { ...account(), target }, NO_DEFAULTS).kind).toBe(
       'refuse',
     );

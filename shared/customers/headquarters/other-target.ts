@@ -1,0 +1,75 @@
+/** Turning an operation to another record of its customer, so that one whose address or contact is another customer's can be mended. */
+import { Problem } from '../../problem.ts';
+import { stampFor } from '../../records/applied-stamps.ts';
+import { isOwnId } from '../../records/record-ids.ts';
+import type { RecordStore } from '../../records/record-store.ts';
+import { nounOf, targetAttribute } from '../apply/apply-descriptions.ts';
+import { readSeen } from '../apply/apply-seen.ts';
+import { guidSchema } from '../channel/customer-identity.ts';
+import { NAMING_COLUMN, type OperationBody, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
+import type { StoredOperation } from './staging-row.ts';
+
+/** The attribute that says which record an operation is about; undefined where that can't be changed. */
+export function targetNameOf({ operation }: Pick<StoredOperation, 'operation'>): 'addressId' | 'contactId' | undefined {
+  const table = targetTableOf(operation);
+  return table === 'address' || table === 'contactInfo'
+    ? (targetAttribute(table) as 'addressId' | 'contactId')
+    : undefined;
+}
+
+/**
+ * The id of the address or contact that an operation is to be about from now on. Throws Problem invalid-request for what
+ * is no GUID, conflict when the operation has been written already, rule-broken for what can't be this customer's.
+ */
+export async function otherTarget(
+  records: RecordStore,
+  operation: StoredOperation,
+  wanted: OperationBody[string],
+): Promise<string> {
+  const { customerAsyncId, targetId } = operation;
+  const table = targetTableOf(operation.operation) as 'address' | 'contactInfo';
+  const name = targetAttribute(table);
+  const parsed = guidSchema.safeParse(wanted);
+  if (!parsed.success) throw new Problem('invalid-request', `body.attributes.${name}: is not a GUID`);
+  const id = parsed.data;
+  if (id === targetId) return targetId;
+  const [found, { account, master }] = await Promise.all([
+    records.find(table, id),
+    refuseWritten(records, operation, name),
+  ]);
+  if (id === customerAsyncId) {
+    throw new Problem('rule-broken', `${name}: is the id of the customer. Give the ${nounOf(table)} one of its own.`);
+  }
+  const parent = found?.value.lookups[UNDER_ACCOUNT[table]];
+  if (found && ![customerAsyncId, account?.value.id, master?.value.id].includes(parent)) {
+    throw new Problem('rule-broken', `${name}: the ${nounOf(table)} ${id} belongs to another customer.`);
+  }
+  if (!found && isOwnId(id) && id !== operation.originalTargetId) {
+    throw new Problem(
+      'rule-broken',
+      `${name}: GUIDs of version 8 are made here only. Give another version (4, say), or one that there is.`,
+    );
+  }
+  return id;
+}
+
+/** Refuses another name for the affiliation or attribute of an operation that has been written under its present one. */
+export async function checkNewName(records: RecordStore, operation: StoredOperation, values: OperationBody) {
+  const name = NAMING_COLUMN[targetTableOf(operation.operation)];
+  if (name === undefined || values[name] === undefined || values[name] === operation.body[name]) return;
+  await refuseWritten(records, operation, name);
+}
+
+async function refuseWritten(records: RecordStore, operation: StoredOperation, attribute: string) {
+  const seen = await readSeen(records, operation);
+  const { customerAsyncId, sequence } = operation;
+  if (seen.target && stampFor(seen.target.appliedSequence, customerAsyncId).startsWith(sequence)) {
+    // The sync job died between the record and the operation; another record would get the values too.
+    const what = `the ${nounOf(seen.target.value.table)} ${seen.target.value.id}`;
+    throw new Problem(
+      'conflict',
+      `${attribute}: the operation has been written to ${what} already. Synchronize it as it is.`,
+    );
+  }
+  return seen;
+}
