@@ -122,5 +122,13 @@ registerCascade({ jobs, roots, records: cascade, access, settings, newId: random
 registerTimers({ runs: hq.runs, settings });
 df.app.client.timer('reconcileJobs', {
   schedule: RECONCILE_SCHEDULE,
-  handler: createReconcileJobs({ jobs, roots, records: cascade, isHeld, now }),
+  handler: createReconcileJobs({
+    jobs,
+    roots,
+    records: cascade,
+    isHeld,
+    now,
+    storage,
+    transactions: records.tables.locks.transactions,
+  }),
 });

@@ -59,6 +59,7 @@ const PROBLEMS = {
   'internal-error': { status: 500, title: 'We made a mistake' },
   'not-yet-available': { status: 501, title: 'This is not available yet' },
   'key-set-unavailable': { status: 503, title: 'Tokens can not be verified' },
+  'transaction-too-long': { status: 503, title: 'The transaction took too long' },
   'storage-unavailable': { status: 503, title: 'Something that is needed did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

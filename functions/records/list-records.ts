@@ -7,6 +7,7 @@ import { matchesSearch, searchWords } from '../../shared/records/search-words.ts
 import { depthOf } from '../../shared/security/privileges.ts';
 import { markShared } from '../../shared/shares/shared-records.ts';
 import { fillPage, type IndexEntry, isPlaceOf, newestFirst, placeSchema } from '../../shared/storage/newest-first.ts';
+import type { StateMemo } from '../../shared/transactions/transaction-store.ts';
 import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
 
 const querySchema = z.strictObject({
@@ -39,6 +40,7 @@ export function listRecords({ records, access, recordAccess }: RecordPorts): End
         depthOf(principal, table, 'Read') === 'Organization'
           ? all
           : markShared(records.tables, table, principal.userId, all, start);
+      const memo: StateMemo = new Map();
       const { items, after } = await fillPage<{ words?: string }, StoredRecord, Entry>(
         entries,
         query.pageSize,
@@ -47,6 +49,7 @@ export function listRecords({ records, access, recordAccess }: RecordPorts): End
           const found = await records.findMany(
             table,
             entries.map(({ id }) => id),
+            memo,
           );
           const candidates = found.flatMap((record, at) => {
             const entry = entries[at];

@@ -1,13 +1,16 @@
 import type { TimerDurableClientHandler } from 'durable-functions';
 import { jobInstances } from '../../shared/jobs/job-instances.ts';
 import { type ReconcilePorts, reconcileJobs } from '../../shared/jobs/reconcile-jobs.ts';
+import { finishAbandoned, type TransactionServices } from '../../shared/transactions/finish-transaction.ts';
 
 /** Each minute. It runs also while the setting `timersEnabled` is off, for it only mends what a crash has left. */
 export const RECONCILE_SCHEDULE = '0 * * * * *';
 
-/** The timer `reconcileJobs`: looks after jobs that a crash has left half made or without their orchestration. */
-export function createReconcileJobs(ports: ReconcilePorts): TimerDurableClientHandler {
+/** The timer `reconcileJobs`: looks after transactions and jobs that a crash has left half made, or without their orchestration. */
+export function createReconcileJobs(ports: ReconcilePorts & TransactionServices): TimerDurableClientHandler {
   return async (_timer, client, context) => {
+    const finished = await finishAbandoned(ports);
+    if (finished > 0) context.log(`Transactions: ${finished} finished.`);
     const done = await reconcileJobs(
       ports,
       jobInstances(client, (message) => context.warn(message)),

@@ -67,7 +67,7 @@ async function walkOn(
 /** The beginning of a walk: the root is at level 0. A root that was deleted stays in the set, so that its rule says what becomes of it, and leads nowhere. */
 export async function beginWalk({ records, found, observe }: WalkServices, plan: CascadePlan): Promise<WalkCursor> {
   const { table, recordId: id } = plan;
-  const row = await records.tables.rows(table).get<RecordRow>(bucketOf(id), id);
+  const row = await records.tables.locks.release<RecordRow>(records.tables.rows(table), bucketOf(id), id);
   const lives = row !== undefined && !row.deletedOn;
   const fresh = { effect: 'change', links: [] } as const;
   const root = lives

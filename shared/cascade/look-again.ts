@@ -4,6 +4,7 @@ import type { RecordStore } from '../records/record-store.ts';
 import type { StoredShares } from '../shares/share-rows.ts';
 import { findManyShares } from '../shares/shares.ts';
 import type { CellValue, StoredRow } from '../storage/table.ts';
+import { jobOfTransaction } from '../transactions/locked-row.ts';
 import type { CurrentRecord } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
 import type { BatchContext, ChunkOutcome } from './apply-chunk.ts';
@@ -40,7 +41,7 @@ export function toCurrent(row: StoredRow<RecordRow>, shares: StoredShares | unde
     ownerId,
     isAsFound: false,
     isDeleted: Boolean(row.deletedOn),
-    lockedBy: lockKind === 'transaction' ? lockJob : undefined,
+    lockedBy: lockKind === 'transaction' ? jobOfTransaction(lockJob) : undefined,
     fencedBy: lockKind === 'fence' ? lockJob : undefined,
     cells: row as Readonly<Record<string, CellValue | undefined>>,
     shares,
@@ -61,10 +62,11 @@ export async function lookAgain(
   const rule = ruleOf(plan);
   const ids = found.map(({ id }) => id);
   const rows = records.tables.rows(table);
-  const [stored, shares] = await Promise.all([
+  const [read, shares] = await Promise.all([
     readByIds<RecordRow>(rows, ids, currentProperties(plan, table)),
     rule.readsShares ? findManyShares(records.tables, table, ids) : undefined,
   ]);
+  const stored = await records.tables.locks.releaseFinished(rows, read);
   const looked = new Map(stored.map((row) => [row.rowKey, toCurrent(row, shares?.get(row.rowKey))]));
   // The check at the batch's edge took the records for the user's own; one that has another owner by now needs more.
   const isForeign = ({ isDeleted, ownerId }: CurrentRecord) => !isDeleted && ownerId !== plan.by;

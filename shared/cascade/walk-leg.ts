@@ -151,7 +151,9 @@ async function readChildren(
   const select = [...new Set([...foundProperties(plan, child), 'state', lookup])];
   const found: FoundRecord[] = [];
   const blocking: string[] = [];
-  for (const row of await readByIds<RecordRow>(records.tables.rows(child), ids, select)) {
+  const table = records.tables.rows(child);
+  const rows = await readByIds<RecordRow>(table, ids, select);
+  for (const row of await records.tables.locks.releaseFinished(table, rows)) {
     if (row.deletedOn || !pairs.has(pairOf(String(row[lookup]), row.rowKey))) continue;
     const seen = { ownerId: row.ownerId, state: row.state as RecordState };
     const effect = rule.effectOf(plan, plan.behaviors[name] ?? 'None', seen, relationship);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Relationship } from '../catalogue/relationships.ts';
+import type { StateMemo } from '../transactions/transaction-store.ts';
 import type { Hint } from './child-hints.ts';
 import type { StoredRecord } from './record.ts';
 import type { RecordTables } from './record-tables.ts';
@@ -27,6 +28,7 @@ export async function listChildren(
     if (!after || newestFirst(hint, after) > 0) hints.push(hint);
   hints.sort(newestFirst);
   const items: StoredRecord[] = [];
+  const memo: StateMemo = new Map();
   let at = 0;
   while (at < hints.length && items.length < pageSize) {
     const group = hints.slice(at, at + pageSize - items.length);
@@ -34,6 +36,7 @@ export async function listChildren(
     const found = await tables.findMany(
       child,
       group.map(({ childId }) => childId),
+      memo,
     );
     const children = found.flatMap((record) =>
       record && !record.tombstone && record.value.lookups[name] === parentId ? [record] : [],

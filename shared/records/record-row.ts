@@ -6,7 +6,8 @@ import type { ColumnValue } from '../catalogue/columns.ts';
 import { lookupsOf } from '../catalogue/relationships.ts';
 import { columnsOf, type TableName } from '../catalogue/tables.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
-import type { RecordState, RecordValue, StoredRecord } from './record.ts';
+import { jobOfTransaction } from '../transactions/locked-row.ts';
+import type { RecordLock, RecordState, RecordValue, StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 
 export interface RecordRow extends Row {
@@ -51,7 +52,7 @@ export function toRow(value: RecordValue, rest: { appliedSequence?: string; orig
   return row;
 }
 
-/** The record that a row holds. */
+/** The record that a row holds, one whose lock was settled (shared/transactions). */
 export function fromRow(table: TableName, row: StoredRow<RecordRow>): StoredRecord {
   const { ownerId, createdOn, createdBy, modifiedOn, modifiedBy, version } = row;
   const columns: Record<string, ColumnValue> = {};
@@ -71,8 +72,14 @@ export function fromRow(table: TableName, row: StoredRow<RecordRow>): StoredReco
     tombstone: row.deletedOn
       ? { deletedOn: row.deletedOn, deletedBy: row.deletedBy ?? '', jobId: row.deletedByJob || undefined }
       : undefined,
-    lock: row.lockKind ? { kind: row.lockKind as 'transaction' | 'fence', jobId: row.lockJob ?? '' } : undefined,
+    lock: toLock(row),
     appliedSequence: row.appliedSequence ?? '',
     origin: row.origin ?? '',
   };
+}
+
+function toLock({ lockKind, lockJob = '' }: RecordRow): RecordLock | undefined {
+  if (!lockKind) return undefined;
+  if (lockKind === 'fence') return { kind: 'fence', jobId: lockJob };
+  return { kind: 'transaction', jobId: jobOfTransaction(lockJob) };
 }

@@ -7,11 +7,14 @@
  *  R3  The list's index row is written before the record; whoever reads an index or a hint looks at the record itself.
  *  R4  A write that carries a customer operation's stamp happens only if the row carries a lower one of that customer.
  *  R5  A hint is removed only if it is the one that was seen before the record moved away.
+ *  R6  A row that a transaction has locked counts as its transaction stands (shared/transactions). While that is pending
+ *      nobody writes the row; a lock that is finished is resolved by every read, and released before the next write.
  */
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AppliedStamp, stampFor, withStamp } from './applied-stamps.ts';
+import type { StateMemo } from '../transactions/transaction-store.ts';
 import { type Change, changeRecord, checkUsable } from './change-record.ts';
 import type { ChildHints } from './child-hints.ts';
 import { createRecords, type NewRecord } from './create-records.ts';
@@ -54,8 +57,8 @@ export class RecordStore {
   }
 
   /** Records by id, in the order asked; undefined for those that don't exist. */
-  findMany(table: TableName, ids: readonly string[]): Promise<(StoredRecord | undefined)[]> {
-    return this.tables.findMany(table, ids);
+  findMany(table: TableName, ids: readonly string[], memo?: StateMemo): Promise<(StoredRecord | undefined)[]> {
+    return this.tables.findMany(table, ids, memo);
   }
 
   /** The hints of a relationship. */
@@ -79,7 +82,7 @@ export class RecordStore {
   /** Changes one record. Unchanged values leave the version as it is. Throws Problem not-found, stale-version, locked, rule-broken, conflict. */
   async change(table: TableName, id: string, change: Change, options: ChangeOptions): Promise<StoredRecord> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const before = await this.get(table, id);
+      const before = await this.tables.getToChange(table, id);
       checkUsable(before, options.ifVersion);
       const { applied } = options;
       if (applied && stampFor(before.appliedSequence, applied.customer) >= applied.stamp) return before;

@@ -3,6 +3,9 @@ import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StoredRow, Table } from '../storage/table.ts';
+import { LockReader } from '../transactions/lock-reader.ts';
+import { lockOf } from '../transactions/locked-row.ts';
+import type { StateMemo } from '../transactions/transaction-store.ts';
 import { ChildHints } from './child-hints.ts';
 import type { StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
@@ -15,11 +18,14 @@ export const MAX_PARALLEL = 8;
 /** The storage tables that records lie in, and all ways to read a record. */
 export class RecordTables {
   readonly uniqueValues: UniqueValues;
+  /** Resolves the locks of transactions on rows. */
+  readonly locks: LockReader;
   readonly #storage: Storage;
 
   constructor(storage: Storage) {
     this.#storage = storage;
     this.uniqueValues = new UniqueValues(storage);
+    this.locks = new LockReader(storage);
   }
 
   /** The rows of a logical table. */
@@ -39,28 +45,36 @@ export class RecordTables {
 
   /** The record, tombstones too; undefined when there never was one or it was purged. */
   async find(table: TableName, id: string): Promise<StoredRecord | undefined> {
-    const row = await this.rows(table).get<RecordRow>(bucketOf(id), id);
+    const stored = await this.rows(table).get<RecordRow>(bucketOf(id), id);
+    const [row] = stored ? await this.locks.settle([stored]) : [];
     return row && fromRow(table, row);
+  }
+
+  /** The record as `get` gives it, for who is about to write it: a lock that is finished is gone. */
+  async getToChange(table: TableName, id: string): Promise<StoredRecord> {
+    const row = await this.locks.release<RecordRow>(this.rows(table), bucketOf(id), id);
+    return live(table, id, row && !lockOf(row)?.isNew ? fromRow(table, row) : undefined);
   }
 
   /** The live record. Throws Problem not-found, which names the job that deleted it. */
   async get(table: TableName, id: string): Promise<StoredRecord> {
-    const record = await this.find(table, id);
-    if (!record) throw new Problem('not-found', `There is no ${table} with the id ${id}.`);
-    if (record.tombstone) {
-      const { deletedOn, jobId } = record.tombstone;
-      throw new Problem('not-found', `The ${table} ${id} was deleted on ${deletedOn}.`, {
-        extra: { deletedOn, jobId },
-      });
-    }
-    return record;
+    return live(table, id, await this.find(table, id));
   }
 
-  /** Records by id, in the order asked; undefined for those that don't exist. Neighbours in a partition are read together. */
-  async findMany(table: TableName, ids: readonly string[]): Promise<(StoredRecord | undefined)[]> {
+  /**
+   * Records by id, in the order asked; undefined for those that don't exist. Neighbours in a partition are read together.
+   * Reads of one request that share a memo ask each transaction once.
+   */
+  async findMany(
+    table: TableName,
+    ids: readonly string[],
+    memo: StateMemo = new Map(),
+  ): Promise<(StoredRecord | undefined)[]> {
     const found = new Map<string, StoredRecord>();
     await mapParallel(groupBy(ids, bucketOf), MAX_PARALLEL, async (group) => {
-      for await (const row of this.#readBucket(table, group)) found.set(row.rowKey, fromRow(table, row));
+      const rows: StoredRow<RecordRow>[] = [];
+      for await (const row of this.#readBucket(table, group)) rows.push(row);
+      for (const row of await this.locks.settle(rows, memo)) if (row) found.set(row.rowKey, fromRow(table, row));
     });
     return ids.map((id) => found.get(id));
   }
@@ -79,4 +93,11 @@ export class RecordTables {
     const range = { partitionKey, from: first, to: `${last}~` };
     for await (const row of this.rows(table).rows<RecordRow>(range)) if (wanted.has(row.rowKey)) yield row;
   }
+}
+
+function live(table: TableName, id: string, record: StoredRecord | undefined): StoredRecord {
+  if (!record) throw new Problem('not-found', `There is no ${table} with the id ${id}.`);
+  if (!record.tombstone) return record;
+  const { deletedOn, jobId } = record.tombstone;
+  throw new Problem('not-found', `The ${table} ${id} was deleted on ${deletedOn}.`, { extra: { deletedOn, jobId } });
 }

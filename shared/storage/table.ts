@@ -52,8 +52,8 @@ export const MAX_PAGE = 1000;
 /** Names the call that wrote a row last, so that a retried write can recognise its own success. Every row carries it: any may be changed by others meanwhile. */
 const WRITE_ID = 'w';
 
-/** An ETag that no row has: stands for a row that somebody else has changed since we wrote it, so that the next write is `changed`. */
-const ETAG_OF_NO_ROW = `W/"datetime'1601-01-01T00%3A00%3A00.0000000Z'"`;
+/** An ETag that no row has: stands for a row that is not to be written as it was read, so that the next write is `changed`. */
+export const ETAG_OF_NO_ROW = `W/"datetime'1601-01-01T00%3A00%3A00.0000000Z'"`;
 
 /**
  * One table of the storage account. All writes go through `write`, which resolves conflicts to values, retries what is
@@ -80,6 +80,29 @@ export class Table {
         if (conflictOf(error) === 'missing') return undefined;
         throw error;
       }
+    });
+  }
+
+  /**
+   * The row, or undefined, with the service's own time when it answered (its Date header, in whole seconds). For deadlines
+   * that hosts whose clocks differ are to agree on.
+   */
+  async getTimed<T extends Row>(
+    partitionKey: string,
+    rowKey: string,
+  ): Promise<{ readonly row: StoredRow<T> | undefined; readonly servedMs: number }> {
+    await this.#prepare();
+    return withRetries(`read ${this.name}`, async () => {
+      let servedMs = Number.NaN;
+      const onResponse = ({ headers }: { readonly headers: { get(name: string): string | undefined } }) => {
+        servedMs = Date.parse(headers.get('date') ?? '');
+      };
+      const row = await this.#client.getEntity<T>(partitionKey, rowKey, { onResponse }).catch((error: unknown) => {
+        if (conflictOf(error) === 'missing') return undefined;
+        throw error;
+      });
+      if (Number.isNaN(servedMs)) throw new Error('the answer has no Date header');
+      return { row: row as unknown as StoredRow<T> | undefined, servedMs };
     });
   }
 

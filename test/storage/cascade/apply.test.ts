@@ -409,11 +409,11 @@ describe('C11 what passes by itself', () => {
       const { account, contacts } = await customer(3);
       const [held] = contacts;
       const plan = world.plan('account', account, 'zoe', { lanes: 1 });
-      if (isBefore) await world.lockOne('contact', held ?? '', 'job-7');
+      if (isBefore) await world.lockOne('contact', held ?? '', `job-${isBefore}`);
       await world.identify(plan);
-      if (!isBefore) await world.lockOne('contact', held ?? '', 'job-7');
+      if (!isBefore) await world.lockOne('contact', held ?? '', `job-${isBefore}`);
       const outcome = await world.cascades.applyBatch(plan, 0, 5, allowed);
-      expect(outcome).toMatchObject({ kind: 'transient', text: expect.stringContaining('job-7') });
+      expect(outcome).toMatchObject({ kind: 'transient', text: expect.stringContaining(`job-${isBefore}`) });
       expect(await versionsOf(contacts)).toEqual([1, 1, 1]);
       await world.lockOne('contact', held ?? '', undefined);
       await world.apply(plan);

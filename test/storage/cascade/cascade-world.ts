@@ -136,10 +136,13 @@ export class World {
     await this.#merge(table, id, etag, { deletedOn: ON, deletedBy: 'bert', version: value.version + 1 });
   }
 
-  /** Locks a record as a transaction would; without a job it is free again. */
+  /** Locks a record as a transaction of a job would; without a job the one that has it is aborted. */
   async lockOne(table: TableName, id: string, jobId: string | undefined): Promise<void> {
-    const { etag } = await this.records.get(table, id);
-    await this.#merge(table, id, etag, { lockKind: jobId ? 'transaction' : '', lockJob: jobId ?? '' });
+    const { transactions } = this.records.tables.locks;
+    const { etag, lock } = await this.records.get(table, id);
+    if (!jobId) return void (await transactions.abort(lock?.jobId ?? ''));
+    await transactions.begin(jobId, 60, []);
+    await this.#merge(table, id, etag, { lockKind: 'transaction', lockJob: jobId });
   }
 
   async #merge(table: TableName, id: string, etag: string, more: Record<string, string | number>): Promise<void> {

@@ -7,6 +7,7 @@ import type { JobEvent } from '../../../shared/jobs/job-transitions.ts';
 import { NO_COUNTS } from '../../../shared/jobs/progress.ts';
 import { CLAIM_GRACE_MS, reconcileJobs, START_GRACE_MS } from '../../../shared/jobs/reconcile-jobs.ts';
 import { startJob } from '../../../shared/jobs/start-job.ts';
+import { TransactionStore } from '../../../shared/transactions/transaction-store.ts';
 import { JOB_ID, ROOT_ID, testJob } from '../../unit/orchestrations/cascade-world.ts';
 import { createJobBench, type JobBench, START_MS } from './job-bench.ts';
 
@@ -143,7 +144,7 @@ describe('E5, law 15: reconciliation', () => {
     await putJob(run);
     const told: unknown[] = [];
     const context = new InvocationContext({ logHandler: (_level, ...args) => told.push(...args) });
-    const timer = createReconcileJobs(ports());
+    const timer = createReconcileJobs({ ...ports(), storage: bench.storage, transactions: new TransactionStore(bench.storage) });
     await timer({} as never, bench.durable as unknown as DurableClient, context);
     expect(told).toEqual(['Jobs: 1 ended.']);
     await timer({} as never, bench.durable as unknown as DurableClient, context);

@@ -194,6 +194,7 @@ describe('C7 a child finds no place under a parent that is going', () => {
   it('is refused with the job when the parent is fenced, and says what locks it when a transaction has it', async () => {
     const parent = await account();
     const rows = records.tables.rows('account');
+    await records.tables.locks.transactions.begin('job-1', 60, []);
     for (const [lockKind, slug] of [
       ['fence', 'conflict'],
       ['transaction', 'locked'],
