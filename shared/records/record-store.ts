@@ -13,8 +13,8 @@
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
 import type { Storage } from '../storage/storage.ts';
-import { type AppliedStamp, stampFor, withStamp } from './applied-stamps.ts';
 import type { StateMemo } from '../transactions/transaction-store.ts';
+import { type AppliedStamp, stampFor, withStamp } from './applied-stamps.ts';
 import { type Change, changeRecord, checkUsable } from './change-record.ts';
 import type { ChildHints } from './child-hints.ts';
 import { createRecords, type NewRecord } from './create-records.ts';

@@ -2,12 +2,14 @@ import type { TableName } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { bucketOf } from '../records/record-ids.ts';
 import { MAX_PARALLEL, type RecordTables } from '../records/record-tables.ts';
-import type { Row } from '../storage/table.ts';
+import type { Row, StoredRow } from '../storage/table.ts';
 import { fromShareRow, NO_ROW, recordOfShareRow, type StoredShares, shareRowKey } from './share-rows.ts';
 
 /** The shares of a record, `NO_ROW` when it never was shared. */
 export async function findShares(tables: RecordTables, table: TableName, id: string): Promise<StoredShares> {
-  const row = await tables.rows(table).get<Row>(bucketOf(id), shareRowKey(id));
+  const rows = tables.rows(table);
+  const stored = await rows.get<Row>(bucketOf(id), shareRowKey(id));
+  const [row] = stored ? await tables.locks.releaseFinished(rows, [stored]) : [];
   return row ? fromShareRow(row) : NO_ROW;
 }
 
@@ -29,9 +31,11 @@ export async function findManyShares(
     }
     const wanted = new Set(group);
     const range = { partitionKey: bucketOf(first), from: shareRowKey(first), to: `${shareRowKey(last)}~` };
-    for await (const row of tables.rows(table).rows<Row>(range)) {
-      const id = recordOfShareRow(row);
-      if (wanted.has(id)) found.set(id, fromShareRow(row));
+    const rows = tables.rows(table);
+    const stored: StoredRow[] = [];
+    for await (const row of rows.rows<Row>(range)) if (wanted.has(recordOfShareRow(row))) stored.push(row);
+    for (const row of await tables.locks.releaseFinished(rows, stored)) {
+      found.set(recordOfShareRow(row), fromShareRow(row));
     }
   });
   return found;

@@ -22,7 +22,7 @@ const PARALLEL_UNITS = 8;
 const MAX_ROUNDS = 20;
 
 /** Walks the manifest and releases what is still locked, then notes that nothing is left. */
-export async function finishTransaction(services: TransactionServices, id: string, state: Final): Promise<void> {
+async function finishTransaction(services: TransactionServices, id: string, state: Final): Promise<void> {
   let units: UnitKeys[] = [];
   const flush = async () => {
     await mapParallel(units, PARALLEL_UNITS, (unit) => releaseUnit(services, id, state, unit));

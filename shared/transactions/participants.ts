@@ -34,7 +34,7 @@ export interface ManifestPart {
   readonly keys: string;
 }
 
-export const ROWS_PER_UNIT = 100;
+const ROWS_PER_UNIT = 100;
 /** What the values of a unit may take on the wire; Azure allows 4 MiB with all around them. */
 const MAX_UNIT_BYTES = 3 * 1024 * 1024;
 /** What a row takes beside its values. */

@@ -144,7 +144,11 @@ describe('E5, law 15: reconciliation', () => {
     await putJob(run);
     const told: unknown[] = [];
     const context = new InvocationContext({ logHandler: (_level, ...args) => told.push(...args) });
-    const timer = createReconcileJobs({ ...ports(), storage: bench.storage, transactions: new TransactionStore(bench.storage) });
+    const timer = createReconcileJobs({
+      ...ports(),
+      storage: bench.storage,
+      transactions: new TransactionStore(bench.storage),
+    });
     await timer({} as never, bench.durable as unknown as DurableClient, context);
     expect(told).toEqual(['Jobs: 1 ended.']);
     await timer({} as never, bench.durable as unknown as DurableClient, context);

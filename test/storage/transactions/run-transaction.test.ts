@@ -11,10 +11,12 @@ import { DEADLINE_SECONDS, keyOf, TransactionHost } from './transaction-world.ts
 
 type Request = Parameters<Parameters<typeof createGate>[0]>[0];
 
-const isCommit = ({ body, method, url }: Request) =>
-  method !== 'GET' && url.includes('transactions') && String(body).includes('"committed"');
-const isWriteOfRecords = ({ method, url, body }: Request) =>
-  method !== 'GET' && `${url} ${String(body)}`.includes('recordscontact');
+const writes = ({ method, url, body }: Request, ...texts: readonly string[]) => {
+  const sent = `${url} ${typeof body === 'string' ? body : ''}`;
+  return method !== 'GET' && texts.every((text) => sent.includes(text));
+};
+const isCommit = (request: Request) => writes(request, 'transactions', '"committed"');
+const isRelease = (request: Request) => writes(request, 'recordscontact', '"lockJob":""');
 
 let host: TransactionHost;
 beforeEach(() => {
@@ -41,7 +43,7 @@ describe('C2 a transaction', () => {
   it('shows nothing before its commit and everything after, although no row is released yet', async () => {
     const ids = await host.contacts(3);
     const before = createGate(isCommit);
-    const after = createGate((request) => isWriteOfRecords(request) && String(request.body).includes('"lockJob":""'));
+    const after = createGate(isRelease);
     const running = host.open([before.policy, after.policy]).give(ids, 'bert');
     await before.reached;
     expect(await host.lockedIds()).toHaveLength(ids.length);
@@ -116,7 +118,7 @@ describe('C2 a transaction', () => {
 describe('C3 a transaction that fails', () => {
   it('reads as unchanged at the very next read, before any row was released', async () => {
     const ids = await host.contacts(3);
-    const gate = createGate((request) => isWriteOfRecords(request) && String(request.body).includes('"lockJob":""'));
+    const gate = createGate(isRelease);
     const participants = await host.giving(ids, 'bert');
     const decideAgain = () => {
       throw new Problem('conflict', 'It has another owner.');

@@ -31,8 +31,8 @@ export class StorageClock {
     name: 'testClock',
     sendRequest: async (request, next) => {
       // A refusal comes as an error that carries the response.
-      let refusal: unknown;
-      const response = await next(request).catch((error: { response: PipelineResponse }) => {
+      let refusal: (Error & { response: PipelineResponse }) | undefined;
+      const response = await next(request).catch((error: NonNullable<typeof refusal>) => {
         refusal = error;
         return error.response;
       });
