@@ -12,6 +12,8 @@ export function appEnvironment(
   settings: NodeJS.ProcessEnv,
   options: {
     readonly connectionString: string;
+    /** Connection string of Service Bus; absent: as the settings say. */
+    readonly serviceBus?: string;
     readonly hostName: string;
     readonly key: SigningKey;
     readonly demo: boolean;
@@ -25,5 +27,6 @@ export function appEnvironment(
     ...settings,
     ...authSettings(settings, options.key),
     AzureWebJobsStorage: options.connectionString,
+    ...(options.serviceBus !== undefined && { SPILLWAY_SERVICE_BUS: options.serviceBus }),
   };
 }

@@ -10,13 +10,15 @@ export interface DataFolder {
   readonly azuriteFile: string;
   /** What Azurite printed since it was started last. */
   readonly azuriteLog: string;
+  /** Messages of the local Service Bus: see service-bus/journal.ts. */
+  readonly serviceBusFile: string;
   /** The private key that signs local tokens. */
   readonly signingKey: string;
 }
 
 /** What `reset` may delete in a data folder. The signing key isn't among it, so tokens stay good. */
 export const DATA_FILES =
-  /^(?:__azurite_db_.*|__(?:blob|queue)storage__|AzuriteConfig|(?:host|azurite)\.(?:json|log)|.*\.draft|.*\.stale)$/;
+  /^(?:__azurite_db_.*|__(?:blob|queue)storage__|AzuriteConfig|(?:host|azurite|service-bus)\.(?:json|log)|.*\.draft|.*\.stale)$/;
 
 /** Makes the folder if need be. `SPILLWAY_DATA` names it (default `.azurite`), relative to the project's folder. */
 export function openDataFolder(projectPath: string, env: NodeJS.ProcessEnv): DataFolder {
@@ -27,6 +29,7 @@ export function openDataFolder(projectPath: string, env: NodeJS.ProcessEnv): Dat
     hostFile: join(path, 'host.json'),
     azuriteFile: join(path, 'azurite.json'),
     azuriteLog: join(path, 'azurite.log'),
+    serviceBusFile: join(path, 'service-bus.log'),
     signingKey: join(path, 'signing-key.json'),
   };
 }

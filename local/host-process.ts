@@ -8,6 +8,7 @@ import { authSettings, mintToken } from './mint-token.ts';
 import { findPorts, LOOPBACK } from './ports.ts';
 import { readProcessFile } from './process-file.ts';
 import { identifyProcess } from './process-identity.ts';
+import { serviceBusConnectionString } from './service-bus/service-bus.ts';
 import { openSigningKey } from './signing-key.ts';
 
 const READY_LIMIT_MS = 60_000;
@@ -28,6 +29,8 @@ export interface HostProcessOptions {
 /** A local host as a process of its own, on free ports and a data folder of its own: for those who kill it. */
 export interface HostProcess {
   readonly url: string;
+  /** Connection string of its Service Bus. */
+  readonly serviceBus: string;
   readonly folder: DataFolder;
   /** The process id; that of the latest process after `restart`. */
   pid(): number;
@@ -48,11 +51,14 @@ export interface HostProcess {
 /** Starts a host and waits until it is ready. Rejects with what it printed when it isn't after a minute. */
 export async function spawnHost(options: HostProcessOptions): Promise<HostProcess> {
   const dataPath = mkdtempSync(join(tmpdir(), 'spillway-'));
-  const [port = 0, ...azuritePorts] = await findPorts([0, 0, 0, 0].map((any) => ({ port: any })));
+  const [port = 0, serviceBusPort = 0, ...azuritePorts] = await findPorts(
+    [0, 0, 0, 0, 0].map((any) => ({ port: any })),
+  );
   const env = {
     ...options.env,
     SPILLWAY_DATA: dataPath,
     SPILLWAY_PORT: String(port),
+    SPILLWAY_SERVICE_BUS_PORT: String(serviceBusPort),
     SPILLWAY_AZURITE_PORTS: azuritePorts.join(','),
     ...options.overrides,
   };
@@ -72,6 +78,7 @@ export async function spawnHost(options: HostProcessOptions): Promise<HostProces
   };
   return {
     url: `http://${LOOPBACK}:${port}`,
+    serviceBus: serviceBusConnectionString(serviceBusPort),
     folder,
     pid: () => current.child.pid ?? 0,
     output: () => current.output(),

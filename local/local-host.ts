@@ -1,7 +1,7 @@
 /**
  * The embedded local host: what Core Tools, the Functions host and the Durable extension are on a developer's machine.
  *
- * It is put up in layers (data folder, port, Azurite, app), each of which leaves behind how to take it down; stopping,
+ * It is put up in layers (data folder, port, Azurite, Service Bus, app), each of which leaves behind how to take it down; stopping,
  * and a failure half-way, take them down in the opposite order.
  */
 
@@ -14,6 +14,7 @@ import { HttpHost } from './http/http-host.ts';
 import type { Log } from './log.ts';
 import { LOOPBACK, listen, parsePorts } from './ports.ts';
 import { serveApp } from './serve-app.ts';
+import { openServiceBus } from './service-bus/open-service-bus.ts';
 import { readHostJson, withLocalSettings } from './settings.ts';
 import { openSigningKey, type SigningKey } from './signing-key.ts';
 import { type TakeDown, takeDown } from './take-down.ts';
@@ -90,7 +91,14 @@ async function putUp(options: LocalHostOptions, down: TakeDown[]): Promise<Omit<
   const azurite = await openAzurite(folder, azuriteWishes, say);
   down.push(() => azurite.stop());
   const { connectionString } = azurite;
-  const env = appEnvironment(settings, { connectionString, hostName: `localhost:${port}`, key, demo: options.demo });
+  const serviceBus = await openServiceBus(settings, { folder, say, down });
+  const env = appEnvironment(settings, {
+    connectionString,
+    serviceBus,
+    hostName: `localhost:${port}`,
+    key,
+    demo: options.demo,
+  });
   Object.assign(process.env, env);
 
   const lease = await takeLease({ name: folder.path, connectionString, clock, log }, down);
