@@ -1,5 +1,6 @@
 /** The activities of a cascade: their names and the forms of what goes in and comes out. */
 import { z } from 'zod';
+import { EVENT_WISHES } from '../../shared/jobs/settle.ts';
 import { PRIVILEGE_ACTIONS } from '../../shared/security/privileges.ts';
 import { activityRef } from '../activity.ts';
 
@@ -10,6 +11,7 @@ const pauseReasonSchema = z.strictObject({
     'user-disabled',
     'user-removed',
     'permanent-error',
+    'circuit-breaker',
     'by-command',
   ]),
   user: z.string().optional(),
@@ -30,7 +32,7 @@ export const retrySettingsSchema = z.strictObject({
  */
 export const settleJob = activityRef(
   'cascadeSettleJob',
-  z.strictObject({ jobId: z.string(), wishes: z.array(z.enum(['resume', 'cancel'])), drained: z.boolean() }),
+  z.strictObject({ jobId: z.string(), wishes: z.array(z.enum(EVENT_WISHES)), drained: z.boolean() }),
   z.discriminatedUnion('next', [
     z.strictObject({
       next: z.literal('run'),

@@ -9,6 +9,7 @@
  */
 import type { OrchestrationContext, Task } from 'durable-functions';
 import { z } from 'zod';
+import { EVENT_WISHES } from '../../shared/jobs/settle.ts';
 import type { Steps } from '../activity.ts';
 import { callSteadily } from './call-steadily.ts';
 import { notePause, settleJob } from './cascade-activities.ts';
@@ -61,7 +62,7 @@ function* rest(
       seconds = Math.min(seconds * 2, LONGEST_REST_SECONDS);
       fired = events.take();
     }
-    const wishes = (['resume', 'cancel'] as const).filter((name) => paused && fired.includes(name));
+    const wishes = EVENT_WISHES.filter((name) => paused && fired.includes(name));
     settled = yield* callSteadily(context, settleJob, { jobId, wishes, drained: false });
     if (settled.next === 'end') return settled;
     if (settled.next === 'wait') paused = settled.paused;

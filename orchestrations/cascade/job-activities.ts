@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { countRecords, countSettled } from '../../shared/jobs/count-records.ts';
-import type { RecordedCommand } from '../../shared/jobs/job.ts';
-import { type JobEvent, transition } from '../../shared/jobs/job-transitions.ts';
+import { failingOf, tend } from '../../shared/jobs/failed-records.ts';
+import type { Job, RecordedCommand } from '../../shared/jobs/job.ts';
+import { type JobEvent, NONE_FAILING, transition } from '../../shared/jobs/job-transitions.ts';
 import { processedOf } from '../../shared/jobs/progress.ts';
-import { type Settled, settle } from '../../shared/jobs/settle.ts';
+import { type Settled, type SettleFacts, settle } from '../../shared/jobs/settle.ts';
 import { rootOf } from '../../shared/jobs/start-job.ts';
-import type { notePause, noteRetry, settleJob } from './cascade-activities.ts';
+import type { notePause, noteRetry, settleJob as settleJobRef } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
 
 /**
@@ -24,31 +25,43 @@ export function createJobActivities(services: CascadeServices) {
     return {};
   }
 
+  async function decideNext(found: Job, given: Pick<SettleFacts, 'wishes' | 'drained' | 'holdAll'>) {
+    const counts = await (given.drained ? countRecords : countSettled)(services.records, found);
+    const failing = given.drained && counts.failed > 0 ? await failingOf(services.records, found) : NONE_FAILING;
+    const facts = { ...given, counts, failing, processed: processedOf(counts), on: nowOn() };
+    // The last call of `decide` is the one that was stored.
+    let settled: Settled | undefined;
+    const changed = await jobs.change(found.id, (job) => {
+      settled = settle(job, facts);
+      const commands = settled.commands.map((command): RecordedCommand => ({ id: newId(), ...command }));
+      return { job: settled.job, commands };
+    });
+    return changed && settled && { job: changed.job, next: settled.next };
+  }
+
+  async function settleJob(input: z.infer<typeof settleJobRef.input>): Promise<z.infer<typeof settleJobRef.output>> {
+    const { jobId, wishes, drained } = input;
+    const found = await jobs.find(jobId);
+    if (!found) return { next: 'end' };
+    const { retry, pauseAllJobs } = (await settings.readSettings()).settings;
+    const decided = await decideNext(found, { wishes, drained, holdAll: pauseAllJobs });
+    if (!decided || decided.next === 'end') {
+      await roots.free(rootOf(found), jobId);
+      return { next: 'end' };
+    }
+    if (decided.next === 'tend') {
+      await tend(services.records, decided.job);
+      await jobs.change(jobId, (job) => ({ job: transition(job, { type: 'tended' }, nowOn()) ?? job }));
+      return settleJob({ jobId, wishes: [], drained: false });
+    }
+    const { job, next } = decided;
+    if (next === 'wait') return { next: 'wait', paused: job.status === 'Paused' };
+    const { phase, round, retries, plan } = job;
+    return { next: 'run', phase, round, lanes: plan.lanes, retries: { ...retries }, retry };
+  }
+
   return {
-    async settleJob(input: z.infer<typeof settleJob.input>): Promise<z.infer<typeof settleJob.output>> {
-      const { jobId, wishes, drained } = input;
-      const found = await jobs.find(jobId);
-      if (!found) return { next: 'end' };
-      const counts = await (drained ? countRecords : countSettled)(services.records, found);
-      const { retry, pauseAllJobs } = (await settings.readSettings()).settings;
-      const on = nowOn();
-      const facts = { wishes, drained, holdAll: pauseAllJobs, counts, processed: processedOf(counts), on };
-      // The last call of `decide` is the one that was stored.
-      let settled: Settled | undefined;
-      const changed = await jobs.change(jobId, (job) => {
-        settled = settle(job, facts);
-        const commands = settled.commands.map((command): RecordedCommand => ({ id: newId(), ...command }));
-        return { job: settled.job, commands };
-      });
-      if (!changed || !settled || settled.next === 'end') {
-        await roots.free(rootOf(found), jobId);
-        return { next: 'end' };
-      }
-      const { job } = changed;
-      if (settled.next === 'wait') return { next: 'wait', paused: job.status === 'Paused' };
-      const { phase, round, retries, plan } = job;
-      return { next: 'run', phase, round, lanes: plan.lanes, retries: { ...retries }, retry };
-    },
+    settleJob,
 
     noteRetry: ({ jobId, round, lane, retries, text }: z.infer<typeof noteRetry.input>) =>
       note(jobId, round, { type: 'retried', lane, retries, text }),

@@ -4,7 +4,7 @@ import { Problem } from '../problem.ts';
 import { countSettled } from './count-records.ts';
 import { type Job, namesRecords, type RecordedCommand } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
-import { legalCommands } from './job-status.ts';
+import { type JobCommand, legalCommands } from './job-status.ts';
 import type { JobStore } from './job-store.ts';
 import { transition } from './job-transitions.ts';
 
@@ -33,6 +33,7 @@ export async function commandJob(
   if (!known) throw noJob(jobId);
   if (await jobs.findCommand(jobId, command.id)) return known;
   const counts = command.command === 'handover' ? await countSettled(records, known) : undefined;
+  refuseUnnamed(known, command);
   const changed = await jobs.change(jobId, (job) => {
     checkIfMatch({ ifMatch, version: job.version, required: false, what: `job ${jobId}` });
     const next = transition(job, { type: 'command', ...command, counts }, command.on);
@@ -47,6 +48,22 @@ export async function commandJob(
 /** The refusal of a job that isn't there, or isn't the caller's to see. */
 export function noJob(jobId: string): Problem {
   return new Problem('not-found', `There is no system job ${jobId}.`);
+}
+
+/** Throws Problem conflict, with the `legalCommands`, where the job's state doesn't allow the command. */
+export function requireLegal(job: Job, command: JobCommand): void {
+  if (!legalCommands(job.status, namesRecords(job)).includes(command)) throw illegal(job, command);
+}
+
+/** A job that isn't paused any more names nothing: it is refused for that. */
+function refuseUnnamed({ id, pauseReason }: Job, { records }: RecordedCommand): void {
+  const named = pauseReason?.records;
+  const unknown = named && records?.find((record) => !named.includes(record));
+  if (unknown === undefined) return;
+  throw new Problem(
+    'rule-broken',
+    `records: job ${id} doesn't name ${unknown} as failing. Its pauseReason.records are those that fail.`,
+  );
 }
 
 function illegal(job: Job, command: string): Problem {

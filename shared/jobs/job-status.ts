@@ -2,9 +2,9 @@
  * The states of a system job: one table of what each is called outside, and one of what leads from state to state. Code,
  * API and tests read the same two. Invariants:
  *
- *  S1  An ended state (Completed, Failed, Canceled) is never left.
+ *  S1  An ended state (Completed, Failed, Canceled) is never left; rerun and undo only note that a new job was made.
  *  S2  A command is legal exactly where the table of moves has a way for it.
- *  S3  Cancel outranks pause and resume: from Canceling every way leads to Canceled.
+ *  S3  Cancel outranks all else: from Canceling every way leads to Canceled.
  */
 
 export const JOB_STATUSES = [
@@ -53,17 +53,7 @@ export const STATUS: Readonly<Record<JobStatus, StatusTraits>> = {
  * What happens to a job. `run`: a round of work begins. `hold`: all jobs are to wait. `failing`: a lane can't go on.
  * `stopped`: no lane runs any more. `drained`: no lane has anything left. `broken`: nobody works on the job any more.
  */
-export type JobMove =
-  | 'run'
-  | 'hold'
-  | 'failing'
-  | 'stopped'
-  | 'drained'
-  | 'broken'
-  | 'pause'
-  | 'resume'
-  | 'cancel'
-  | 'handover';
+export type JobMove = 'run' | 'hold' | 'failing' | 'stopped' | 'drained' | 'broken' | JobCommand;
 
 const MOVES: Readonly<Record<JobMove, Readonly<Partial<Record<JobStatus, JobStatus>>>>> = {
   run: { Waiting: 'InProgress', InProgress: 'InProgress' },
@@ -74,8 +64,12 @@ const MOVES: Readonly<Record<JobMove, Readonly<Partial<Record<JobStatus, JobStat
   broken: { Waiting: 'Failed', InProgress: 'Failed', Pausing: 'Failed', Paused: 'Failed', Canceling: 'Canceled' },
   pause: { InProgress: 'Pausing' },
   resume: { Paused: 'InProgress' },
+  retry: { Paused: 'InProgress' },
+  skip: { Paused: 'InProgress' },
   cancel: { Waiting: 'Canceling', InProgress: 'Canceling', Pausing: 'Canceling', Paused: 'Canceling' },
   handover: { Paused: 'Canceled' },
+  rerun: { Failed: 'Failed', Canceled: 'Canceled' },
+  undo: { Completed: 'Completed', Failed: 'Failed', Canceled: 'Canceled' },
 };
 
 /** Where a move leads from a state; undefined where it may not happen. */

@@ -6,19 +6,23 @@
  *  T2  Counts of retries only rise; a total is final once the phase has left `identifying`.
  *  T3  `idle` is set by the moves after which the orchestration waits, and cleared by the round that it begins.
  *  T4  The reason for a pause is there while the job is pausing or paused, and goes with the resume or the end.
+ *  T5  A wish for failed records is there from the command on until it is fulfilled or the job ends; no round begins
+ *      while it is there.
  */
 import {
   type EndCounts,
   type Job,
   type JobMessage,
   MAX_NAMED_RECORDS,
+  namesRecords,
   type PauseReason,
   type RecordedCommand,
+  type RecordsWish,
 } from './job.ts';
 import { withMessage } from './job-messages.ts';
 import { type JobMove, moved, STATUS } from './job-status.ts';
 
-type Command = Pick<RecordedCommand, 'command' | 'by' | 'successorId'> & {
+type Command = Pick<RecordedCommand, 'command' | 'by' | 'records' | 'successorId'> & {
   /** For a handover: what the job has done, for it ends with that. */
   readonly counts?: EndCounts | undefined;
 };
@@ -40,9 +44,20 @@ export type JobEvent =
   /** A lane can't go on; `isFinal`: the job is to end Failed. */
   | { readonly type: 'failing'; readonly reason: PauseReason; readonly text: string; readonly isFinal?: boolean }
   | { readonly type: 'stopped'; readonly counts: EndCounts }
-  | { readonly type: 'drained'; readonly counts: EndCounts }
+  /** Nothing is left to do; `failing` are records that failed, and why the first did. */
+  | { readonly type: 'drained'; readonly counts: EndCounts; readonly failing: FailingRecords }
+  /** The wish for failed records was fulfilled. */
+  | { readonly type: 'tended' }
   | { readonly type: 'broken'; readonly text: string }
   | ({ readonly type: 'command' } & Command);
+
+/** Failed records, `MAX_NAMED_RECORDS` at most, and why the first one failed. */
+export interface FailingRecords {
+  readonly ids: readonly string[];
+  readonly problem: string;
+}
+
+export const NONE_FAILING: FailingRecords = { ids: [], problem: '' };
 
 /** The job after an event at a time (ISO 8601 UTC); undefined when the event may not happen in its state. */
 export function transition(job: Job, event: JobEvent, on: string): Job | undefined {
@@ -70,7 +85,9 @@ export function transition(job: Job, event: JobEvent, on: string): Job | undefin
     case 'stopped':
       return stopped(job, event.counts, on);
     case 'drained':
-      return drained(job, event.counts, on);
+      return drained(job, event, on);
+    case 'tended':
+      return job.recordsWish === null ? job : { ...job, recordsWish: null };
     case 'broken':
       return end(job, 'broken', null, on, error('failed', event.text));
     case 'command':
@@ -91,6 +108,7 @@ function move(job: Job, by: JobMove, on: string, change: Partial<Job>, ...said: 
 }
 
 function begin(job: Job, processed: number, on: string): Job | undefined {
+  if (job.recordsWish !== null) return undefined;
   const change = {
     startedOn: job.startedOn ?? on,
     round: job.round + 1,
@@ -143,15 +161,21 @@ function stopped(job: Job, counts: EndCounts, on: string): Job | undefined {
   return move(job, 'stopped', on, { pausedOn: on, idle: true }, info('paused', text));
 }
 
-function drained(job: Job, counts: EndCounts, on: string): Job | undefined {
+function drained(job: Job, { counts, failing }: Extract<JobEvent, { type: 'drained' }>, on: string): Job | undefined {
   if (job.status === 'Canceling') return end(job, 'drained', counts, on, cancelled(counts));
   if (counts.failed > 0) {
-    const reason = worse(job.pauseReason, { code: 'permanent-error' });
-    const text = `${counts.failed} records fail and nothing else is left to do. The changes with outcome "failed" name them.`;
-    return move(job, 'failing', on, { pauseReason: reason }, error('permanent-error', text));
+    const reason = worse(job.pauseReason, { code: 'permanent-error', records: failing.ids });
+    const said = { ...error('permanent-error', allButFailed(counts, failing)), records: failing.ids };
+    return move(job, 'failing', on, { pauseReason: reason }, said);
   }
   const text = `${counts.done} records done, ${counts.skipped} skipped.`;
   return end(job, 'drained', counts, on, info('completed', text));
+}
+
+function allButFailed({ failed }: EndCounts, { problem }: FailingRecords): string {
+  const records = failed === 1 ? '1 record fails' : `${failed} records fail`;
+  const why = problem === '' ? '' : ` The first one: ${problem}`;
+  return `${records} and nothing else is left to do.${why} Remove the cause and retry, or skip them.`;
 }
 
 function cancelled(counts: EndCounts): Said {
@@ -165,19 +189,42 @@ function finished({ done, skipped }: EndCounts): number {
 
 function end(job: Job, by: JobMove, endCounts: EndCounts | null, on: string, said: Said): Job | undefined {
   const phase = job.phase === 'identifying' ? job.phase : 'finishing';
-  return move(job, by, on, { completedOn: on, pausedOn: null, pauseReason: null, endCounts, phase }, said);
+  return move(
+    job,
+    by,
+    on,
+    { completedOn: on, pausedOn: null, pauseReason: null, recordsWish: null, endCounts, phase },
+    said,
+  );
 }
 
-function commanded(job: Job, { command, by, successorId, counts }: Command, on: string): Job | undefined {
+/** A paused job that goes on. */
+const ON_ITS_WAY = { pauseReason: null, pausedOn: null } as const;
+
+function commanded(job: Job, { command, by, records, successorId, counts }: Command, on: string): Job | undefined {
   switch (command) {
     case 'pause': {
       const reason: PauseReason = { code: 'by-command', user: by };
       return move(job, 'pause', on, { pauseReason: reason }, info('by-command', `${by} asked to pause.`));
     }
-    case 'resume':
-      return move(job, 'resume', on, { pauseReason: null, pausedOn: null }, info('resumed', `Resumed by ${by}.`));
+    case 'resume': {
+      const recordsWish: RecordsWish | null = namesRecords(job) ? { kind: 'retry', records: null } : null;
+      return move(job, 'resume', on, { ...ON_ITS_WAY, recordsWish }, info('resumed', `Resumed by ${by}.`));
+    }
+    case 'retry':
+    case 'skip': {
+      if (!namesRecords(job)) return undefined;
+      const recordsWish: RecordsWish = { kind: command, records: records ?? null };
+      const which = records ? `${records.length}` : 'all';
+      const text = `${by} asked to ${command} ${which} of the failed records.`;
+      return move(job, command, on, { ...ON_ITS_WAY, recordsWish }, { ...info(command, text), records });
+    }
     case 'cancel':
       return move(job, 'cancel', on, {}, info('cancel', `${by} asked to cancel.`));
+    case 'rerun':
+      return move(job, 'rerun', on, {}, info('rerun', `${by} ran it again: job ${successorId}.`));
+    case 'undo':
+      return move(job, 'undo', on, {}, info('undo', `${by} had it undone: job ${successorId}.`));
     case 'handover':
       return end(
         job,

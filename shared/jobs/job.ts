@@ -2,7 +2,7 @@
 import type { CascadePlan, TableCounts } from '../cascade/ports.ts';
 import type { TokenRole } from '../security/caller.ts';
 import type { PrivilegeAction } from '../security/privileges.ts';
-import type { JobStatus } from './job-status.ts';
+import type { JobCommand, JobStatus } from './job-status.ts';
 
 export type PauseCode =
   | 'retries-exhausted'
@@ -10,6 +10,7 @@ export type PauseCode =
   | 'user-disabled'
   | 'user-removed'
   | 'permanent-error'
+  | 'circuit-breaker'
   | 'by-command';
 
 /** Why a job is paused, in a form that programs can act on; the words are in its messages. */
@@ -20,6 +21,13 @@ export interface PauseReason {
   readonly table?: string | undefined;
   /** Ids of the records that fail, `MAX_NAMED_RECORDS` at most. */
   readonly records?: readonly string[] | undefined;
+}
+
+/** What is to become of records that failed, before the next round begins. */
+export interface RecordsWish {
+  readonly kind: 'retry' | 'skip';
+  /** Ids of the records; null: all that failed. */
+  readonly records: readonly string[] | null;
 }
 
 export interface JobMessage {
@@ -54,6 +62,8 @@ export interface Job {
   readonly pauseReason: PauseReason | null;
   /** Why it is to end Failed once its batches have ended; null while it isn't. */
   readonly failure: string | null;
+  /** A wish for failed records that isn't fulfilled yet. */
+  readonly recordsWish: RecordsWish | null;
   readonly messages: readonly JobMessage[];
   /** Retries so far, by lane (`identify` for the walk). Only ever rises, so that telling it twice changes nothing. */
   readonly retries: Readonly<Record<string, number>>;
@@ -82,11 +92,13 @@ export interface Job {
 /** A command as recorded beside the job: who asked for what, and how it came. */
 export interface RecordedCommand {
   readonly id: string;
-  readonly command: 'pause' | 'resume' | 'cancel' | 'handover';
+  readonly command: JobCommand;
   /** A user's id, or `durable-event`. */
   readonly by: string;
   readonly on: string;
-  /** The job that goes on with the work of one that was handed over. */
+  /** With retry and skip: the records that are meant; without them, all that failed. */
+  readonly records?: readonly string[] | undefined;
+  /** The new job that handover, rerun and undo make. */
   readonly successorId?: string | undefined;
 }
 
@@ -106,6 +118,7 @@ export function newJob(plan: CascadePlan, tokenRole: TokenRole): Job {
     pausedOn: null,
     pauseReason: null,
     failure: null,
+    recordsWish: null,
     messages: [],
     retries: {},
     idle: false,

@@ -1,10 +1,10 @@
 /**
  * What a job's orchestration does next, decided whenever none of its lanes runs: at its start, after each round, and when
- * it is woken. Pure. Cancel outranks resume, and a wish outranks a setting.
+ * it is woken. Pure. Cancel outranks resume, resume outranks skip, and a wish outranks a setting.
  */
 import type { EndCounts, Job, RecordedCommand } from './job.ts';
 import { STATUS } from './job-status.ts';
-import { transition } from './job-transitions.ts';
+import { type FailingRecords, transition } from './job-transitions.ts';
 
 /** A job that nobody resumes for so long ends Failed. */
 export const PAUSED_LIMIT_MS = 30 * 24 * 60 * 60 * 1000;
@@ -12,22 +12,28 @@ export const PAUSED_LIMIT_MS = 30 * 24 * 60 * 60 * 1000;
 /** Author of commands that came as raw events of the orchestration. */
 const BY_EVENT = 'durable-event';
 
+/** Raw events of the orchestration that count as commands; an earlier one outranks a later one. */
+export const EVENT_WISHES = ['cancel', 'resume', 'skip'] as const;
+export type EventWish = (typeof EVENT_WISHES)[number];
+
 export interface SettleFacts {
   /** Commands that came as raw events while the job was paused. */
-  readonly wishes: readonly ('resume' | 'cancel')[];
+  readonly wishes: readonly EventWish[];
   /** Whether the round that just ended left nothing to do. */
   readonly drained: boolean;
   /** Setting `pauseAllJobs`. */
   readonly holdAll: boolean;
   readonly counts: EndCounts;
+  /** Records that failed, if the round that just ended left nothing to do. */
+  readonly failing: FailingRecords;
   readonly processed: number;
   readonly on: string;
 }
 
 export interface Settled {
   readonly job: Job;
-  /** `run`: begin a round. `wait`: until woken. `end`: nothing more happens. */
-  readonly next: 'run' | 'wait' | 'end';
+  /** `run`: begin a round. `tend`: fulfil the wish for failed records, then ask again. `wait`: until woken. `end`: nothing more happens. */
+  readonly next: 'run' | 'tend' | 'wait' | 'end';
   /** The raw events that became commands. */
   readonly commands: readonly Pick<RecordedCommand, 'command' | 'by' | 'on'>[];
 }
@@ -39,12 +45,13 @@ export function settle(stored: Job, facts: SettleFacts): Settled {
   if (STATUS[job.status].ended) return { job, next: 'end', commands };
   if (job.status === 'Paused') return { job, next: 'wait', commands };
   if (facts.holdAll) return { job: transition(job, { type: 'hold' }, facts.on) ?? job, next: 'wait', commands };
+  if (job.recordsWish) return { job, next: 'tend', commands };
   const run = transition(job, { type: 'run', processed: facts.processed }, facts.on);
   return { job: run ?? job, next: run ? 'run' : 'wait', commands };
 }
 
 function obey(stored: Job, { wishes, on }: SettleFacts): Pick<Settled, 'job' | 'commands'> {
-  for (const command of ['cancel', 'resume'] as const) {
+  for (const command of EVENT_WISHES) {
     if (!wishes.includes(command)) continue;
     const job = transition(stored, { type: 'command', command, by: BY_EVENT }, on);
     if (job) return { job, commands: [{ command, by: BY_EVENT, on }] };
@@ -53,9 +60,9 @@ function obey(stored: Job, { wishes, on }: SettleFacts): Pick<Settled, 'job' | '
 }
 
 /** Brings a job whose lanes have returned out of the states that only last until then. */
-function rest(stored: Job, { drained, counts, on }: SettleFacts): Job {
+function rest(stored: Job, { drained, counts, failing, on }: SettleFacts): Job {
   let job = stored;
-  if (drained) job = transition(job, { type: 'drained', counts }, on) ?? job;
+  if (drained) job = transition(job, { type: 'drained', counts, failing }, on) ?? job;
   if (job.status === 'Pausing' || job.status === 'Canceling') {
     job = transition(job, { type: 'stopped', counts }, on) ?? job;
   }

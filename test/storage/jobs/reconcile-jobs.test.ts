@@ -3,7 +3,7 @@ import type { DurableClient } from 'durable-functions';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createReconcileJobs } from '../../../functions/timers/reconcile-jobs.ts';
 import { jobInstances } from '../../../shared/jobs/job-instances.ts';
-import type { JobEvent } from '../../../shared/jobs/job-transitions.ts';
+import { type JobEvent, NONE_FAILING } from '../../../shared/jobs/job-transitions.ts';
 import { NO_COUNTS } from '../../../shared/jobs/progress.ts';
 import { CLAIM_GRACE_MS, reconcileJobs, START_GRACE_MS } from '../../../shared/jobs/reconcile-jobs.ts';
 import { startJob } from '../../../shared/jobs/start-job.ts';
@@ -102,7 +102,7 @@ describe('E5, law 15: reconciliation', () => {
   });
 
   it('frees the root of a job that has ended', async () => {
-    await putJob(run, { type: 'drained', counts: NO_COUNTS });
+    await putJob(run, { type: 'drained', counts: NO_COUNTS, failing: NONE_FAILING });
     expect(await reconcile()).toEqual({ ...NOTHING, freed: 1 });
     expect(await claims()).toEqual([]);
     expect(await bench.jobs.find(JOB_ID)).toMatchObject({ status: 'Completed' });

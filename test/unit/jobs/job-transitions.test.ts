@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EndCounts, Job } from '../../../shared/jobs/job.ts';
 import { MAX_MESSAGES, withMessage } from '../../../shared/jobs/job-messages.ts';
-import { STATUS } from '../../../shared/jobs/job-status.ts';
+import { type JobCommand, STATUS } from '../../../shared/jobs/job-status.ts';
 import { type JobEvent, transition } from '../../../shared/jobs/job-transitions.ts';
 import { testJob } from '../orchestrations/cascade-world.ts';
 
@@ -23,7 +23,7 @@ const failing = (records: string[]): JobEvent => ({
   reason: { code: 'permanent-error', records },
   text: `${records.join(', ')} fail.`,
 });
-const command = (name: 'pause' | 'resume' | 'cancel'): JobEvent => ({ type: 'command', command: name, by: 'ann' });
+const command = (name: JobCommand): JobEvent => ({ type: 'command', command: name, by: 'ann' });
 
 describe('C11, C15 the life of a job', () => {
   it('keeps its first start over all rounds, and counts the rounds', () => {
@@ -58,9 +58,47 @@ describe('C11, C15 the life of a job', () => {
     });
   });
 
-  it('does not complete while records fail', () => {
-    const job = through(testJob(), run, { type: 'drained', counts: { ...counts, failed: 2 } });
-    expect(job).toMatchObject({ status: 'Pausing', pauseReason: { code: 'permanent-error' } });
+  it('C19 does not complete while records fail, and names them', () => {
+    const failing = { ids: ['a', 'b'], problem: 'It is too large.' };
+    const job = through(testJob(), run, { type: 'drained', counts: { ...counts, failed: 2 }, failing });
+    expect(job).toMatchObject({
+      status: 'Pausing',
+      pauseReason: { code: 'permanent-error', records: ['a', 'b'] },
+    });
+    expect(job.messages.at(-1)).toMatchObject({
+      records: ['a', 'b'],
+      text: '2 records fail and nothing else is left to do. The first one: It is too large. Remove the cause and retry, or skip them.',
+    });
+  });
+
+  it.each([
+    ['retry', ['a'], { kind: 'retry', records: ['a'] }],
+    ['skip', undefined, { kind: 'skip', records: null }],
+    ['resume', undefined, { kind: 'retry', records: null }],
+  ] as const)(
+    'C19 %s of %j is a wish that stays until it is fulfilled, and no round begins before',
+    (name, records, wish) => {
+      const paused = through(testJob(), run, failing(['a', 'b']), { type: 'stopped', counts });
+      const wished = through(paused, { type: 'command', command: name, by: 'ann', records });
+      expect(wished).toMatchObject({ status: 'InProgress', pauseReason: null, pausedOn: null, recordsWish: wish });
+      expect(transition(wished, run, ON)).toBeUndefined();
+      expect(through(wished, { type: 'tended' }, run)).toMatchObject({ recordsWish: null, round: 2 });
+    },
+  );
+
+  it('C19 a job that names no records takes no retry and no skip, and its resume wishes nothing for records', () => {
+    const paused = through(testJob(), run, command('pause'), { type: 'stopped', counts });
+    expect(transition(paused, command('retry'), ON)).toBeUndefined();
+    expect(transition(paused, command('skip'), ON)).toBeUndefined();
+    expect(through(paused, command('resume')).recordsWish).toBeNull();
+  });
+
+  it('C7, C20 rerun and undo leave an ended job as it is, and say which job came of it', () => {
+    const ended = through(testJob(), run, { type: 'broken', text: 'Gone.' });
+    const noted = through(ended, { type: 'command', command: 'rerun', by: 'kim', successorId: 'j2' });
+    expect(noted).toEqual({ ...ended, messages: noted.messages });
+    expect(noted.messages.at(-1)?.text).toBe('kim ran it again: job j2.');
+    expect(transition(through(testJob(), run), command('undo'), ON)).toBeUndefined();
   });
 });
 
@@ -139,11 +177,17 @@ const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
     ),
     text: fc.string(),
   }),
-  fc.record({ type: fc.constantFrom('stopped' as const, 'drained' as const), counts: fc.constant(counts) }),
+  fc.record({ type: fc.constant('stopped' as const), counts: fc.constant(counts) }),
+  fc.record({
+    type: fc.constant('drained' as const),
+    counts: fc.constantFrom(counts, { ...counts, failed: 1 }),
+    failing: fc.constant({ ids: ['b'], problem: '' }),
+  }),
+  fc.constant({ type: 'tended' as const }),
   fc.record({ type: fc.constant('broken' as const), text: fc.string() }),
   fc.record({
     type: fc.constant('command' as const),
-    command: fc.constantFrom('pause' as const, 'resume' as const, 'cancel' as const, 'handover' as const),
+    command: fc.constantFrom<JobCommand>('pause', 'resume', 'cancel', 'handover', 'retry', 'skip', 'rerun', 'undo'),
     by: fc.constant('ann'),
     counts: fc.constant(counts),
   }),
@@ -151,19 +195,26 @@ const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
 
 /** What must hold of a step in a job's life, whatever the event. */
 function expectLawful(before: Job, next: Job): void {
-  if (STATUS[before.status].ended) expect(next, 'an ended job changes no more').toBe(before);
+  if (STATUS[before.status].ended) {
+    expect(next, 'an ended job only notes what was made of it').toEqual({ ...before, messages: next.messages });
+  }
+  if (before.recordsWish !== null) expect(next.round, 'no round begins before a wish is fulfilled').toBe(before.round);
   if (before.status === 'Canceling') expect(['Canceling', 'Canceled']).toContain(next.status);
   if (before.phase !== 'identifying') expect(next.total).toBe(before.total);
   const counts = Object.entries(before.retries).map(([lane, retries]) => (next.retries[lane] ?? 0) - retries);
   expect(Math.min(0, ...counts), 'retries only rise').toBe(0);
 }
 
-function expectWhole({ status, pauseReason, pausedOn, completedOn, idle }: Job): void {
-  const rests = status === 'Pausing' || status === 'Paused';
-  if (rests) expect(pauseReason).not.toBeNull();
+function expectWhole({ status, pauseReason, pausedOn, completedOn, idle, recordsWish }: Job): void {
+  if (rests(status) || STATUS[status].ended) expect(recordsWish).toBeNull();
+  if (rests(status)) expect(pauseReason).not.toBeNull();
   else if (status !== 'Canceling') expect(pauseReason).toBeNull();
   if (status === 'Paused') expect([pausedOn, idle]).toEqual([ON, true]);
   expect(completedOn !== null).toBe(STATUS[status].ended);
+}
+
+function rests(status: Job['status']): boolean {
+  return status === 'Pausing' || status === 'Paused';
 }
 
 describe('property: whatever happens to a job, in whatever order', () => {

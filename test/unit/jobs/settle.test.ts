@@ -1,12 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { EndCounts, Job } from '../../../shared/jobs/job.ts';
+import { NONE_FAILING } from '../../../shared/jobs/job-transitions.ts';
 import { PAUSED_LIMIT_MS, type SettleFacts, settle } from '../../../shared/jobs/settle.ts';
 import { testJob } from '../orchestrations/cascade-world.ts';
 
 const ON = '2026-03-01T12:00:00.000Z';
 const counts: EndCounts = { done: 4, failed: 0, skipped: 1, byTable: {}, heartbeatOn: null };
-const facts: SettleFacts = { wishes: [], drained: false, holdAll: false, counts, processed: 5, on: ON };
+const facts: SettleFacts = {
+  wishes: [],
+  drained: false,
+  holdAll: false,
+  counts,
+  failing: NONE_FAILING,
+  processed: 5,
+  on: ON,
+};
 const paused: Partial<Job> = { status: 'Paused', pausedOn: ON, pauseReason: { code: 'by-command' }, idle: true };
+const naming: Partial<Job> = { ...paused, pauseReason: { code: 'permanent-error', records: ['r'] } };
+const SKIP = { kind: 'skip', records: null } as const;
 const job = (change: Partial<Job> = {}): Job => ({ ...testJob(), ...change });
 
 describe('what a job wants next when none of its lanes runs', () => {
@@ -23,6 +34,18 @@ describe('what a job wants next when none of its lanes runs', () => {
     ['a paused one with cancel', paused, { wishes: ['cancel'] }, 'end', 'Canceled'],
     ['a paused one with both', paused, { wishes: ['resume', 'cancel'] }, 'end', 'Canceled'],
     ['a paused one with resume while all are held', paused, { wishes: ['resume'], holdAll: true }, 'wait', 'Waiting'],
+    ['a paused one with all three', naming, { wishes: ['skip', 'resume', 'cancel'] }, 'end', 'Canceled'],
+    ['a paused one that names records, with skip', naming, { wishes: ['skip'] }, 'tend', 'InProgress'],
+    ['a paused one that names none, with skip', paused, { wishes: ['skip'] }, 'wait', 'Paused'],
+    ['one with a wish for records', { status: 'InProgress', recordsWish: SKIP }, {}, 'tend', 'InProgress'],
+    ['one with a wish for records while all are held', { recordsWish: SKIP }, { holdAll: true }, 'wait', 'Waiting'],
+    [
+      'one with a wish for records that is cancelled',
+      { status: 'Canceling', recordsWish: SKIP },
+      {},
+      'end',
+      'Canceled',
+    ],
     ['a running one with resume', { status: 'InProgress' }, { wishes: ['resume'] }, 'run', 'InProgress'],
     ['a drained one', { status: 'InProgress' }, { drained: true }, 'end', 'Completed'],
     ['a drained one that is to pause', { status: 'Pausing' }, { drained: true }, 'end', 'Completed'],
@@ -51,6 +74,12 @@ describe('what a job wants next when none of its lanes runs', () => {
     const at = (ms: number) => new Date(Date.parse(ON) + ms).toISOString();
     expect(settle(job(paused), { ...facts, on: at(PAUSED_LIMIT_MS) }).next).toBe('wait');
     expect(settle(job(paused), { ...facts, on: at(PAUSED_LIMIT_MS + 1) }).job.status).toBe('Failed');
+  });
+
+  it('of raw events resume outranks skip: the failed records are tried again, not passed over', () => {
+    const settled = settle(job(naming), { ...facts, wishes: ['skip', 'resume'] });
+    expect(settled.job.recordsWish).toEqual({ kind: 'retry', records: null });
+    expect(settled.commands).toMatchObject([{ command: 'resume' }]);
   });
 
   it('C15 a raw event becomes a command by durable-event; one that does nothing becomes none', () => {

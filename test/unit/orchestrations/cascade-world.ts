@@ -121,11 +121,15 @@ export class CascadeWorld {
     await startJob(this, job, this.instances);
   }
 
-  async command(command: RecordedCommand['command'], id = `command-${++this.#ids}`): Promise<Job> {
+  async command(
+    command: RecordedCommand['command'],
+    id = `command-${++this.#ids}`,
+    records?: readonly string[],
+  ): Promise<Job> {
     const on = new Date(this.lab.clock.now()).toISOString();
     return commandJob(
       this,
-      { jobId: JOB_ID, command: { id, command, by: 'ann', on }, ifMatch: undefined },
+      { jobId: JOB_ID, command: { id, command, by: 'ann', on, records }, ifMatch: undefined },
       this.instances,
     );
   }

@@ -25,8 +25,13 @@ export class FakeCascadeRecords implements CascadeRecords {
   identifySteps = 2;
   onBatch: BatchScript = () => undefined;
   onIdentify: (cursor: string | undefined) => Promise<void> | void = () => undefined;
-  /** What `changes` gives. */
+  /** What `changes` gives beside the failed records. */
   outcomes: RecordOutcome[] = [];
+  /** Ids of records of the first lane that failed, and how many of it were skipped; they count as processed. */
+  readonly failed = new Set<string>();
+  skipped = 0;
+  /** What was wished for failed records, in order. */
+  readonly tended: string[] = [];
   /** Lane numbers of the batches that were asked for, in order. */
   readonly batches: number[] = [];
   readonly cursors: (string | undefined)[] = [];
@@ -74,26 +79,48 @@ export class FakeCascadeRecords implements CascadeRecords {
     return { complete: true, total: 1, ...none };
   }
 
-  async retryFailed(): Promise<number> {
-    return 0;
+  async retryFailed(_plan: unknown, recordIds?: readonly string[]): Promise<number> {
+    return this.#takeFailed('retry', recordIds);
   }
 
-  async skipFailed(): Promise<number> {
-    return 0;
+  async skipFailed(_plan: unknown, recordIds?: readonly string[]): Promise<number> {
+    const count = this.#takeFailed('skip', recordIds);
+    this.skipped += count;
+    return count;
+  }
+
+  #takeFailed(kind: string, recordIds: readonly string[] | undefined): number {
+    this.tended.push(recordIds ? `${kind} ${recordIds.join(' ')}` : kind);
+    const meant = [...this.failed].filter((id) => recordIds?.includes(id) ?? true);
+    for (const id of meant) this.failed.delete(id);
+    return meant.length;
   }
 
   async progress({ jobId, lanes }: Pick<CascadePlan, 'jobId' | 'lanes'>): Promise<LaneProgress[]> {
     return Array.from({ length: lanes }, (_, lane) => {
       const done = (this.#done.get(`${jobId}:${lane}`) ?? 0) * this.recordsPerBatch;
-      const byTable = { contact: { done, failed: 0, skipped: 0 } };
-      return { done, failed: 0, skipped: 0, byTable, heartbeatOn: '2026-03-01T12:00:00.000Z' };
+      const [failed, skipped] = lane === 0 ? [this.failed.size, this.skipped] : [0, 0];
+      const byTable = { contact: { done: done - failed - skipped, failed, skipped } };
+      return { done: done - failed - skipped, failed, skipped, byTable, heartbeatOn: '2026-03-01T12:00:00.000Z' };
     });
   }
 
   async changes(_plan: unknown, query: Parameters<CascadeRecords['changes']>[1]) {
-    const fitting = this.outcomes.filter(({ outcome }) => query.outcome === undefined || outcome === query.outcome);
+    const failed = [...this.failed].map((recordId) => ({ ...FAILED, recordId }));
+    const fitting = [...this.outcomes, ...failed].filter(
+      ({ outcome }) => query.outcome === undefined || outcome === query.outcome,
+    );
     const start = Number(query.after ?? 0);
     const end = start + query.pageSize;
     return { items: fitting.slice(start, end), after: end < fitting.length ? String(end) : undefined };
   }
 }
+
+const FAILED: Omit<RecordOutcome, 'recordId'> = {
+  table: 'contact',
+  outcome: 'failed',
+  changes: [],
+  version: null,
+  changedOn: null,
+  problem: 'It is poison.',
+};
