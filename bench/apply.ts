@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { startMemoryAzurite } from '../local/azurite/memory-azurite.ts';
 import { createCascadeRecords } from '../shared/cascade/cascade-records.ts';
 import type { CascadePlan } from '../shared/cascade/ports.ts';
-import { CHUNKS_PER_BATCH } from '../shared/jobs/batch-size.ts';
+import { chunksOf, FIRST_PACE } from '../shared/jobs/pace.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
 import { openRelationships } from '../shared/relationships/relationship-store.ts';
 import { openStorage } from '../shared/storage/storage.ts';
@@ -48,7 +48,7 @@ export async function applyRound(children: number): Promise<Round> {
 
 async function drain(cascade: ReturnType<typeof createCascadeRecords>, plan: CascadePlan, lane: number): Promise<void> {
   for (;;) {
-    const outcome = await cascade.applyBatch(plan, lane, CHUNKS_PER_BATCH, async () => undefined);
+    const outcome = await cascade.applyBatch(plan, lane, chunksOf(FIRST_PACE), async () => undefined);
     if (outcome.kind !== 'applied') throw new Error(`A batch came to ${JSON.stringify(outcome)}`);
     if (outcome.drained) return;
   }

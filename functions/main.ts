@@ -21,6 +21,7 @@ import { openStaging } from '../shared/customers/staging/staging.ts';
 import { openFeatures } from '../shared/features/features.ts';
 import { createDispatcher } from '../shared/http/dispatcher.ts';
 import { createClaims } from '../shared/idempotency/claims.ts';
+import { openJobPaces } from '../shared/jobs/job-paces.ts';
 import { openJobs } from '../shared/jobs/job-store.ts';
 import { openRootClaims } from '../shared/jobs/root-claims.ts';
 import { createIdSource } from '../shared/records/record-ids.ts';
@@ -33,6 +34,7 @@ import { createTokenVerifier, openKeySet } from '../shared/security/tokens.ts';
 import { openUsers } from '../shared/security/users.ts';
 import { defaultSettings, openSettings } from '../shared/settings/settings.ts';
 import { createRecordAccess } from '../shared/shares/record-access.ts';
+import { createBusyMeter } from '../shared/storage/busy-meter.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
 import { assignRecord } from './cascades/assign-record.ts';
@@ -48,7 +50,8 @@ import { registerTimers } from './timers/register-timers.ts';
 
 const config = loadConfig();
 const policies = await loadStoragePolicies(config.storageHookPath);
-const storage = openStorage({ connectionString: config.storageConnection, policies });
+const busyMeter = createBusyMeter();
+const storage = openStorage({ connectionString: config.storageConnection, policies: [busyMeter.policy, ...policies] });
 
 const now = Date.now;
 const newId = createIdSource();
@@ -79,6 +82,7 @@ const hq: HqServices = openHqServices({
 
 const jobs = openJobs(storage);
 const roots = openRootClaims(storage);
+const paces = openJobPaces(storage);
 const cascade = createCascadeRecords({ storage, records });
 const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;
 
@@ -104,7 +108,7 @@ const dispatch = createDispatcher({
     ...recordEndpoints({ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged }),
     ...relationshipEndpoints({ relationships }),
     assignRecord({ records, relationships, access, recordAccess, settings, jobs, roots, now }),
-    ...systemJobEndpoints({ jobs, roots, records: cascade, now }),
+    ...systemJobEndpoints({ jobs, roots, paces, records: cascade, now }),
     ...eventEndpoints,
     ...notYetAvailable(),
   ],
@@ -118,7 +122,17 @@ app.http('api', {
   handler: (request, context) => dispatch(request, context, df.getClient(context)),
 });
 registerOrchestrations(hq);
-registerCascade({ jobs, roots, records: cascade, access, settings, newId: randomUUID, now });
+registerCascade({
+  jobs,
+  roots,
+  paces,
+  records: cascade,
+  access,
+  settings,
+  busyCount: busyMeter.count,
+  newId: randomUUID,
+  now,
+});
 registerTimers({ runs: hq.runs, settings });
 df.app.client.timer('reconcileJobs', {
   schedule: RECONCILE_SCHEDULE,

@@ -3,6 +3,7 @@ import { noJob } from '../../shared/jobs/command-job.ts';
 import { countRecords } from '../../shared/jobs/count-records.ts';
 import type { Job } from '../../shared/jobs/job.ts';
 import { toJobBody } from '../../shared/jobs/job-body.ts';
+import type { JobPaces } from '../../shared/jobs/job-paces.ts';
 import type { JobPorts } from '../../shared/jobs/start-job.ts';
 import { mapParallel } from '../../shared/parallel.ts';
 import type { Caller } from '../../shared/security/caller.ts';
@@ -10,6 +11,7 @@ import type { Caller } from '../../shared/security/caller.ts';
 /** What the endpoints of system jobs work with. */
 export interface SystemJobPorts extends JobPorts {
   readonly records: Pick<CascadeRecords, 'progress' | 'changes' | 'applyBatch'>;
+  readonly paces: Pick<JobPaces, 'find'>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -29,8 +31,9 @@ export async function jobFromPath(ports: SystemJobPorts, caller: Caller, id: str
 }
 
 /** The JSON of a job with its progress as it is now. */
-export async function jobBody({ records, now }: SystemJobPorts, job: Job): Promise<Record<string, unknown>> {
-  return toJobBody(job, await countRecords(records, job), now());
+export async function jobBody({ records, paces, now }: SystemJobPorts, job: Job): Promise<Record<string, unknown>> {
+  const [counts, pace] = await Promise.all([countRecords(records, job), paces.find(job.id)]);
+  return toJobBody(job, counts, pace, now());
 }
 
 /** `jobBody` of several jobs, in their order. */

@@ -52,7 +52,12 @@ const stepOutputSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('applied') }),
   z.strictObject({ kind: z.literal('drained') }),
   z.strictObject({ kind: z.literal('stopped') }),
-  z.strictObject({ kind: z.literal('transient'), text: z.string() }),
+  /** `tripped`: it failed, and so did so many of the latest steps of all lanes that the job is better paused. */
+  z.strictObject({
+    kind: z.literal('transient'),
+    text: z.string(),
+    tripped: z.strictObject({ failed: z.number(), of: z.number() }).optional(),
+  }),
   z.strictObject({
     kind: z.literal('security'),
     code: z.enum(['missing-privilege', 'user-disabled', 'user-removed']),

@@ -1,4 +1,5 @@
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
+import type { JobPaces } from '../../shared/jobs/job-paces.ts';
 import type { JobStore } from '../../shared/jobs/job-store.ts';
 import type { RootClaims } from '../../shared/jobs/root-claims.ts';
 import type { Access } from '../../shared/security/access.ts';
@@ -8,10 +9,13 @@ import type { SettingsStore } from '../../shared/settings/settings.ts';
 export interface CascadeServices {
   readonly jobs: JobStore;
   readonly roots: RootClaims;
+  readonly paces: JobPaces;
   /** Finds and changes the records. */
   readonly records: CascadeRecords;
   readonly access: Pick<Access, 'principalOfUser'>;
   readonly settings: Pick<SettingsStore, 'readSettings'>;
+  /** How often storage was busy so far, as this process saw it. */
+  readonly busyCount: () => number;
   /** Draws the id of a command that came as an event. */
   readonly newId: () => string;
   /** The time, in milliseconds since 1970. */

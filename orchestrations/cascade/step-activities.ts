@@ -1,8 +1,9 @@
 import type { BatchOutcome, Blocker, CascadePlan } from '../../shared/cascade/ports.ts';
-import { CHUNKS_PER_BATCH } from '../../shared/jobs/batch-size.ts';
 import { type Job, MAX_NAMED_RECORDS } from '../../shared/jobs/job.ts';
 import { transition } from '../../shared/jobs/job-transitions.ts';
+import { chunksOf, type PacedStep, paceAfter, paceOfRound, trippedBy } from '../../shared/jobs/pace.ts';
 import { createPermissionCheck } from '../../shared/jobs/permission-check.ts';
+import type { Settings } from '../../shared/settings/settings.ts';
 import type { StepInput, StepOutput } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
 
@@ -11,13 +12,13 @@ import type { CascadeServices } from './cascade-services.ts';
  * a wish so takes effect at the edge of a batch, and a lane that outlived its orchestration does nothing.
  */
 export function createStepActivities(services: CascadeServices) {
-  const { jobs, records, access, settings, log } = services;
+  const { jobs, paces, records, access, settings, busyCount, log } = services;
 
   /** The job, if it wants a step of this round now. Catches up with the count of retries. */
-  async function wanted({ jobId, round, lane, retries }: StepInput): Promise<Job | undefined> {
+  async function wanted({ jobId, round, lane, retries }: StepInput, { pauseAllJobs }: Settings) {
+    if (pauseAllJobs) return undefined;
     const job = await jobs.find(jobId);
     if (job?.status !== 'InProgress' || job.round !== round) return undefined;
-    if ((await settings.readSettings()).settings.pauseAllJobs) return undefined;
     if ((job.retries[lane] ?? 0) >= retries) return job;
     const changed = await jobs.change(jobId, (stored) => {
       const counted = transition(stored, { type: 'retried', lane, retries, text: undefined }, nowOn(services));
@@ -27,14 +28,47 @@ export function createStepActivities(services: CascadeServices) {
   }
 
   /** Faults become values: they are decided on like other failures, and their text is for the job's user. */
-  async function step(input: StepInput, work: (job: Job) => Promise<StepOutput>): Promise<StepOutput> {
+  async function trying({ jobId, lane }: StepInput, work: () => Promise<WorkedStep>): Promise<WorkedStep> {
     try {
-      const job = await wanted(input);
-      return job ? await work(job) : { kind: 'stopped' };
+      return await work();
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      log(`Job ${input.jobId}, lane ${input.lane}: ${error instanceof Error ? error.stack : text}`);
-      return { kind: 'transient', text: sentence(text) };
+      log(`Job ${jobId}, lane ${lane}: ${error instanceof Error ? error.stack : text}`);
+      return { output: { kind: 'transient', text: sentence(text) } };
+    }
+  }
+
+  async function step(
+    input: StepInput,
+    work: (job: Job, settings: Settings) => Promise<WorkedStep>,
+  ): Promise<StepOutput> {
+    const busyBefore = busyCount();
+    let targetMs: number | undefined;
+    const { output, measured } = await trying(input, async () => {
+      const current = (await settings.readSettings()).settings;
+      const job = await wanted(input, current);
+      if (!job) return { output: { kind: 'stopped' } };
+      targetMs = current.batchTargetSeconds * 1000;
+      return work(job, current);
+    });
+    if (targetMs === undefined || output.kind === 'security') return output;
+    const failed = output.kind === 'transient';
+    return noted(input, output, { failed, busy: busyCount() > busyBefore, measured }, targetMs);
+  }
+
+  /** Adapts the job's pace to a step. That it couldn't be noted changes nothing about the step. */
+  async function noted(
+    { jobId, round, lane }: StepInput,
+    output: StepOutput,
+    step: PacedStep,
+    targetMs: number,
+  ): Promise<StepOutput> {
+    try {
+      const pace = await paces.change(jobId, (stored) => paceAfter(paceOfRound(stored, round), step, targetMs));
+      return output.kind === 'transient' ? { ...output, tripped: trippedBy(pace) } : output;
+    } catch (error) {
+      log(`Job ${jobId}, lane ${lane}: its pace couldn't be noted: ${String(error)}`);
+      return output;
     }
   }
 
@@ -42,7 +76,7 @@ export function createStepActivities(services: CascadeServices) {
     identifyStep: (input: StepInput) =>
       step(input, async ({ id, plan, cursor }) => {
         const found = await records.identify(plan, cursor ?? undefined);
-        if (found.blockers) return blocked(plan, found.blockers);
+        if (found.blockers) return { output: blocked(plan, found.blockers) };
         const next = found.cursor ?? null;
         const total = found.found;
         await jobs.change(id, (job) => {
@@ -50,16 +84,23 @@ export function createStepActivities(services: CascadeServices) {
           const changed = transition(job, event, nowOn(services));
           return changed && { job: changed };
         });
-        return { kind: next === null ? 'drained' : 'applied' };
+        return { output: { kind: next === null ? 'drained' : 'applied' } };
       }),
 
     applyBatch: (input: StepInput) =>
-      step(input, async ({ plan, tokenRole }) => {
+      step(input, async ({ id, plan, tokenRole }) => {
         const check = createPermissionCheck(access, plan, tokenRole);
-        return toOutput(await records.applyBatch(plan, Number(input.lane), CHUNKS_PER_BATCH, check));
+        const chunks = chunksOf(await paces.find(id));
+        const outcome = await records.applyBatch(plan, Number(input.lane), chunks, check);
+        // The last batch of a lane may have been smaller.
+        const isFull = outcome.kind === 'applied' && !outcome.drained;
+        return { output: toOutput(outcome), ...(isFull && { measured: { chunks, durationMs: outcome.durationMs } }) };
       }),
   };
 }
+
+/** A step's output, and what it tells about the pace. */
+type WorkedStep = { readonly output: StepOutput } & Pick<PacedStep, 'measured'>;
 
 function toOutput(outcome: BatchOutcome): StepOutput {
   switch (outcome.kind) {

@@ -16,7 +16,10 @@ export interface RetrySettings {
 /** How a step went, as far as deciding needs it. */
 export type StepOutcome =
   | { readonly kind: 'applied' }
-  | Pick<Extract<BatchOutcome, { kind: 'transient' }>, 'kind' | 'text'>
+  | (Pick<Extract<BatchOutcome, { kind: 'transient' }>, 'kind' | 'text'> & {
+      /** So many of the latest steps of the job failed that it isn't to be tried again by itself. */
+      readonly tripped?: { readonly failed: number; readonly of: number } | undefined;
+    })
   | Extract<BatchOutcome, { kind: 'security' | 'permanent' | 'broken' }>;
 
 export type Decision =
@@ -33,6 +36,11 @@ export function decide(outcome: StepOutcome, attempt: number, retry: RetrySettin
     case 'applied':
       return { kind: 'next' };
     case 'transient': {
+      if (outcome.tripped) {
+        const { failed, of } = outcome.tripped;
+        const text = `${failed} of the last ${of} batches failed, the last one: ${outcome.text} Remove the cause and resume the job.`;
+        return { kind: 'pause', reason: { code: 'circuit-breaker' }, text };
+      }
       if (attempt < retry.maxAttempts) return { kind: 'wait', ms: backOffMs(attempt, retry) };
       const text = `Tried ${attempt} ${attempt === 1 ? 'time' : 'times'} without success: ${outcome.text} Remove the cause and resume the job.`;
       return { kind: 'pause', reason: { code: 'retries-exhausted' }, text };

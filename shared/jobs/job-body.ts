@@ -1,14 +1,14 @@
-import { BATCH_SIZE } from './batch-size.ts';
 import type { EndCounts, Job } from './job.ts';
 import { namesRecords } from './job.ts';
 import { legalCommands, STATUS } from './job-status.ts';
+import { batchSizeOf, type Pace } from './pace.ts';
 import { latest, NO_COUNTS, processedOf } from './progress.ts';
 
 /**
  * The JSON of a job. `counts` are those of its lanes now; a job that has ended shows those that it ended with. The rate is
  * that of the round at hand, and of the whole time for a job that has ended.
  */
-export function toJobBody(job: Job, counts: EndCounts, nowMs: number): Record<string, unknown> {
+export function toJobBody(job: Job, counts: EndCounts, pace: Pace, nowMs: number): Record<string, unknown> {
   const { label, stateCode, statusCode } = STATUS[job.status];
   const shown = job.endCounts ?? counts;
   const { plan, total } = job;
@@ -38,8 +38,8 @@ export function toJobBody(job: Job, counts: EndCounts, nowMs: number): Record<st
       heartbeatOn: latest(job.heartbeatOn, shown.heartbeatOn),
     },
     byTable: byTable(job, shown),
-    batchSize: BATCH_SIZE,
-    throttledBy: null,
+    batchSize: batchSizeOf(pace),
+    throttledBy: throttledBy(job, pace),
     pauseReason: job.pauseReason,
     messages: job.messages,
     legalCommands: legalCommands(job.status, namesRecords(job)),
@@ -55,6 +55,12 @@ function jobName(plan: Job['plan']): string {
     case 'delete':
       return `Delete ${what}`;
   }
+}
+
+/** What holds the job back just now: busy storage, or the switch for all jobs. */
+function throttledBy({ status, idle }: Job, { isBusy }: Pace): 'storage' | 'pauseAllJobs' | null {
+  if (status === 'Waiting' && idle) return 'pauseAllJobs';
+  return status === 'InProgress' && isBusy ? 'storage' : null;
 }
 
 /** Records per second to one decimal, and whole seconds that are left at that rate; null where there is no telling. */

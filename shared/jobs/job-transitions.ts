@@ -208,7 +208,7 @@ function commanded(job: Job, { command, by, records, successorId, counts }: Comm
       return move(job, 'pause', on, { pauseReason: reason }, info('by-command', `${by} asked to pause.`));
     }
     case 'resume': {
-      const recordsWish: RecordsWish | null = namesRecords(job) ? { kind: 'retry', records: null } : null;
+      const recordsWish: RecordsWish | null = namesRecords(job) ? { kind: 'retry', records: null } : job.recordsWish;
       return move(job, 'resume', on, { ...ON_ITS_WAY, recordsWish }, info('resumed', `Resumed by ${by}.`));
     }
     case 'retry':

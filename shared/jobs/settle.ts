@@ -43,9 +43,9 @@ export function settle(stored: Job, facts: SettleFacts): Settled {
   const { job: wished, commands } = obey(stored, facts);
   const job = rest(wished, facts);
   if (STATUS[job.status].ended) return { job, next: 'end', commands };
+  if (job.recordsWish) return { job, next: 'tend', commands };
   if (job.status === 'Paused') return { job, next: 'wait', commands };
   if (facts.holdAll) return { job: transition(job, { type: 'hold' }, facts.on) ?? job, next: 'wait', commands };
-  if (job.recordsWish) return { job, next: 'tend', commands };
   const run = transition(job, { type: 'run', processed: facts.processed }, facts.on);
   return { job: run ?? job, next: run ? 'run' : 'wait', commands };
 }

@@ -35,12 +35,17 @@ const TRANSIENT_CODES = new Set([
   'PARSE_ERROR',
 ]);
 
+/** Whether an answer with this HTTP status may be another one the next time. */
+export function isTransientStatus(status: number): boolean {
+  return TRANSIENT_STATUS.has(status);
+}
+
 /** Whether a storage failure may go away by itself (busy, timeout, connection lost). */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof RestError) {
     if (error.code !== undefined && TRANSIENT_CODES.has(error.code)) return true;
-    if (error.statusCode !== undefined) return TRANSIENT_STATUS.has(error.statusCode);
+    if (error.statusCode !== undefined) return isTransientStatus(error.statusCode);
     return error.code === undefined;
   }
   const code = (error as NodeJS.ErrnoException).code;

@@ -4,6 +4,7 @@ import { systemJobEndpoints } from '../../../functions/system-jobs/system-job-en
 import type { Endpoint } from '../../../shared/http/endpoint.ts';
 import { createClaims } from '../../../shared/idempotency/claims.ts';
 import type { Job } from '../../../shared/jobs/job.ts';
+import { openJobPaces } from '../../../shared/jobs/job-paces.ts';
 import { openJobs } from '../../../shared/jobs/job-store.ts';
 import { type JobEvent, transition } from '../../../shared/jobs/job-transitions.ts';
 import { openRootClaims } from '../../../shared/jobs/root-claims.ts';
@@ -72,7 +73,7 @@ export function createJobBench() {
   const durable = new FakeDurable();
   const endpoints = [
     assignRecord({ jobs, roots, records, relationships, access, recordAccess, settings, now }),
-    ...systemJobEndpoints({ jobs, roots, records: cascades, now }),
+    ...systemJobEndpoints({ jobs, roots, paces: openJobPaces(storage), records: cascades, now }),
   ].map((endpoint) => over(endpoint, durable));
   const claims = createClaims(storage, now);
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EndCounts, Job } from '../../../shared/jobs/job.ts';
 import { toJobBody } from '../../../shared/jobs/job-body.ts';
+import { FIRST_PACE } from '../../../shared/jobs/pace.ts';
 import { NO_COUNTS, sumLanes } from '../../../shared/jobs/progress.ts';
 import { JOB_ID, ROOT_ID, testJob } from '../orchestrations/cascade-world.ts';
 
@@ -28,7 +29,7 @@ const running: Job = {
 
 describe('C13, C18 the JSON of a job', () => {
   it('has all that the interface promises', () => {
-    expect(toJobBody(running, counts, startMs + 10_000)).toEqual({
+    expect(toJobBody(running, counts, FIRST_PACE, startMs + 10_000)).toEqual({
       id: JOB_ID,
       name: `Assign account ${ROOT_ID} to kim`,
       action: 'assign',
@@ -68,13 +69,16 @@ describe('C13, C18 the JSON of a job', () => {
 
   it('tells the rate of the round at hand, not of the time in which the job rested', () => {
     const resumed = { ...running, roundOn: '2026-03-01T13:00:00.000Z', roundProcessed: 20 };
-    const body = toJobBody(resumed, counts, Date.parse('2026-03-01T13:00:10.000Z'));
+    const body = toJobBody(resumed, counts, FIRST_PACE, Date.parse('2026-03-01T13:00:10.000Z'));
     expect(body.progress).toMatchObject({ perSecond: 2, secondsLeft: 30 });
   });
 
   it('tells no time left while there is no telling', () => {
-    expect(toJobBody(running, NO_COUNTS, startMs).progress).toMatchObject({ perSecond: 0, secondsLeft: null });
-    expect(toJobBody({ ...running, status: 'Paused' }, counts, startMs + 10_000).progress).toMatchObject({
+    expect(toJobBody(running, NO_COUNTS, FIRST_PACE, startMs).progress).toMatchObject({
+      perSecond: 0,
+      secondsLeft: null,
+    });
+    expect(toJobBody({ ...running, status: 'Paused' }, counts, FIRST_PACE, startMs + 10_000).progress).toMatchObject({
       perSecond: 0,
       secondsLeft: null,
     });
@@ -87,7 +91,7 @@ describe('C13, C18 the JSON of a job', () => {
       completedOn: '2026-03-01T12:00:20.000Z',
       endCounts: { ...counts, done: 91, failed: 0 },
     };
-    const body = toJobBody(ended, NO_COUNTS, startMs + 1_000_000);
+    const body = toJobBody(ended, NO_COUNTS, FIRST_PACE, startMs + 1_000_000);
     expect(body.progress).toMatchObject({ done: 91, perSecond: 5, secondsLeft: 0 });
   });
 
@@ -105,5 +109,20 @@ describe('C13, C18 the JSON of a job', () => {
       byTable: { contact: { done: 2, failed: 4, skipped: 6 } },
       heartbeatOn: '2026-01-02',
     });
+  });
+});
+
+describe('C22 what holds a job back', () => {
+  const throttledBy = (job: Partial<Job>, isBusy = false) =>
+    toJobBody({ ...running, ...job }, counts, { ...FIRST_PACE, isBusy }, startMs).throttledBy;
+
+  it.each([
+    ['a running job whose storage is busy', {}, true, 'storage'],
+    ['a running job', {}, false, null],
+    ['one that is held with all others', { status: 'Waiting', idle: true }, false, 'pauseAllJobs'],
+    ['one that waits for its beginning', { status: 'Waiting', idle: false }, false, null],
+    ['a paused one whose storage was busy', { status: 'Paused' }, true, null],
+  ] as const)('%s', (_name, job, isBusy, by) => {
+    expect(throttledBy(job, isBusy)).toBe(by);
   });
 });

@@ -38,7 +38,8 @@ describe('what a job wants next when none of its lanes runs', () => {
     ['a paused one that names records, with skip', naming, { wishes: ['skip'] }, 'tend', 'InProgress'],
     ['a paused one that names none, with skip', paused, { wishes: ['skip'] }, 'wait', 'Paused'],
     ['one with a wish for records', { status: 'InProgress', recordsWish: SKIP }, {}, 'tend', 'InProgress'],
-    ['one with a wish for records while all are held', { recordsWish: SKIP }, { holdAll: true }, 'wait', 'Waiting'],
+    ['one with a wish for records while all are held', { recordsWish: SKIP }, { holdAll: true }, 'tend', 'Waiting'],
+    ['one with a wish that is to pause', { status: 'Pausing', recordsWish: SKIP }, {}, 'tend', 'Paused'],
     [
       'one with a wish for records that is cancelled',
       { status: 'Canceling', recordsWish: SKIP },

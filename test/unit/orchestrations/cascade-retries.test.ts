@@ -11,6 +11,36 @@ beforeEach(() => {
   world = new CascadeWorld();
 });
 
+describe('C22 the pace', () => {
+  it('many failing batches over all lanes pause the job before any lane has used up its attempts', async () => {
+    world.settings = { ...world.settings, retry: { maxAttempts: 50, firstDelaySeconds: 1, maxDelaySeconds: 1 } };
+    world.records.batchesPerLane = 100;
+    world.records.onBatch = ({ call }) => (call % 2 === 0 ? busy() : undefined);
+    await world.start();
+    await world.untilStatus('Paused');
+    expect(world.job.pauseReason).toEqual({ code: 'circuit-breaker' });
+    expect(world.job.messages.find(({ code }) => code === 'circuit-breaker')?.text).toMatch(
+      /^10 of the last 20 batches failed, the last one: Storage is busy\./,
+    );
+    world.records.onBatch = () => undefined;
+    await world.command('resume');
+    await world.untilStatus('Completed', 600);
+  });
+
+  it('batches get smaller while storage is busy, and grow again after', async () => {
+    world.records.batchesPerLane = 40;
+    world.records.onBatch = ({ call }) => {
+      if (call <= 2) world.busyCount++;
+      return undefined;
+    };
+    await world.start();
+    await world.untilStatus('Completed', 600);
+    const { sizes } = world.records;
+    expect(Math.min(...sizes)).toBeLessThan(sizes[0] ?? 0);
+    expect(sizes.at(-1)).toBe(40);
+  });
+});
+
 describe('C11 a failing batch', () => {
   it('is tried again after growing waits that the job counts and tells while they last', async () => {
     world.records.onBatch = ({ lane, call }) => (lane === 0 && call <= 2 ? busy() : undefined);

@@ -19,7 +19,7 @@ import { builtInRole } from '../../../shared/security/roles.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings/settings.ts';
 import { type Activity, DurableLab } from './durable-lab.ts';
 import { type BatchScript, FakeCascadeRecords } from './fake-cascade-records.ts';
-import { MemoryJobs, MemoryRoots } from './memory-jobs.ts';
+import { MemoryJobs, MemoryPaces, MemoryRoots } from './memory-jobs.ts';
 
 export const JOB_ID = '11111111-1111-4111-8111-111111111111';
 export const ROOT_ID = '22222222-2222-4222-8222-222222222222';
@@ -61,6 +61,9 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
 export class CascadeWorld {
   readonly jobs = new MemoryJobs();
   readonly roots = new MemoryRoots();
+  readonly paces = new MemoryPaces();
+  /** Busy answers of storage so far. */
+  busyCount = 0;
   readonly records = new FakeCascadeRecords();
   readonly enabled = new Set(['ann', 'kim']);
   /** Called before each activity by name; throws what a host or storage would. */
@@ -78,6 +81,8 @@ export class CascadeWorld {
     const services = {
       jobs: this.jobs,
       roots: this.roots,
+      paces: this.paces,
+      busyCount: () => this.busyCount,
       records: this.records,
       access: { principalOfUser: async (id: string) => this.#principalOf(id) },
       settings: { readSettings: async () => ({ settings: this.settings, version: 0 }) },

@@ -34,6 +34,8 @@ export class FakeCascadeRecords implements CascadeRecords {
   readonly tended: string[] = [];
   /** Lane numbers of the batches that were asked for, in order. */
   readonly batches: number[] = [];
+  /** Chunks that each of them was to take. */
+  readonly sizes: number[] = [];
   readonly cursors: (string | undefined)[] = [];
   readonly settledLanes: number[] = [];
   readonly #done = new Map<string, number>();
@@ -55,6 +57,7 @@ export class FakeCascadeRecords implements CascadeRecords {
       return { kind: 'applied', done: 0, skipped: 0, failed: 0, drained: false, records: 0, durationMs: 0 };
     }
     this.batches.push(lane);
+    this.sizes.push(chunks);
     const call = (this.#calls.get(lane) ?? 0) + 1;
     this.#calls.set(lane, call);
     const scripted = await this.onBatch({ lane, call, check });

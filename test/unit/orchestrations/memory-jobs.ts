@@ -1,5 +1,7 @@
 import type { Job, RecordedCommand } from '../../../shared/jobs/job.ts';
+import type { JobPaces } from '../../../shared/jobs/job-paces.ts';
 import type { JobStore } from '../../../shared/jobs/job-store.ts';
+import { FIRST_PACE, type Pace } from '../../../shared/jobs/pace.ts';
 import type { RootClaim, RootClaims } from '../../../shared/jobs/root-claims.ts';
 
 /** Jobs in memory, for tests of what happens to them. `history` has every state that was stored. */
@@ -73,5 +75,20 @@ export class MemoryRoots implements RootClaims {
 
   async *all(): AsyncGenerator<RootClaim> {
     yield* [...this.claims.values()];
+  }
+}
+
+/** Paces in memory. */
+export class MemoryPaces implements JobPaces {
+  readonly stored = new Map<string, Pace>();
+
+  async find(jobId: string): Promise<Pace> {
+    return this.stored.get(jobId) ?? FIRST_PACE;
+  }
+
+  async change(jobId: string, decide: (pace: Pace) => Pace): Promise<Pace> {
+    const pace = decide(await this.find(jobId));
+    this.stored.set(jobId, pace);
+    return pace;
   }
 }

@@ -1,0 +1,88 @@
+/**
+ * How fast a job may go: the size of its batches, adapted to a target duration, and whether too many of them fail. Pure.
+ * It is advice: a change that is lost only means that the job adapts a batch later.
+ */
+export interface Pace {
+  /** The round that it holds for; a new round begins with no failures and keeps the size. */
+  readonly round: number;
+  /** Chunks in a batch; fractions count towards growth. */
+  readonly chunks: number;
+  /** Moving average of the time that a chunk takes, in milliseconds; null while nothing is known. */
+  readonly msPerChunk: number | null;
+  /** The latest steps over all lanes, oldest first: `.` went well, `x` failed. */
+  readonly recent: string;
+  /** Whether storage was busy during the latest step. */
+  readonly isBusy: boolean;
+}
+
+/** What a step was like. */
+export interface PacedStep {
+  readonly failed: boolean;
+  /** Whether storage said meanwhile that it is busy, or didn't answer in time. */
+  readonly busy: boolean;
+  /** The batch's chunks and duration, where it had its full size; otherwise it tells nothing about the size. */
+  readonly measured?: { readonly chunks: number; readonly durationMs: number } | undefined;
+}
+
+const MIN_CHUNKS = 1;
+const MAX_CHUNKS = 40;
+/** A batch of some 1,000 records: few enough that a wish waits for seconds at most, many enough that turns are few. */
+const FIRST_CHUNKS = 10;
+/** Records of a full chunk. */
+const RECORDS_PER_CHUNK = 99;
+/** Weight of the latest batch in the average. */
+const SMOOTHING = 0.4;
+/** Batches aim a little below the target, so that they seldom exceed it. */
+const AIM = 0.95;
+/** A batch grows by so much at most; it may shrink by any factor. */
+const MAX_GROWTH = 1.2;
+/** What is left of the size after a batch that met busy storage and got through, or failed. */
+const BUSY_FACTOR = 0.75;
+const BUSY_FAILURE_FACTOR = 0.5;
+
+/** The circuit breaker looks at so many steps, and trips when so many of them failed. */
+const BREAKER_STEPS = 20;
+const BREAKER_FAILURES = 10;
+
+/** The pace of a job that hasn't had a step. */
+export const FIRST_PACE: Pace = { round: 0, chunks: FIRST_CHUNKS, msPerChunk: null, recent: '', isBusy: false };
+
+/** The pace for a round: what was learnt about the size stays. */
+export function paceOfRound(pace: Pace, round: number): Pace {
+  return pace.round === round ? pace : { ...pace, round, recent: '', isBusy: false };
+}
+
+/** The pace after a step that aimed at a duration. */
+export function paceAfter(pace: Pace, { failed, busy, measured }: PacedStep, targetMs: number): Pace {
+  const recent = `${pace.recent}${failed ? 'x' : '.'}`.slice(-BREAKER_STEPS);
+  const next = { ...pace, recent, isBusy: busy };
+  if (busy) {
+    const factor = failed ? BUSY_FAILURE_FACTOR : BUSY_FACTOR;
+    return { ...next, chunks: bounded(pace.chunks * factor) };
+  }
+  if (failed || !measured || measured.chunks <= 0) return next;
+  const ms = measured.durationMs / measured.chunks;
+  const msPerChunk = pace.msPerChunk === null ? ms : SMOOTHING * ms + (1 - SMOOTHING) * pace.msPerChunk;
+  const wanted = msPerChunk > 0 ? (AIM * targetMs) / msPerChunk : Number.POSITIVE_INFINITY;
+  return { ...next, msPerChunk, chunks: bounded(Math.min(wanted, pace.chunks * MAX_GROWTH)) };
+}
+
+/** Chunks that the next batch takes. */
+export function chunksOf({ chunks }: Pace): number {
+  return Math.floor(chunks);
+}
+
+/** Most records that the next batch changes. */
+export function batchSizeOf(pace: Pace): number {
+  return chunksOf(pace) * RECORDS_PER_CHUNK;
+}
+
+/** How many of the latest steps failed, when these are so many that the job is better paused; undefined otherwise. */
+export function trippedBy({ recent }: Pace): { readonly failed: number; readonly of: number } | undefined {
+  const failed = [...recent].filter((step) => step === 'x').length;
+  return recent.length >= BREAKER_STEPS && failed >= BREAKER_FAILURES ? { failed, of: recent.length } : undefined;
+}
+
+function bounded(chunks: number): number {
+  return Math.min(Math.max(chunks, MIN_CHUNKS), MAX_CHUNKS);
+}
