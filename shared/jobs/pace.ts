@@ -79,7 +79,7 @@ export function batchSizeOf(pace: Pace): number {
 
 /** How many of the latest steps failed, when these are so many that the job is better paused; undefined otherwise. */
 export function trippedBy({ recent }: Pace): { readonly failed: number; readonly of: number } | undefined {
-  const failed = [...recent].filter((step) => step === 'x').length;
+  const failed = recent.replaceAll('.', '').length;
   return recent.length >= BREAKER_STEPS && failed >= BREAKER_FAILURES ? { failed, of: recent.length } : undefined;
 }
 

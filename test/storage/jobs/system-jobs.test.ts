@@ -176,6 +176,82 @@ describe('C15 commands', () => {
   });
 });
 
+describe('C19 retry and skip', () => {
+  const poisoned = (...records: string[]): JobEvent => ({
+    type: 'failing',
+    reason: { code: 'permanent-error', records },
+    text: 'They fail.',
+  });
+  const ask = (id: string, name: string, body?: unknown) =>
+    bench.callAs()('POST', `/api/system-jobs/${id}/${name}`, { body });
+
+  it.each(['retry', 'skip'])('%s records of a job that names them, all of them without a body', async (name) => {
+    const id = await put(1, 'ann', run, walked, poisoned(idOf(7), idOf(8)), stopped);
+    expect(await ask(id, name, { records: [idOf(7)] })).toMatchObject({ status: 202, body: { status: 'InProgress' } });
+    expect(await bench.jobs.find(id)).toMatchObject({ recordsWish: { kind: name, records: [idOf(7)] } });
+    expect(await bench.jobs.commands(id)).toMatchObject([{ command: name, by: 'admin', records: [idOf(7)] }]);
+    expect(bench.durable.raised).toEqual([`wake ${id}`]);
+    const other = await put(2, 'ann', run, walked, poisoned(idOf(7)), stopped);
+    expect(await ask(other, name)).toMatchObject({ status: 202 });
+    expect(await bench.jobs.find(other)).toMatchObject({ recordsWish: { kind: name, records: null } });
+  });
+
+  it('refuse a record that the job doesn’t name, a bad body, and a job that names none', async () => {
+    const id = await put(1, 'ann', run, walked, poisoned(idOf(7)), stopped);
+    expect(await ask(id, 'skip', { records: [idOf(9)] })).toMatchObject({ status: 422 });
+    expect(await ask(id, 'skip', { records: [] })).toMatchObject({ status: 400 });
+    expect(await ask(id, 'skip', { record: idOf(7) })).toMatchObject({ status: 400 });
+    const other = await put(2, 'ann', ...PAUSED);
+    expect(await ask(other, 'retry')).toMatchObject({
+      status: 409,
+      body: { legalCommands: ['resume', 'cancel', 'handover'] },
+    });
+  });
+});
+
+describe('C7 rerun', () => {
+  const broken: JobEvent = { type: 'broken', text: 'A record was gone.' };
+  const path = `/api/system-jobs/${idOf(1)}/rerun`;
+
+  it('makes a new job of the same request, as the caller, and notes it at the old one', async () => {
+    const id = await put(1, 'ann', run, walked, broken);
+    const answer = await bench.callAs(asUser('ann'))('POST', path);
+    expect(answer).toMatchObject({ status: 202, body: { id, status: 'Failed', legalCommands: ['rerun', 'undo'] } });
+    const { jobId } = answer.body as { jobId: string };
+    expect(answer.headers.Location).toBe(`/api/system-jobs/${jobId}`);
+    const [old, next] = await Promise.all([bench.jobs.find(id), bench.jobs.find(jobId)]);
+    expect(next).toMatchObject({ status: 'Waiting', phase: 'identifying', total: 0 });
+    expect(next?.plan).toEqual({ ...old?.plan, jobId, createdOn: next?.plan.createdOn });
+    expect(old?.messages.at(-1)?.text).toBe(`ann ran it again: job ${jobId}.`);
+    expect(bench.durable.started).toEqual([`cascadeJob ${jobId}`]);
+  });
+
+  it('is refused with the job that has the root, and leaves no trace then', async () => {
+    const id = await put(1, 'ann', run, walked, broken);
+    const first = (await bench.callAs()('POST', path)).body as { jobId: string };
+    expect(await bench.callAs()('POST', path)).toMatchObject({ status: 409, body: { jobId: first.jobId } });
+    expect(await bench.jobs.commands(id)).toHaveLength(1);
+  });
+
+  it('is for failed and cancelled jobs', async () => {
+    await put(1, 'ann', run);
+    expect(await bench.callAs()('POST', path)).toMatchObject({
+      status: 409,
+      body: { legalCommands: ['pause', 'cancel'] },
+    });
+  });
+
+  it('A11 makes one new job for one Idempotency-Key, also when storage failed in between', async () => {
+    await put(1, 'ann', run, walked, broken);
+    const keyed = { headers: { 'Idempotency-Key': 'k' } };
+    bench.failing.refuse(100, (request: { url: string }) => request.url.includes('jobindex'));
+    expect(await bench.callAs()('POST', path, keyed)).toMatchObject({ status: 503 });
+    bench.failing.refuse(0);
+    expect(await bench.callAs()('POST', path, keyed)).toMatchObject({ status: 202 });
+    expect(bench.durable.started).toHaveLength(1);
+  });
+});
+
 describe('C12 handover', () => {
   const path = `/api/system-jobs/${idOf(1)}/handover`;
 

@@ -70,11 +70,12 @@ describe('C22 the size of batches', () => {
 });
 
 describe('C22 the circuit breaker', () => {
-  const steps = (text: string) => stepped(FIRST_PACE, ...[...text].map((step) => (step === 'x' ? failure : success)));
+  const steps = (text: string) =>
+    stepped(FIRST_PACE, ...text.split('').map((step) => (step === 'x' ? failure : success)));
 
   it('trips when half of the last 20 steps failed, and not on fewer steps', () => {
     expect(trippedBy(steps('.x'.repeat(10)))).toEqual({ failed: 10, of: 20 });
-    expect(trippedBy(steps('.x'.repeat(9) + '..'))).toBeUndefined();
+    expect(trippedBy(steps(`${'.x'.repeat(9)}..`))).toBeUndefined();
     expect(trippedBy(steps('x'.repeat(19)))).toBeUndefined();
     expect(trippedBy(steps(`${'x'.repeat(11)}${'.'.repeat(11)}`))).toBeUndefined();
   });

@@ -1,0 +1,154 @@
+/** A local host for tests of system jobs over HTTP: makes families of records, starts cascades, waits for states. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+
+export interface JobBody {
+  readonly id: string;
+  readonly status: string;
+  readonly label: string;
+  readonly phase: string;
+  readonly retryCount: number;
+  readonly batchSize: number;
+  readonly throttledBy: string | null;
+  readonly progress: {
+    readonly total: number;
+    readonly done: number;
+    readonly failed: number;
+    readonly skipped: number;
+  };
+  readonly pauseReason: { readonly code: string; readonly records?: readonly string[] } | null;
+  readonly messages: readonly { readonly code: string; readonly text: string }[];
+  readonly legalCommands: readonly string[];
+  readonly startedOn: string;
+  readonly completedOn: string;
+  readonly jobId?: string;
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+export interface Family {
+  readonly root: string;
+  readonly contacts: readonly string[];
+}
+
+const BATCH = 1000;
+
+export class JobsHost {
+  readonly host: SpawnedHost;
+  readonly #token: string;
+  readonly #folder: string;
+
+  private constructor(host: SpawnedHost, token: string, folder: string) {
+    this.host = host;
+    this.#token = token;
+    this.#folder = folder;
+  }
+
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<JobsHost> {
+    const folder = mkdtempSync(join(tmpdir(), 'spillway-refusals-'));
+    const hook = join(PROJECT_PATH, 'test', 'fixtures', 'storage-hooks', 'refuse.js');
+    const faults = { SPILLWAY_STORAGE_HOOK: hook, SPILLWAY_REFUSALS: join(folder, 'refusals.json') };
+    const host = await spawnLocalHost({ env: { ...faults, ...env } });
+    const jobs = new JobsHost(host, await host.token('--role', 'Administrator'), folder);
+    for (const user of ['ann', 'kim', 'lee']) {
+      await jobs.call('PUT', `/users/${user}`, { name: user, enabled: true, roles: ['Administrator'] });
+    }
+    return jobs;
+  }
+
+  async dispose(): Promise<void> {
+    rmSync(this.#folder, { recursive: true, force: true });
+    await this.host.dispose();
+  }
+
+  async call<Body = JobBody>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer<Body>> {
+    const response = await this.host.fetch(`/api${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Body, text, headers: response.headers };
+  }
+
+  /** What storage refuses from now on: writes of these records for good, writes to these tables for now. */
+  refuse(refusals: { readonly poison?: readonly string[]; readonly busy?: readonly string[] }): void {
+    writeFileSync(join(this.#folder, 'refusals.json'), JSON.stringify(refusals));
+  }
+
+  /** An account of ann's with contacts. */
+  async family(contacts: number, root: string = randomUUID()): Promise<Family> {
+    await this.call('POST', '/tables/account', { id: root, name: 'Root', ownerId: 'ann' });
+    const ids = Array.from({ length: contacts }, () => randomUUID() as string);
+    for (let at = 0; at < ids.length; at += BATCH) {
+      const records = ids.slice(at, at + BATCH).map((id) => ({
+        id,
+        fullName: 'Contact',
+        ownerId: 'ann',
+        lookups: { account_contacts: root },
+      }));
+      const { body } = await this.call<{ results: { status: number }[] }>('POST', '/tables/contact/batch', { records });
+      const refused = body.results.find(({ status }) => status !== 201);
+      if (refused) throw new Error(`A contact was refused: ${JSON.stringify(refused)}`);
+    }
+    return { root, contacts: ids };
+  }
+
+  /** Starts an asynchronous Assign; gives the job's id. */
+  async assign({ root }: Family, ownerId = 'kim'): Promise<string> {
+    const { status, body, text } = await this.call<{ jobId: string }>('POST', `/tables/account/${root}/assign`, {
+      ownerId,
+      mode: 'async',
+    });
+    if (status !== 202) throw new Error(`The assign answered ${status}: ${text}`);
+    return body.jobId;
+  }
+
+  async job(id: string): Promise<JobBody> {
+    return (await this.call('GET', `/system-jobs/${id}`)).body;
+  }
+
+  /** Waits until the job is as wanted. */
+  async until(id: string, isSo: (job: JobBody) => boolean, limitMs?: number): Promise<JobBody> {
+    return eventually(async () => {
+      const job = await this.job(id);
+      return isSo(job) ? job : undefined;
+    }, limitMs);
+  }
+
+  untilStatus(id: string, status: string, limitMs?: number): Promise<JobBody> {
+    return this.until(id, (job) => job.status === status, limitMs);
+  }
+
+  async command(id: string, command: string, body?: unknown): Promise<Answer<JobBody>> {
+    return this.call('POST', `/system-jobs/${id}/${command}`, body);
+  }
+
+  async settings(change: Readonly<Record<string, unknown>>): Promise<void> {
+    const { headers } = await this.call('GET', '/settings');
+    const { status, text } = await this.call('PATCH', '/settings', change, { 'if-match': headers.get('etag') ?? '' });
+    if (status !== 200) throw new Error(`PATCH /settings answered ${status}: ${text}`);
+  }
+
+  async ownerOf(table: string, id: string): Promise<string> {
+    return (await this.call<{ ownerId: string }>('GET', `/tables/${table}/${id}`)).body.ownerId;
+  }
+}

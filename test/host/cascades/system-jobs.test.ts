@@ -1,0 +1,90 @@
+/** System jobs over HTTP on the local host, with a storage service that refuses what a test says. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { JobsHost } from './jobs-host.ts';
+
+let jobs: JobsHost;
+beforeAll(async () => {
+  jobs = await JobsHost.start();
+});
+afterAll(() => jobs?.dispose());
+afterEach(() => jobs.refuse({}));
+
+describe('C19 poison records', () => {
+  it('stand alone: the rest completes, the job names exactly those, retry and skip bring it to its end', async () => {
+    const family = await jobs.family(120);
+    const poison = family.contacts.slice(50, 53);
+    jobs.refuse({ poison });
+    const id = await jobs.assign(family);
+    const paused = await jobs.untilStatus(id, 'Paused');
+    expect([...(paused.pauseReason?.records ?? [])].sort()).toEqual([...poison].sort());
+    expect(paused).toMatchObject({
+      label: 'Failed',
+      progress: { total: 121, done: 118, failed: 3, skipped: 0 },
+      legalCommands: ['resume', 'cancel', 'handover', 'retry', 'skip'],
+    });
+    expect(await jobs.ownerOf('contact', family.contacts[51] ?? '')).toBe('ann');
+    expect(await jobs.ownerOf('contact', family.contacts[54] ?? '')).toBe('kim');
+
+    jobs.refuse({ poison: poison.slice(1) });
+    expect(await jobs.command(id, 'retry', { records: poison.slice(0, 2) })).toMatchObject({ status: 202 });
+    const again = await jobs.until(id, ({ status, progress }) => status === 'Paused' && progress.done === 119);
+    expect([...(again.pauseReason?.records ?? [])].sort()).toEqual(poison.slice(1).sort());
+
+    expect(await jobs.command(id, 'skip', { records: [family.contacts[0]] })).toMatchObject({ status: 422 });
+    expect(await jobs.command(id, 'skip')).toMatchObject({ status: 202 });
+    expect(await jobs.untilStatus(id, 'Completed')).toMatchObject({
+      progress: { total: 121, done: 119, failed: 0, skipped: 2 },
+    });
+  });
+});
+
+describe('C22 busy storage', () => {
+  it('makes batches smaller and is shown while it lasts; the job pauses, is resumed, and completes', async () => {
+    await jobs.settings({ retry: { maxAttempts: 2, firstDelaySeconds: 0.2, maxDelaySeconds: 0.2 } });
+    const family = await jobs.family(200);
+    jobs.refuse({ busy: ['recordscontact'] });
+    const id = await jobs.assign(family);
+    const throttled = await jobs.until(id, ({ throttledBy }) => throttledBy === 'storage');
+    expect(throttled.batchSize).toBeLessThan(990);
+    const paused = await jobs.untilStatus(id, 'Paused');
+    expect(paused).toMatchObject({ pauseReason: { code: 'retries-exhausted' }, throttledBy: null });
+    expect(paused.retryCount).toBeGreaterThan(0);
+    jobs.refuse({});
+    await jobs.command(id, 'resume');
+    const done = await jobs.untilStatus(id, 'Completed');
+    expect(done).toMatchObject({ throttledBy: null, progress: { total: 201, done: 201 } });
+    await jobs.settings({ retry: null });
+  });
+});
+
+describe('C22 one switch for all jobs', () => {
+  it('holds them back, and lets them go on', async () => {
+    await jobs.settings({ pauseAllJobs: true });
+    const id = await jobs.assign(await jobs.family(10));
+    expect(await jobs.until(id, ({ throttledBy }) => throttledBy === 'pauseAllJobs')).toMatchObject({
+      status: 'Waiting',
+      label: 'In Progress',
+      legalCommands: ['cancel'],
+    });
+    await jobs.settings({ pauseAllJobs: false });
+    await jobs.untilStatus(id, 'Completed', 15_000);
+  });
+});
+
+describe('C15, C7 cancel and rerun', () => {
+  it('a cancelled job keeps what it did, and its rerun does the rest', async () => {
+    await jobs.settings({ pauseAllJobs: true });
+    const family = await jobs.family(30);
+    const id = await jobs.assign(family);
+    expect(await jobs.command(id, 'rerun')).toMatchObject({ status: 409, body: { legalCommands: ['cancel'] } });
+    await jobs.command(id, 'cancel');
+    await jobs.settings({ pauseAllJobs: false });
+    await jobs.untilStatus(id, 'Canceled');
+    const rerun = await jobs.command(id, 'rerun');
+    expect(rerun).toMatchObject({ status: 202, body: { id, status: 'Canceled' } });
+    const jobId = rerun.body.jobId ?? '';
+    expect(rerun.headers.get('location')).toBe(`/api/system-jobs/${jobId}`);
+    expect(await jobs.untilStatus(jobId, 'Completed')).toMatchObject({ progress: { total: 31, done: 31 } });
+    expect((await jobs.job(id)).messages.at(-1)?.text).toContain(jobId);
+  });
+});
