@@ -38,6 +38,9 @@ import { createBusyMeter } from '../shared/storage/busy-meter.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
 import { assignRecord } from './cascades/assign-record.ts';
+import { reparentRecord } from './cascades/reparent-record.ts';
+import { shareRecord } from './cascades/share-record.ts';
+import { unshareRecord } from './cascades/unshare-record.ts';
 import { channelEndpoints } from './channel/channel-endpoints.ts';
 import { openServiceBus, registerEvents } from './events/register-events.ts';
 import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
@@ -98,6 +101,8 @@ const findAccountId = createAccountFinder(records);
 const serviceBus = openServiceBus(config.serviceBusConnection);
 const eventEndpoints = registerEvents({ storage, settings, serviceBus, now });
 
+const cascadePorts = { records, relationships, access, recordAccess, settings, jobs, roots, now };
+
 const dispatch = createDispatcher({
   claims,
   authenticator: createAuthenticator({ verifier, users, knowsChannel }),
@@ -107,7 +112,7 @@ const dispatch = createDispatcher({
     ...headquartersEndpoints({ ...hq, channels, features }),
     ...recordEndpoints({ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged }),
     ...relationshipEndpoints({ relationships }),
-    assignRecord({ records, relationships, access, recordAccess, settings, jobs, roots, now }),
+    ...[assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(cascadePorts)),
     ...systemJobEndpoints({ jobs, roots, paces, records: cascade, now }),
     ...eventEndpoints,
     ...notYetAvailable(),

@@ -13,6 +13,7 @@ import type { RecordStore } from '../records/record-store.ts';
 import { StorageRefused, StorageUnavailable } from '../storage/storage-errors.ts';
 import type { CurrentRecord } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
+import { announceShares } from './announce-shares.ts';
 import { asFound, lookAgain } from './look-again.ts';
 import {
   type ChunkPart,
@@ -103,6 +104,7 @@ async function tryPart(
   if ('wait' in relinked) return { kind: 'transient', text: relinked.wait };
   for (const [id, text] of relinked.problems) refused.set(id, text);
   if (relinked.problems.size > 0) return { kind: 'again', isConflict: false };
+  await announceShares(records, part.table, decided);
   const marker = toMarker(decided, on);
   const written = await writePart(records, batch.plan, part, marker, decided);
   if (written === 'conflict') return { kind: 'again', isConflict: true };

@@ -3,6 +3,8 @@ import type { FoundPart, FoundRecord } from './found-records.ts';
 
 /** Records of a chunk: with its marker they are one entity group transaction. */
 export const RECORDS_PER_CHUNK = 99;
+/** Records of a chunk that takes a second row for each, that of its shares. */
+export const SHARED_RECORDS_PER_CHUNK = 49;
 
 /** Records of one bucket and one level, in the order of their keys. */
 export interface CutChunk {
@@ -17,7 +19,11 @@ export interface CutChunk {
  * the deepest first. A record that was found more than once counts once: at the level that comes first in that order, as
  * it was in its latest version, with all its links, and to be changed if any path says so.
  */
-export function cutChunks(parts: readonly FoundPart[], order: 'rootFirst' | 'deepestFirst' = 'rootFirst'): CutChunk[] {
+export function cutChunks(
+  parts: readonly FoundPart[],
+  order: 'rootFirst' | 'deepestFirst' = 'rootFirst',
+  most: number = RECORDS_PER_CHUNK,
+): CutChunk[] {
   const merged = new Map<string, { level: number; record: FoundRecord }>();
   const first = order === 'rootFirst' ? Math.min : Math.max;
   for (const { level, records } of parts) {
@@ -39,7 +45,7 @@ export function cutChunks(parts: readonly FoundPart[], order: 'rootFirst' | 'dee
   return [...byLevel.keys()]
     .sort((a, b) => (order === 'rootFirst' ? a - b : b - a))
     .flatMap((level) =>
-      cutEvenly((byLevel.get(level) ?? []).sort(byId)).map((records, part) => ({ level, part, records })),
+      cutEvenly((byLevel.get(level) ?? []).sort(byId), most).map((records, part) => ({ level, part, records })),
     );
 }
 
@@ -79,8 +85,8 @@ export function laneOf(starts: readonly string[], bucket: string): number {
 
 const AFTER_ALL_BUCKETS = '~';
 
-function cutEvenly(records: readonly FoundRecord[]): FoundRecord[][] {
-  const count = Math.ceil(records.length / RECORDS_PER_CHUNK);
+function cutEvenly(records: readonly FoundRecord[], most: number): FoundRecord[][] {
+  const count = Math.ceil(records.length / most);
   return Array.from({ length: count }, (_, part) =>
     records.slice(Math.floor((part * records.length) / count), Math.floor(((part + 1) * records.length) / count)),
   );

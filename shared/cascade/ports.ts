@@ -7,6 +7,7 @@ import type { ColumnValue } from '../catalogue/columns.ts';
 import type { Behavior } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { MissingPrivilege } from '../security/privileges.ts';
+import type { Right } from '../shares/rights.ts';
 
 /** What the plans of all actions have in common. */
 export interface PlanCommon {
@@ -33,11 +34,38 @@ export interface DeletePlan extends PlanCommon {
   readonly action: 'delete';
 }
 
+export interface SharePlan extends PlanCommon {
+  readonly action: 'share';
+  /** The user who is given the rights. */
+  readonly principal: string;
+  readonly rights: readonly Right[];
+}
+
+export interface UnsharePlan extends PlanCommon {
+  readonly action: 'unshare';
+  /** The user from whom all rights that were given on the root are taken. */
+  readonly principal: string;
+}
+
+export interface ReparentPlan extends PlanCommon {
+  readonly action: 'reparent';
+  /** The lookup of the root that moves. */
+  readonly relationship: string;
+  /** Null for none. */
+  readonly parentId: string | null;
+  /** Table of the new parent. */
+  readonly targetTable: TableName | undefined;
+  readonly formerParentId: string | null;
+  /** Inherited rights that go with the old parent, and that come with the new one: as `packShares` writes them. */
+  readonly loses: string;
+  readonly gains: string;
+}
+
 /** What is to be done to a record and everything under it. Fixed when the job is made, behaviours included. */
-export type CascadePlan = AssignPlan | DeletePlan;
+export type CascadePlan = AssignPlan | DeletePlan | SharePlan | UnsharePlan | ReparentPlan;
 export type CascadeAction = CascadePlan['action'];
 
-/** One value of a record that a job changes; null for none. Lookups are `lookups.<relationship>`, shares `shares.<principal>`. */
+/** One value of a record that a job changes; null for none. Lookups are `lookups.<relationship>`, shares `shares.<user>`, with `|<source>` behind it for inherited ones. */
 export interface ValueChange {
   readonly name: string;
   readonly old: ColumnValue | null;

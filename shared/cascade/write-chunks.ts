@@ -13,7 +13,7 @@ import {
   toBucketRow,
   toChunkRow,
 } from './chunk-rows.ts';
-import { cutChunks, cutLanes, laneOf } from './cut-chunks.ts';
+import { cutChunks, cutLanes, laneOf, RECORDS_PER_CHUNK, SHARED_RECORDS_PER_CHUNK } from './cut-chunks.ts';
 import type { FoundPart, FoundRecords } from './found-records.ts';
 import type { ChunkCursor } from './identify-cursor.ts';
 import { pack, unpack } from './packed.ts';
@@ -97,8 +97,8 @@ function toBucket(
   parts: readonly FoundPart[],
 ): Bucket {
   const partition = lanePartition(plan.jobId, lane);
-  const { order } = ruleOf(plan);
-  const chunks = cutChunks(parts, order);
+  const { order, readsShares } = ruleOf(plan);
+  const chunks = cutChunks(parts, order, readsShares ? SHARED_RECORDS_PER_CHUNK : RECORDS_PER_CHUNK);
   const records = chunks.reduce((sum, chunk) => sum + chunk.records.length, 0);
   const rows = [
     toBucketRow(partition, table, bucket, records),

@@ -54,6 +54,12 @@ function jobName(plan: Job['plan']): string {
       return `Assign ${what} to ${plan.ownerId}`;
     case 'delete':
       return `Delete ${what}`;
+    case 'share':
+      return `Share ${what} with ${plan.principal}`;
+    case 'unshare':
+      return `Unshare ${what} from ${plan.principal}`;
+    case 'reparent':
+      return `Reparent ${what} by ${plan.relationship}`;
   }
 }
 

@@ -63,9 +63,32 @@ export function revoke(set: ShareSet, principal: string, source: ShareSource): S
   return withMask(set, principal, source, 0);
 }
 
-/** Takes away what anybody has inherited from a record. */
-export function revokeSource(set: ShareSet, from: string): ShareSet {
-  return [...set.keys()].reduce((rest, principal) => revoke(rest, principal, { kind: 'inherited', from }), set);
+/** What a record with these shares hands down to those that belong to it: its own direct rights have it as their source. */
+export function handedDown(set: ShareSet, recordId: string): ShareSet {
+  let down = NO_SHARES;
+  for (const [principal, { direct, inherited }] of set) {
+    down = grant(down, principal, { kind: 'inherited', from: recordId }, direct);
+    for (const [from, mask] of inherited) down = grant(down, principal, { kind: 'inherited', from }, mask);
+  }
+  return down;
+}
+
+/** What is left of a set without the principals' sources that another one has, whatever rights these give. */
+export function without(set: ShareSet, other: ShareSet): ShareSet {
+  let rest = set;
+  for (const [principal, { direct, inherited }] of other) {
+    if (direct !== 0) rest = revoke(rest, principal, DIRECT);
+    for (const from of inherited.keys()) rest = revoke(rest, principal, { kind: 'inherited', from });
+  }
+  return rest;
+}
+
+/** The sources from which a principal has rights in one of the sets. */
+export function sourcesOf(principal: string, ...sets: readonly ShareSet[]): ShareSource[] {
+  const shares = sets.flatMap((set) => set.get(principal) ?? []);
+  const from = new Set(shares.flatMap(({ inherited }) => [...inherited.keys()]));
+  const direct = shares.some((share) => share.direct !== 0) ? [DIRECT] : [];
+  return [...direct, ...[...from].map((id): ShareSource => ({ kind: 'inherited', from: id }))];
 }
 
 /** All that either set gives: of the same principal and source, both masks together. */

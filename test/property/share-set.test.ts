@@ -6,15 +6,17 @@ import {
   DIRECT,
   effectiveMask,
   grant,
+  handedDown,
   maskFrom,
   NO_SHARES,
   revoke,
-  revokeSource,
   type ShareSet,
   type ShareSource,
   unionOf,
+  without,
 } from '../../shared/shares/share-set.ts';
 
+const PARENT = '33333333-3333-4333-8333-333333333333';
 const principal = fc.constantFrom('ann', 'bob', 'c.d-e_1');
 const from = fc.constantFrom('11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222');
 const source: fc.Arbitrary<ShareSource> = fc.oneof(
@@ -59,11 +61,24 @@ describe('C16 direct and inherited rights are kept apart', () => {
     );
   });
 
-  it('revoking a record as a source leaves direct rights and those from other records', () => {
+  it('what a record hands down is all inherited, with the record as the source of what it was given directly', () => {
     fc.assert(
-      fc.property(set, from, principal, source, (before, gone, who, by) => {
-        const isGone = by.kind === 'inherited' && by.from === gone;
-        expect(maskFrom(revokeSource(before, gone), who, by)).toBe(isGone ? 0 : maskFrom(before, who, by));
+      fc.property(set, principal, source, (shares, who, by) => {
+        const down = handedDown(shares, PARENT);
+        expect(effectiveMask(down, who)).toBe(effectiveMask(shares, who));
+        expect(maskFrom(down, who, DIRECT)).toBe(0);
+        expect(maskFrom(down, who, { kind: 'inherited', from: PARENT })).toBe(maskFrom(shares, who, DIRECT));
+        if (by.kind === 'inherited') expect(maskFrom(down, who, by)).toBe(maskFrom(shares, who, by));
+      }),
+    );
+  });
+
+  it('away from one line and towards another: exactly the sources of the first go, those of the second come', () => {
+    fc.assert(
+      fc.property(set, set, set, principal, source, (before, old, fresh, who, by) => {
+        const after = unionOf(without(before, old), fresh);
+        const kept = maskFrom(old, who, by) === 0 ? maskFrom(before, who, by) : 0;
+        expect(maskFrom(after, who, by)).toBe(kept | maskFrom(fresh, who, by));
       }),
     );
   });

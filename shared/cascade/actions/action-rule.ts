@@ -53,6 +53,8 @@ export type Decision =
       readonly changes: readonly ValueChange[];
       /** Rows of shares in the record's own partition, written in the same transaction. */
       readonly shareWrites?: readonly Write[];
+      /** Users who get their first right on it by that: the engine lists the record for them before. Takes `createdOn` among what the rule reads. */
+      readonly newReaders?: readonly string[];
       /** Lookups that `set` moves: the engine renews hints and looks at the new parents around the write. */
       readonly relinks?: readonly Relink[];
     }

@@ -2,11 +2,16 @@ import type { CascadeAction, CascadePlan } from '../ports.ts';
 import type { ActionRule, PlanOf } from './action-rule.ts';
 import { assignRule } from './assign.ts';
 import { deleteRule } from './delete.ts';
+import { reparentRule } from './reparent.ts';
+import { shareRule, unshareRule } from './share.ts';
 
 /** The rule of every action. */
 const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
   assign: assignRule,
   delete: deleteRule,
+  share: shareRule,
+  unshare: unshareRule,
+  reparent: reparentRule,
 };
 
 /** The rule of a plan's action. */

@@ -10,6 +10,7 @@ import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
 import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
 import { createJobActivities } from '../../../orchestrations/cascade/job-activities.ts';
 import { createStepActivities } from '../../../orchestrations/cascade/step-activities.ts';
+import type { AssignPlan } from '../../../shared/cascade/ports.ts';
 import { commandJob } from '../../../shared/jobs/command-job.ts';
 import { type Job, newJob, type RecordedCommand } from '../../../shared/jobs/job.ts';
 import type { JobInstances } from '../../../shared/jobs/job-instances.ts';
@@ -24,15 +25,15 @@ import { MemoryJobs, MemoryPaces, MemoryRoots } from './memory-jobs.ts';
 export const JOB_ID = '11111111-1111-4111-8111-111111111111';
 export const ROOT_ID = '22222222-2222-4222-8222-222222222222';
 
-export function testJob(change: Partial<Job['plan']> = {}): Job {
-  const plan = {
+export function testJob(change: Partial<AssignPlan> = {}): Job {
+  const plan: AssignPlan = {
     jobId: JOB_ID,
-    action: 'assign' as const,
-    table: 'account' as const,
+    action: 'assign',
+    table: 'account',
     recordId: ROOT_ID,
     ownerId: 'kim',
     formerOwnerId: 'ann',
-    behaviors: { account_contacts: 'All' as const },
+    behaviors: { account_contacts: 'All' },
     lanes: 2,
     by: 'ann',
     createdOn: '2026-03-01T12:00:00.000Z',

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Relationship } from '../../shared/catalogue/relationships.ts';
+import { lookupsOf } from '../../shared/catalogue/relationships.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
+import { ACTION_NEEDS } from '../../shared/jobs/action-needs.ts';
+import { Problem } from '../../shared/problem.ts';
+import { isUnder } from '../../shared/records/is-under.ts';
+import { parentProblem } from '../../shared/records/parent-links.ts';
+import type { RecordValue } from '../../shared/records/record.ts';
+import { resolveId } from '../../shared/records/record-requests.ts';
+import { inheritedLines } from '../../shared/shares/inherited-lines.ts';
+import { packShares } from '../../shared/shares/share-rows.ts';
+import type { CascadePorts } from './cascade-ports.ts';
+import { type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
+
+const bodySchema = z.strictObject({
+  relationship: z.string(),
+  parentId: z.string().min(1).max(200).nullable(),
+  mode: modeSchema,
+});
+type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
+
+/**
+ * POST /tables/{table}/{id}/reparent: puts a record under another parent (null: under none), and with it what belongs to
+ * it: inherited rights go with the old parent and come with the new one.
+ */
+export function reparentRecord(ports: CascadePorts): Endpoint {
+  const { records, relationships } = ports;
+  return cascadeEndpoint(ports, {
+    name: 'reparentRecord',
+    method: 'POST',
+    path: '/tables/:table/:id/reparent',
+    body: bodySchema,
+    action: 'reparent',
+    behavior: 'Reparent',
+    modeOf: ({ body }) => body.mode,
+    async planOf(common, request) {
+      const relationship = relationshipOf(request);
+      const parentId = await parentOf(ports, request, relationship);
+      const formerParentId = request.root.lookups[relationship.name] ?? null;
+      const move = { action: 'reparent', relationship: relationship.name, parentId, formerParentId } as const;
+      const targetTable = parentId === null ? undefined : relationship.parent;
+      // It is where it is wanted already: nothing below it changes either.
+      if (parentId === formerParentId) return { ...common, ...move, targetTable, behaviors: {}, loses: '', gains: '' };
+      const behaviors = await relationships.behaviorsOf('Share');
+      const { loses, gains } = await inheritedLines(records.tables, {
+        root: request.root,
+        relationship,
+        parentId,
+        behaviors,
+      });
+      return { ...common, ...move, targetTable, loses: packShares(loses), gains: packShares(gains) };
+    },
+  });
+}
+
+function relationshipOf({ table, body }: Request): Relationship {
+  const found = lookupsOf(table).find(({ name }) => name === body.relationship);
+  if (found) return found;
+  const names = lookupsOf(table).map(({ name }) => name);
+  const which = names.length === 0 ? 'has no lookups' : `has the lookups ${names.join(', ')}`;
+  throw new Problem('rule-broken', `relationship: a ${table} has no lookup ${body.relationship}; it ${which}.`);
+}
+
+/** The new parent's id. It must live, and the caller may put records under it; it must not be below the record itself. */
+async function parentOf(
+  { records, recordAccess }: CascadePorts,
+  { body, principal, table, root }: Request,
+  { name, parent: parentTable }: Relationship,
+): Promise<string | null> {
+  if (body.parentId === null) return null;
+  const parentId = await resolveId(records, parentTable, body.parentId);
+  const parent = parentId === undefined ? undefined : await records.find(parentTable, parentId);
+  if (!parent || parent.tombstone) {
+    throw new Problem('rule-broken', `parentId: there is no ${parentTable} ${body.parentId}.`);
+  }
+  if (parent.value.id === root.lookups[name]) return parent.value.id;
+  await recordAccess.requireOn(principal, ACTION_NEEDS.reparent.target, parent.value);
+  const problem = await parentProblem(records.tables, table, name, parent.value.id);
+  if (problem) throw problem;
+  await refuseCycle(records, parent.value, root);
+  return parent.value.id;
+}
+
+async function refuseCycle({ tables }: CascadePorts['records'], parent: RecordValue, root: RecordValue): Promise<void> {
+  if (!(await isUnder(tables, parent, root))) return;
+  throw new Problem(
+    'rule-broken',
+    `parentId: the ${parent.table} ${parent.id} is the record itself, or lies under it.`,
+  );
+}

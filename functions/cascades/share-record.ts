@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
+import { Problem } from '../../shared/problem.ts';
+import { idSchema } from '../../shared/security/ids.ts';
+import { depthOf } from '../../shared/security/privileges.ts';
+import { RIGHTS } from '../../shared/shares/rights.ts';
+import type { CascadePorts } from './cascade-ports.ts';
+import { type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
+
+const bodySchema = z.strictObject({
+  principal: idSchema,
+  rights: z.array(z.enum(RIGHTS)).min(1),
+  mode: modeSchema,
+});
+type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
+
+/** POST /tables/{table}/{id}/share: gives a user rights on a record and what belongs to it. */
+export function shareRecord(ports: CascadePorts): Endpoint {
+  return cascadeEndpoint(ports, {
+    name: 'shareRecord',
+    method: 'POST',
+    path: '/tables/:table/:id/share',
+    body: bodySchema,
+    action: 'share',
+    behavior: 'Share',
+    modeOf: ({ body }) => body.mode,
+    async planOf(common, request) {
+      const { principal, rights } = request.body;
+      await requireReceiver(ports, request);
+      // Nobody gives more than it has: each right is asked for as if it were used.
+      await ports.recordAccess.requireOn(request.principal, rights, request.root);
+      return { ...common, action: 'share', principal, rights: RIGHTS.filter((right) => rights.includes(right)) };
+    },
+  });
+}
+
+/** A share is of use only to a user who may read records of the table at all. */
+async function requireReceiver({ access }: CascadePorts, { body: { principal }, table }: Request): Promise<void> {
+  const receiver = await access.principalOfUser(principal);
+  if (receiver.state !== 'enabled') {
+    throw new Problem('rule-broken', `principal: there is no enabled user ${principal}.`);
+  }
+  if (depthOf(receiver.principal, table, 'Read') === undefined) {
+    throw new Problem(
+      'rule-broken',
+      `principal: user ${principal} may not read table ${table}, so can't be given its records.`,
+    );
+  }
+}
