@@ -1,9 +1,10 @@
 /** One batch of a lane: the unit that an activity carries. Privileges are checked once, then chunks are applied and noted. */
-import { isTableName, type TableName } from '../catalogue/tables.ts';
+import { isTableName } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { StorageUnavailable } from '../storage/storage-errors.ts';
 import { ruleOf } from './actions/rules.ts';
 import { type ApplyServices, applyChunk, type BatchContext, type ChunkOutcome } from './apply-chunk.ts';
+import { checkShared } from './check-shared.ts';
 import { type Chunk, rankOfKey } from './chunk-rows.ts';
 import { type ChunkResult, failedOf, type LaneChunks, type ProgressRow } from './lane-chunks.ts';
 import { countMarkers, findMarkers } from './marker-rows.ts';
@@ -37,8 +38,8 @@ export async function applyBatch(
     const open = taken.open.slice(0, limit);
     const drained = taken.open.length <= limit;
     if (open.length > 0) {
-      const { tables, ownTables } = tablesOf(plan, open);
-      const refused = await check(tables, ownTables);
+      requireTables(plan, open);
+      const { refused, ownTables } = await checkShared(services.records, plan, check, open);
       if (refused) return refused;
       const batch: BatchContext = { plan, check, ownTables };
       for (const group of cutGroups(plan, open)) {
@@ -126,18 +127,9 @@ function worstOf<T extends { readonly kind: string }>(troubles: readonly T[]): T
     .find((trouble) => trouble !== undefined);
 }
 
-/** The tables of a batch, and those of which the user of the job owns every record. */
-function tablesOf(plan: CascadePlan, chunks: readonly Chunk[]): { tables: TableName[]; ownTables: Set<TableName> } {
-  const tables = new Set<TableName>();
-  const ownTables = new Set<TableName>();
+function requireTables({ jobId }: CascadePlan, chunks: readonly Chunk[]): void {
   for (const { table } of chunks) {
-    if (!isTableName(table))
-      throw new Error(`Job ${plan.jobId} holds records of ${String(table)}, which is no table any more`);
-    if (!tables.has(table)) ownTables.add(table);
-    tables.add(table);
+    if (isTableName(table)) continue;
+    throw new Error(`Job ${jobId} holds records of ${String(table)}, which is no table any more`);
   }
-  for (const { table, records } of chunks) {
-    if (records.some(({ ownerId }) => ownerId !== plan.by)) ownTables.delete(table);
-  }
-  return { tables: [...tables], ownTables };
 }

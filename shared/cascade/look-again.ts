@@ -8,6 +8,7 @@ import { jobOfTransaction } from '../transactions/locked-row.ts';
 import type { CurrentRecord } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
 import type { BatchContext, ChunkOutcome } from './apply-chunk.ts';
+import { checkShared } from './check-shared.ts';
 import type { FoundRecord } from './found-records.ts';
 import type { ChunkPart } from './marker-rows.ts';
 import type { CascadePlan } from './ports.ts';
@@ -71,12 +72,16 @@ export async function lookAgain(
   // The check at the batch's edge took the records for the user's own; one that has another owner by now needs more.
   const isForeign = ({ isDeleted, ownerId }: CurrentRecord) => !isDeleted && ownerId !== plan.by;
   if (ownTables.has(table) && [...looked.values()].some(isForeign)) {
-    const isChanged = found.some((record) => {
+    const changed = found.flatMap((record) => {
       const current = looked.get(record.id);
-      return current && isForeign(current) && rule.decide(plan, record, current, { table, on: '' }).kind === 'write';
+      const isChanged =
+        current && isForeign(current) && rule.decide(plan, record, current, { table, on: '' }).kind === 'write';
+      return isChanged ? [current] : [];
     });
-    const refused = isChanged ? await check([table], new Set()) : undefined;
-    if (refused) return refused;
+    if (changed.length > 0) {
+      const { refused } = await checkShared(records, plan, check, [{ table, records: changed }]);
+      if (refused) return refused;
+    }
   }
   return looked;
 }
