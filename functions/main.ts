@@ -109,8 +109,11 @@ const dispatch = createDispatcher({
   endpoints: [
     ...administrationEndpoints({ users, roles, settings, knowsTable: isTableName }),
     ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
-    ...headquartersEndpoints({ ...hq, channels, features }),
-    ...recordEndpoints({ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged }),
+    ...headquartersEndpoints({ ...hq, channels, features, now }),
+    ...recordEndpoints({
+      ...{ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged },
+      synchronizeCustomer: hq.synchronizeCustomer,
+    }),
     ...relationshipEndpoints({ relationships }),
     ...[assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(cascadePorts)),
     ...systemJobEndpoints({ jobs, roots, paces, records: cascade, now }),

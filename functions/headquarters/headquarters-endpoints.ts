@@ -1,4 +1,5 @@
 import type { CdxSessions } from '../../shared/cdx/cdx-sessions.ts';
+import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
 import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
 import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
@@ -6,8 +7,10 @@ import type { FeatureStore } from '../../shared/features/features.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { commandCdxSession } from './command-cdx-session.ts';
+import { createBulkChange } from './create-bulk-change.ts';
 import { createCdxRun } from './create-cdx-run.ts';
 import { createSyncRun } from './create-sync-run.ts';
+import { getBulkChange } from './get-bulk-change.ts';
 import { getCdxRun } from './get-cdx-run.ts';
 import { getOperation } from './get-operation.ts';
 import { getSyncRun } from './get-sync-run.ts';
@@ -25,6 +28,9 @@ export interface HeadquartersPorts {
   readonly runs: RunRegistry;
   readonly operations: HqOperationReader;
   readonly changes: OperationChanges;
+  readonly bulk: BulkStore;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
   readonly sessions: CdxSessions;
   readonly features: FeatureStore;
   readonly channels: Pick<Channels, 'find'>;
@@ -44,6 +50,8 @@ export function headquartersEndpoints(ports: HeadquartersPorts): Endpoint[] {
     listSyncRuns(ports),
     createSyncRun(ports),
     getSyncRun(ports),
+    createBulkChange(ports),
+    getBulkChange(ports),
     listOperations(ports),
     getOperation(ports),
     patchOperation(ports),

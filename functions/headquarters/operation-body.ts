@@ -10,3 +10,10 @@ export function operationBody({
 }: HqOperation): Record<string, unknown> {
   return { id, ...key, ...rest, version };
 }
+
+/** The columns of the list as CSV. */
+export const OPERATION_COLUMNS = [
+  ...['id', 'channel', 'stagingTable', 'replicationCounter', 'operationCode', 'operation', 'accountNumber'],
+  ...['customerAsyncId', 'status', 'onlineOperationCompleted', 'lastError', 'description', 'attributes'],
+  ...['createdOn', 'appliedOn', 'editedBy', 'editedOn', 'version'],
+] as const;

@@ -35,9 +35,12 @@ export async function newRecord(ports: RecordPorts, body: unknown, making: Makin
   return { origin, value: { id, table, ownerId, state, createdOn, createdBy: principal.userId, columns, lookups } };
 }
 
-/** Putting a record under another takes Append on its table and AppendTo on the parent. Parents that don't exist are refused later. */
+/**
+ * Putting a record under another takes Append on its table and AppendTo on the parent. Customers that wait for the sync job are
+ * synchronized first; parents that don't exist are refused later.
+ */
 export async function requireAppend(
-  { access, recordAccess, records }: RecordPorts,
+  { access, recordAccess, records, synchronizeCustomer }: RecordPorts,
   principal: Principal,
   table: TableName,
   lookups: Readonly<Record<string, string | null | undefined>>,
@@ -46,7 +49,11 @@ export async function requireAppend(
     const parentTable = findRelationship(name)?.parent;
     if (!parentTable || !parentId) continue;
     access.requirePrivilege(principal, 'Append', table);
-    const parent = await records.find(parentTable, parentId);
+    let parent = await records.find(parentTable, parentId);
+    if (!parent && parentTable === 'account') {
+      await synchronizeCustomer(parentId);
+      parent = await records.find(parentTable, parentId);
+    }
     if (parent) await recordAccess.requireOn(principal, ['AppendTo'], parent.value);
   }
 }

@@ -1,3 +1,4 @@
+import type { SynchronizeCustomer } from '../../shared/customers/apply/customers-on-demand.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { BehaviorReader } from '../../shared/relationships/relationship-store.ts';
@@ -17,6 +18,8 @@ export interface RecordPorts {
   readonly newId: () => string;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
+  /** Makes the account of a customer that is uploaded and waits to be synchronized. */
+  readonly synchronizeCustomer: SynchronizeCustomer;
   /** Tells the download job that these customers are about to change. To be called before the change. */
   readonly noteCustomersChanged: (customerIds: readonly string[]) => Promise<void>;
 }

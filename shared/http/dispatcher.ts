@@ -12,7 +12,9 @@ import { Problem } from '../problem.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import type { Caller } from '../security/caller.ts';
 import { isTransient, StorageUnavailable } from '../storage/storage-errors.ts';
+import { csvAnswer } from './csv-lists.ts';
 import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec, Method } from './endpoint.ts';
+import { MAX_PAGE_SIZE } from './lists.ts';
 import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
 import { answerResponse, problemResponse } from './responses.ts';
 
@@ -47,11 +49,21 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
       query,
       body,
       ifMatch: parseIfMatch(request.headers.get('if-match')),
-      accepts: (request.headers.get('accept') ?? '').includes('text/csv') ? 'csv' : 'json',
       durable,
       log: (message: string) => context.log(message),
     } as const;
     const handle = target.handle as (call: Call<unknown, unknown, unknown>) => Promise<Answer>;
+    if (target.method === 'GET' && (request.headers.get('accept') ?? '').includes('text/csv')) {
+      const { pathname } = new URL(request.url);
+      const page = (continuationToken: string | undefined) =>
+        handle({
+          ...call,
+          query: csvPage(query, request.query, continuationToken),
+          reserved: undefined,
+          claim: undefined,
+        });
+      return csvAnswer({ path: pathname, query: request.query, form: target.csv, page });
+    }
     const reserve = () => (target.reserve as ((body: unknown) => unknown) | undefined)?.(body);
     const run = (reserved: unknown, claim?: ClaimHandle) => handle({ ...call, reserved, claim });
     const key = target.idempotent ? request.headers.get('idempotency-key') : null;
@@ -100,6 +112,13 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
       return problemResponse(toProblem(error, context));
     }
   };
+}
+
+/** The query for one of the pages of a list that is asked for as CSV: large ones, unless the caller says otherwise. */
+function csvPage(query: unknown, asked: URLSearchParams, continuationToken: string | undefined): unknown {
+  if (typeof query !== 'object' || query === null || !('pageSize' in query)) return query;
+  const pageSize = asked.has('pageSize') ? query.pageSize : MAX_PAGE_SIZE;
+  return { ...query, pageSize, ...(continuationToken !== undefined && { continuationToken }) };
 }
 
 function toProblem(error: unknown, context: InvocationContext): Problem {

@@ -1,6 +1,7 @@
 import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
 import type { Caller, TokenRole } from '../security/caller.ts';
+import type { CsvForm } from './csv-lists.ts';
 
 /** What an endpoint's handler is given: already authenticated, parsed and, where asked for, claimed. */
 export interface Call<Body, Query, Reserved> {
@@ -15,8 +16,6 @@ export interface Call<Body, Query, Reserved> {
   readonly reserved: Reserved;
   /** What the claim keeps beside the reserved ids; absent without an Idempotency-Key. */
   readonly claim: ClaimHandle | undefined;
-  /** Media type that the caller prefers: `json` unless Accept names text/csv. */
-  readonly accepts: 'json' | 'csv';
   readonly durable: DurableClient;
   readonly log: (message: string) => void;
 }
@@ -63,6 +62,8 @@ export interface EndpointSpec<Body, Query, Reserved> {
   };
   /** Ids that the work needs, drawn once for all retries of the request. */
   readonly reserve?: (body: Body) => Reserved;
+  /** A list's form as CSV, where its items' fields as they are won't do. Every list is served as CSV (csv-lists.ts). */
+  readonly csv?: CsvForm;
   readonly handle: (call: Call<Body, Query, Reserved>) => Promise<Answer>;
 }
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
 
+/** Items of the largest page that may be asked for. */
+export const MAX_PAGE_SIZE = 500;
+
 /** Query of every list: how many items a page holds (1 to 500, default 50) and where it begins. */
 export const listQuery = {
-  pageSize: z.coerce.number().int().min(1).max(500).default(50),
+  pageSize: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(50),
   continuationToken: z.string().optional(),
 };
 

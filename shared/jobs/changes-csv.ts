@@ -1,31 +1,11 @@
 import type { RecordOutcome } from '../cascade/ports.ts';
-import { csvLine } from './csv.ts';
+import type { CsvForm } from '../http/csv-lists.ts';
 
-/** Names of the columns, in order. */
-export const CHANGES_HEADER = csvLine([
-  'recordId',
-  'table',
-  'outcome',
-  'name',
-  'old',
-  'new',
-  'version',
-  'changedOn',
-  'problem',
-]);
-
-/** The lines of a record: one for each value that was changed, and one without values where none was. */
-export function changesLines({
-  recordId,
-  table,
-  outcome,
-  changes,
-  version,
-  changedOn,
-  problem,
-}: RecordOutcome): string {
-  const values = changes.length > 0 ? changes : [{ name: '', old: '', new: '' }];
-  return values
-    .map((value) => csvLine([recordId, table, outcome, value.name, value.old, value.new, version, changedOn, problem]))
-    .join('');
-}
+/** The change log as CSV: a line for each value of a record that was changed, and one without values where none was. */
+export const CHANGES_CSV: CsvForm = {
+  columns: ['recordId', 'table', 'outcome', 'name', 'old', 'new', 'version', 'changedOn', 'problem'],
+  linesOf({ changes, ...record }: RecordOutcome) {
+    const values = changes.length > 0 ? changes : [{ name: '', old: '', new: '' }];
+    return values.map((value) => ({ ...record, ...value }));
+  },
+};

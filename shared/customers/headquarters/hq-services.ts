@@ -6,6 +6,9 @@ import { RunStore } from '../../runs/run-store.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { AccountNumbers } from '../apply/account-numbers.ts';
 import { ApplyJob } from '../apply/apply-job.ts';
+import { createSynchronizeCustomer, type SynchronizeCustomer } from '../apply/customers-on-demand.ts';
+import { BulkJob } from '../bulk/bulk-job.ts';
+import { BulkStore } from '../bulk/bulk-store.ts';
 import { ChannelConfigurations } from '../configuration/channel-configurations.ts';
 import { CustomerFeed } from '../download/customer-feed.ts';
 import { DownloadJob } from '../download/download-job.ts';
@@ -38,6 +41,10 @@ export interface HqServices {
   readonly downloadJob: DownloadJob;
   readonly operations: HqOperationReader;
   readonly changes: OperationChanges;
+  readonly bulk: BulkStore;
+  readonly bulkJob: BulkJob;
+  /** For record calls that name a customer which isn't made yet. */
+  readonly synchronizeCustomer: SynchronizeCustomer;
   readonly sessions: CdxSessions;
   readonly configurations: ChannelConfigurations;
   /** For everybody who changes a customer's records without an operation: `noteCustomersChanged` before the change. */
@@ -56,6 +63,10 @@ export function openHqServices(options: HqOptions): HqServices {
   const sessions = new CdxSessions(storage, now);
   const configurations = new ChannelConfigurations(storage);
   const { uniqueValues } = records;
+  const applyJob = new ApplyJob({ records, staging, index, pending, heads, feed, numbers, channels, now });
+  const operations = new HqOperationReader({ staging, index, heads, uniqueValues });
+  const changes = new OperationChanges({ staging, heads, records, pending, now });
+  const bulk = new BulkStore(storage);
   return {
     runs: new RunRegistry(new RunStore(storage), now),
     uploadJob: new UploadJob({
@@ -69,13 +80,14 @@ export function openHqServices(options: HqOptions): HqServices {
       sessions,
       now,
     }),
-    applyJob: new ApplyJob({ records, staging, index, pending, heads, feed, numbers, channels, now }),
+    applyJob,
     downloadJob: new DownloadJob(storage, {
       ...{ feed, records, heads, channels, channelDatabase },
       ...{ features, configurations, sessions, now },
     }),
-    operations: new HqOperationReader({ staging, index, heads, uniqueValues }),
-    changes: new OperationChanges({ staging, heads, records, pending, now }),
+    ...{ operations, changes, bulk },
+    bulkJob: new BulkJob({ store: bulk, changes, operations, applyJob, now }),
+    synchronizeCustomer: createSynchronizeCustomer({ applyJob, pending, staging, records }),
     sessions,
     configurations,
     feed,

@@ -1,6 +1,6 @@
 /**
- * What people do to operations on the status page: Save and Synchronize. Both hold the customer's head, so that no sync
- * job applies the customer meanwhile (C2); each gives the operation a new attempt (H4), so that a job which was overtaken
+ * What people do to operations on the status page: Save and Synchronize, and both in bulk. Each holds the customer's head, so that no sync
+ * job applies the customer meanwhile (C2), and gives the operation a new attempt (H4), so that a job which was overtaken
  * can't undo it.
  */
 import { randomUUID } from 'node:crypto';
@@ -42,6 +42,20 @@ export interface Save {
   readonly ifMatch: number | undefined;
 }
 
+/** What a bulk change does to one of its operations. */
+export interface BulkPart {
+  readonly id: string;
+  readonly bulkId: string;
+  /** New values; undefined: they stay. */
+  readonly attributes: OperationBody | undefined;
+  readonly synchronize: boolean;
+  /** Only look whether it could be done. */
+  readonly dryRun: boolean;
+  /** Whether the bulk change is to synchronize this operation too. */
+  readonly isChosen: (operation: StoredOperation) => boolean;
+  readonly by: string;
+}
+
 const HOLD_TRIES = 10;
 const HOLD_WAIT_MS = 200;
 
@@ -57,18 +71,7 @@ export class OperationChanges {
     return this.#holding(id, async (operation) => {
       checkIfMatch({ ifMatch, version: operation.version, required: true, what: `operation ${id}` });
       refuseApplied(operation);
-      const { targetId, values } = await this.#parse(operation, attributes);
-      const saved = await this.#ports.staging.replace({
-        ...operation,
-        body: { ...operation.body, ...values },
-        original: operation.original ?? operation.body,
-        targetId,
-        originalTargetId: operation.originalTargetId || (targetId === operation.targetId ? '' : operation.targetId),
-        editedBy: by,
-        editedOn: new Date(this.#ports.now()).toISOString(),
-        attempt: operation.attempt + 1,
-        version: operation.version + 1,
-      });
+      const saved = await this.#ports.staging.replace(await this.#edited(operation, attributes, by));
       return saved ?? overtaken(id);
     });
   }
@@ -77,19 +80,70 @@ export class OperationChanges {
   async release(id: string): Promise<void> {
     await this.#holding(id, async (operation) => {
       refuseApplied(operation);
-      if (operation.status === 'Held') throw await this.#heldBack(operation);
+      if (operation.status === 'Held') throw heldBack(operation, await this.#blockerOf(operation));
       const { customerAsyncId } = operation;
       // Before, so that a crash can't leave the operation out of the queue; after, in case the hold ran out in between.
       await this.#ports.pending.put(customerAsyncId);
       if (operation.status === 'Failed') {
         const { attempt, version } = operation;
-        const description = 'Waits to be synchronized again.';
-        const changed = { ...operation, status: 'Uploaded' as const, description };
-        if (!(await this.#ports.staging.replace({ ...changed, attempt: attempt + 1, version: version + 1 })))
-          overtaken(id);
+        const changed = { ...released(operation), attempt: attempt + 1, version: version + 1 };
+        if (!(await this.#ports.staging.replace(changed))) overtaken(id);
       }
       await this.#ports.pending.put(customerAsyncId);
     });
+  }
+
+  /**
+   * Save and Synchronize as parts of a bulk change; done again by the same bulk change, it finds what it has done. Throws
+   * the Problem that the operation is refused with; one with `retryAfterSeconds` passes.
+   */
+  async changeInBulk(change: BulkPart): Promise<StoredOperation> {
+    const { id, bulkId, attributes, synchronize, by } = change;
+    if (change.dryRun) return this.#checkInBulk(await this.#find(id), change);
+    return this.#holding(id, async (operation) => {
+      if (operation.bulkId === bulkId) return operation;
+      await this.#checkInBulk(operation, change);
+      const { customerAsyncId, attempt, version } = operation;
+      if (synchronize) await this.#ports.pending.put(customerAsyncId);
+      const edited = attributes ? await this.#edited(operation, attributes, by) : operation;
+      const isReleased = synchronize && operation.status === 'Failed';
+      const changed = {
+        ...(isReleased ? released(edited) : edited),
+        attempt: attempt + 1,
+        version: version + 1,
+        bulkId,
+      };
+      const saved = await this.#ports.staging.replace(changed);
+      if (synchronize) await this.#ports.pending.put(customerAsyncId);
+      return saved ?? overtaken(id);
+    });
+  }
+
+  /** Refuses what a bulk change can't do to an operation; changes nothing. */
+  async #checkInBulk(operation: StoredOperation, { attributes, synchronize, isChosen }: BulkPart) {
+    refuseApplied(operation);
+    if (synchronize && operation.status === 'Held') {
+      const blocker = await this.#blockerOf(operation);
+      if (blocker && !isChosen(blocker)) throw heldBack(operation, blocker);
+    }
+    if (attributes) await this.#parse(operation, attributes);
+    return operation;
+  }
+
+  /** An operation with new values. */
+  async #edited(operation: StoredOperation, attributes: OperationBody, by: string): Promise<StoredOperation> {
+    const { targetId, values } = await this.#parse(operation, attributes);
+    return {
+      ...operation,
+      body: { ...operation.body, ...values },
+      original: operation.original ?? operation.body,
+      targetId,
+      originalTargetId: operation.originalTargetId || (targetId === operation.targetId ? '' : operation.targetId),
+      editedBy: by,
+      editedOn: new Date(this.#ports.now()).toISOString(),
+      attempt: operation.attempt + 1,
+      version: operation.version + 1,
+    };
   }
 
   /** What is to be saved: values, and for an operation on an address or contact perhaps another one. */
@@ -110,24 +164,22 @@ export class OperationChanges {
     return { targetId, values: Object.keys(others).length === 0 ? {} : parseValues(operation, others) };
   }
 
-  async #heldBack(operation: StoredOperation): Promise<Problem> {
-    const all = await this.#ports.staging.after(operation.customerAsyncId, '');
-    const blocker = all.find(({ status }) => status === 'Failed');
-    const heldBy = blocker && operationId(blocker);
-    return new Problem(
-      'conflict',
-      heldBy === undefined
-        ? `Operation ${operationId(operation)} waits for its turn. Start a run of the sync job.`
-        : `Operation ${operationId(operation)} is held back by operation ${heldBy}, which has failed. Synchronize that one first.`,
-      { extra: heldBy === undefined ? {} : { heldBy } },
-    );
+  /** The failed operation that holds back the later ones of its customer. */
+  async #blockerOf({ customerAsyncId }: StoredOperation): Promise<StoredOperation | undefined> {
+    const all = await this.#ports.staging.after(customerAsyncId, '');
+    return all.find(({ status }) => status === 'Failed');
+  }
+
+  async #find(id: string): Promise<StoredOperation> {
+    const key = parseOperationId(id);
+    const known = key && (await this.#ports.staging.find(key));
+    if (!known) throw notFound(id);
+    return known;
   }
 
   /** Does something to an operation while its customer's head is held. */
   async #holding<T>(id: string, work: (operation: StoredOperation) => Promise<T>): Promise<T> {
-    const key = parseOperationId(id);
-    const known = key && (await this.#ports.staging.find(key));
-    if (!known) throw notFound(id);
+    const known = await this.#find(id);
     const held = await this.#hold(known.customerAsyncId);
     try {
       const operation = await this.#ports.staging.find(known);
@@ -182,6 +234,22 @@ function schemaOf({ operation }: StoredOperation): z.ZodType<unknown> {
         `An operation ${operation} has no attributes that can be edited but ${targetNameOf({ operation })}.`,
       );
   }
+}
+
+/** A failed operation that is to be tried again. */
+function released(operation: StoredOperation): StoredOperation {
+  return { ...operation, status: 'Uploaded', description: 'Waits to be synchronized again.' };
+}
+
+function heldBack(operation: StoredOperation, blocker: StoredOperation | undefined): Problem {
+  const heldBy = blocker && operationId(blocker);
+  return new Problem(
+    'conflict',
+    heldBy === undefined
+      ? `Operation ${operationId(operation)} waits for its turn. Start a run of the sync job.`
+      : `Operation ${operationId(operation)} is held back by operation ${heldBy}, which has failed. Synchronize that one first.`,
+    { extra: heldBy === undefined ? {} : { heldBy } },
+  );
 }
 
 function refuseApplied(operation: StoredOperation): void {

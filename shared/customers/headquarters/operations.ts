@@ -108,6 +108,16 @@ export class HqOperationReader implements HqOperations {
   }
 }
 
+/** Whether an operation fits, apart from whose it is. Pure. */
+export function fitsFilter(stored: StoredOperation, filter: OperationFilter): boolean {
+  const { channel, operation, from, to } = filter;
+  if (channel !== undefined && stored.channel !== channel) return false;
+  if (operation !== undefined && stored.operation !== operation) return false;
+  if (from !== undefined && stored.createdOn < from) return false;
+  if (to !== undefined && stored.createdOn >= to) return false;
+  return fits(stored, filter);
+}
+
 /** Whether an operation can fit, by what its list entry tells (L2). Pure. */
 function mayFit({ notes }: Pick<OperationEntry, 'notes'>, filter: OperationFilter): boolean {
   const { status, channel, operation, from, to, error } = filter;

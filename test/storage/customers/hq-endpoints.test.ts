@@ -26,7 +26,7 @@ function fakeClient() {
 
 function serveAs(caller: Caller): TestCall {
   const known = { find: async (id: string) => hq.channels.find((channel) => channel.id === id) };
-  const endpoints = headquartersEndpoints({ ...hq, channels: known });
+  const endpoints = headquartersEndpoints({ ...hq, channels: known, now: Date.now });
   const durable = fakeClient() as never;
   const withClient = endpoints.map((each): Endpoint => {
     const handle = each.handle as (given: object) => ReturnType<Endpoint['handle']>;

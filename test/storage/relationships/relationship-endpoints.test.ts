@@ -219,6 +219,7 @@ describe('C16 PATCH of a lookup follows the stored Reparent', () => {
       newId: () => '',
       now: Date.now,
       noteCustomersChanged: async () => {},
+      synchronizeCustomer: async () => {},
     };
     const patch = () =>
       serve([patchRecord(ports)], { caller: ADMIN })('PATCH', `/api/tables/contact/${CONTACT}`, {

@@ -37,6 +37,7 @@ export function createShareBench() {
     newId,
     now,
     noteCustomersChanged: async () => {},
+    synchronizeCustomer: async () => {},
   };
   const endpoints = recordEndpoints(ports);
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CHANGES_HEADER, changesLines } from '../../../shared/jobs/changes-csv.ts';
-import { csvLine } from '../../../shared/jobs/csv.ts';
+import { csvLine } from '../../../shared/http/csv.ts';
+import { csvAnswer } from '../../../shared/http/csv-lists.ts';
+import { CHANGES_CSV } from '../../../shared/jobs/changes-csv.ts';
 
 describe('C20 the change log as CSV', () => {
   it('quotes what RFC 4180 wants quoted, and ends lines with CRLF', () => {
@@ -17,15 +18,19 @@ describe('C20 the change log as CSV', () => {
     expect(csvLine([-5])).toBe('-5\r\n');
   });
 
-  it('has a line for each changed value, and one for a record without any', () => {
+  it('has a line for each changed value, and one for a record without any', async () => {
     const record = { recordId: 'r1', table: 'contact', version: 3, changedOn: '2026-03-01T12:00:00.000Z' } as const;
     const changes = [{ name: 'ownerId', old: 'ann', new: 'kim' }];
-    expect(CHANGES_HEADER).toBe('recordId,table,outcome,name,old,new,version,changedOn,problem\r\n');
-    expect(changesLines({ ...record, outcome: 'done', changes })).toBe(
-      'r1,contact,done,ownerId,ann,kim,3,2026-03-01T12:00:00.000Z,\r\n',
+    const items = [
+      { ...record, outcome: 'done', changes },
+      { ...record, outcome: 'failed', version: null, changedOn: null, changes: [], problem: 'No.' },
+    ];
+    const page = async () => ({ status: 200, body: { items } });
+    const { body } = await csvAnswer({ path: '/api/x', query: new URLSearchParams(), form: CHANGES_CSV, page });
+    expect(body).toBe(
+      'recordId,table,outcome,name,old,new,version,changedOn,problem\r\n' +
+        'r1,contact,done,ownerId,ann,kim,3,2026-03-01T12:00:00.000Z,\r\n' +
+        'r1,contact,failed,,,,,,No.\r\n',
     );
-    expect(
-      changesLines({ ...record, outcome: 'failed', version: null, changedOn: null, changes: [], problem: 'No.' }),
-    ).toBe('r1,contact,failed,,,,,,No.\r\n');
   });
 });

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
+import { operationFilter } from '../../shared/customers/headquarters/operation-filter.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableInstances } from '../../shared/runs/instances.ts';
+
+/** The orchestration of bulk changes. */
+export const BULK_ORCHESTRATION = 'bulkChange';
+
+const MAX_IDS = 1_000;
+
+const attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
+const body = z
+  .strictObject({
+    ids: z.array(z.string().min(1).max(400)).min(1).max(MAX_IDS).optional(),
+    filter: z.strictObject(operationFilter).optional(),
+    /** New values by attribute; also in the form that Save takes. */
+    changes: z.union([z.strictObject({ attributes }).transform((save) => save.attributes), attributes]).optional(),
+    synchronize: z.boolean().default(false),
+    dryRun: z.boolean().default(false),
+  })
+  .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), 'needs either ids or a filter')
+  .refine(
+    ({ changes, synchronize }) => synchronize || Object.keys(changes ?? {}).length > 0,
+    'names nothing to do: give changes, or synchronize',
+  );
+
+/**
+ * POST /customer-sync/operations/bulk: Save, Synchronize or both for many operations, by id or by filter; with `dryRun` it
+ * only tells what would come of it. 202 with the bulk change's id.
+ */
+export function createBulkChange({ bulk, now }: { readonly bulk: BulkStore; readonly now: () => number }): Endpoint {
+  return endpoint({
+    name: 'createBulkChange',
+    method: 'POST',
+    path: '/customer-sync/operations/bulk',
+    roles: ['Administrator'],
+    body,
+    idempotent: true,
+    reserve: () => ({ bulkId: randomUUID() }),
+    async handle({ body: { changes, ...rest }, caller, reserved: { bulkId }, durable }) {
+      const isEdit = Object.keys(changes ?? {}).length > 0;
+      const request = { ...rest, ...(isEdit && { changes }), by: caller.id };
+      await bulk.create(bulkId, request, new Date(now()).toISOString());
+      await durableInstances(durable).start(BULK_ORCHESTRATION, bulkId);
+      return { status: 202, body: { bulkId }, headers: { Location: `/api/customer-sync/operations/bulk/${bulkId}` } };
+    },
+  });
+}

@@ -1,0 +1,29 @@
+import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { Problem } from '../../shared/problem.ts';
+import { durableInstances } from '../../shared/runs/instances.ts';
+import { BULK_ORCHESTRATION } from './create-bulk-change.ts';
+
+/** GET /customer-sync/operations/bulk/{id}: how far a bulk change is, and what it was refused; starts one that a crash kept from it. */
+export function getBulkChange({ bulk }: { readonly bulk: BulkStore }): Endpoint {
+  return endpoint({
+    name: 'getBulkChange',
+    method: 'GET',
+    path: '/customer-sync/operations/bulk/:id',
+    roles: ['Administrator'],
+    async handle({ params: { id = '' }, durable }) {
+      const found = /^[0-9a-f-]{36}$/.test(id) ? await bulk.find(id) : undefined;
+      if (!found) throw new Problem('not-found', `There is no bulk change ${id}.`);
+      const { request, state } = found;
+      const { status, matched, changed, createdOn, completedOn, error } = state;
+      const instances = durableInstances(durable);
+      const isWaiting = status === 'Queued' || status === 'Running';
+      if (isWaiting && (await instances.state(id)) === 'none') await instances.start(BULK_ORCHESTRATION, id);
+      const refused = await bulk.refusals(id);
+      const counts = { matched, changed, refused, refusedTotal: state.refused };
+      const { dryRun, synchronize, by } = request;
+      const common = { bulkId: id, status, dryRun, synchronize, createdBy: by, createdOn, completedOn };
+      return { status: 200, body: { ...common, ...counts, ...(error !== null && { error }) } };
+    },
+  });
+}

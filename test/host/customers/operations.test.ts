@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly body: Record<string, unknown> & { readonly items: Record<string, unknown>[] };
+  readonly headers: Headers;
+}
+
+let host: SpawnedHost;
+let token: string;
+
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await host.fetch(`/api${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const json = text.startsWith('{') ? JSON.parse(text) : {};
+  return { status: response.status, text, body: json, headers: response.headers };
+}
+
+/** Starts a run and waits for its end. */
+async function run(path: string): Promise<Record<string, unknown>> {
+  const { body } = await call('POST', `${path}/runs`);
+  return eventually(async () => {
+    const found = (await call('GET', `${path}/runs/${String(body.runId)}`)).body;
+    return found.status === 'Completed' || found.status === 'Failed' ? found : undefined;
+  });
+}
+
+beforeAll(async () => {
+  host = await spawnLocalHost();
+  token = await host.token('--role', 'Administrator');
+  const profile = { createCustomerInAsyncMode: true };
+  await call('PUT', '/channels/pos', { name: 'pos', kind: 'POS', profile });
+  for (const key of [
+    'performanceImprovements',
+    'enhancedAsyncCreation',
+    'asyncAddressCreation',
+    'editCustomersAsync',
+  ]) {
+    await call('PUT', `/features/${key}`, { enabled: true });
+  }
+  for (const job of ['1110', '1010', '1070']) await run(`/cdx-jobs/${job}`);
+});
+
+afterAll(() => host?.dispose());
+
+const CUSTOMERS = '/channels/pos/customers';
+
+describe('A4 A6 A7 every kind of change of a customer, over HTTP', () => {
+  it('is staged, shown at once, applied, and comes back with the number', async () => {
+    const made = await call('POST', CUSTOMERS, {
+      ...{ name: 'Zoë', title: 'Dr', type: 'Organization', addresses: [{ street: 'Ring 1' }] },
+      contacts: [{ kind: 'Email', value: 'zoe@contoso.com', isPrimary: true, marketingConsent: true }],
+      affiliations: ['vip'],
+    });
+    expect(made.status).toBe(202);
+    const id = String(made.body.customerId);
+    const contactId = randomUUID();
+    const put = async (path: string, body: unknown) => (await call('PUT', `${CUSTOMERS}/${id}/${path}`, body)).status;
+    expect(await put(`contacts/${contactId}`, { kind: 'Email', value: 'z@contoso.com', isPrimary: true })).toBe(202);
+    expect(await put('affiliations/club', {})).toBe(202);
+    expect(await put('attributes/shoeSize', { dataType: 'integer', value: 42 })).toBe(202);
+    expect((await call('DELETE', `${CUSTOMERS}/${id}/affiliations/vip`)).status).toBe(202);
+    const shown = {
+      affiliations: ['club'],
+      attributes: [{ name: 'shoeSize', dataType: 'integer', value: '42' }],
+    };
+    expect((await call('GET', `${CUSTOMERS}/${id}`)).body).toMatchObject({ ...shown, accountNumber: 'Pending sync' });
+    expect(await run('/cdx-jobs/P-0001')).toMatchObject({ status: 'Completed' });
+    const { items } = (await call('GET', `/customer-sync/operations?asyncCustomer=${id}`)).body;
+    expect(items.map(({ stagingTable }) => stagingTable)).toEqual(
+      expect.arrayContaining([
+        ...['RETAILASYNCCUSTOMERV2', 'RETAILASYNCADDRESSV2', 'RETAILASYNCCUSTOMERCONTACT'],
+        ...['RETAILASYNCCUSTOMERAFFILIATION', 'RETAILASYNCCUSTOMERATTRIBUTEV2'],
+      ]),
+    );
+
+    // An order names the customer before the sync job has run.
+    const order = { orderNumber: 'O-1', lookups: { account_orders: id } };
+    expect((await call('POST', '/tables/order', order)).status).toBe(201);
+    const account = (await call('GET', `/tables/account/${id}`)).body;
+    expect(account).toMatchObject({ name: 'Zoë', title: 'Dr' });
+    expect((await call('GET', `/tables/account/${String(account.accountNumber)}`)).body).toEqual(account);
+
+    expect(await run('/customer-sync')).toMatchObject({ status: 'Completed' });
+    await run('/cdx-jobs/1010');
+    const view = (await call('GET', `${CUSTOMERS}/${String(account.accountNumber)}`)).body;
+    expect(view).toMatchObject({ ...shown, syncStatus: 'Synchronized', accountNumber: account.accountNumber });
+    expect(view.addresses).toMatchObject([{ street: 'Ring 1', purpose: 'Business' }]);
+    expect(view.contacts).toMatchObject([
+      { value: 'zoe@contoso.com', isPrimary: false },
+      { id: contactId, value: 'z@contoso.com', isPrimary: true },
+    ]);
+  });
+});
+
+describe('A12 bulk edit and CSV, over HTTP', () => {
+  it('tries out, mends and synchronizes what has failed, and exports the list', async () => {
+    const names = ['=A', 'B', 'C'];
+    const made = await Promise.all(names.map((name) => call('POST', CUSTOMERS, { name, currency: 'NONE' })));
+    await run('/cdx-jobs/P-0001');
+    await run('/customer-sync');
+    const failed = '/customer-sync/operations?status=Failed';
+    expect((await call('GET', failed)).body.items).toHaveLength(3);
+    const bulk = async (body: object) => {
+      const { status, body: answer } = await call('POST', '/customer-sync/operations/bulk', body);
+      expect(status).toBe(202);
+      return eventually(async () => {
+        const found = (await call('GET', `/customer-sync/operations/bulk/${String(answer.bulkId)}`)).body;
+        return found.status === 'Completed' || found.status === 'Failed' ? found : undefined;
+      });
+    };
+    const mend = { filter: { status: 'Failed' }, changes: { currency: 'EUR' }, synchronize: true };
+    expect(await bulk({ ...mend, dryRun: true })).toMatchObject({
+      status: 'Completed',
+      matched: 3,
+      changed: 3,
+      refused: [],
+    });
+    const csv = await call('GET', failed, undefined, { accept: 'text/csv' });
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    expect(csv.text.trimEnd().split('\r\n')).toHaveLength(4);
+    expect(await bulk(mend)).toMatchObject({ status: 'Completed', matched: 3, changed: 3 });
+    for (const { body } of made) {
+      expect((await call('GET', `/tables/account/${String(body.customerId)}`)).body).toMatchObject({ currency: 'EUR' });
+    }
+    const accounts = await call('GET', '/tables/account?search=b', undefined, { accept: 'text/csv' });
+    expect(accounts.text.split('\r\n')[0]).toContain('name');
+    for (const body of [{ filter: {}, synchronize: false }, { ids: ['a'], filter: {}, synchronize: true }, {}]) {
+      expect((await call('POST', '/customer-sync/operations/bulk', body)).status).toBe(400);
+    }
+  });
+});
