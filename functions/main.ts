@@ -21,8 +21,10 @@ import { openStaging } from '../shared/customers/staging/staging.ts';
 import { openFeatures } from '../shared/features/features.ts';
 import { createDispatcher } from '../shared/http/dispatcher.ts';
 import { createClaims } from '../shared/idempotency/claims.ts';
+import type { JobInstances } from '../shared/jobs/job-instances.ts';
 import { openJobPaces } from '../shared/jobs/job-paces.ts';
 import { openJobs } from '../shared/jobs/job-store.ts';
+import { reconcileJobs } from '../shared/jobs/reconcile-jobs.ts';
 import { openRootClaims } from '../shared/jobs/root-claims.ts';
 import { createIdSource } from '../shared/records/record-ids.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
@@ -88,6 +90,16 @@ const roots = openRootClaims(storage);
 const paces = openJobPaces(storage);
 const cascade = createCascadeRecords({ storage, records });
 const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;
+const reconcilePorts = {
+  jobs,
+  roots,
+  records: cascade,
+  isHeld,
+  now,
+  storage,
+  transactions: records.tables.locks.transactions,
+};
+const wakeJobs = (instances: JobInstances) => reconcileJobs(reconcilePorts, instances);
 
 const verifier = createTokenVerifier({
   issuer: config.authIssuer,
@@ -107,7 +119,7 @@ const dispatch = createDispatcher({
   claims,
   authenticator: createAuthenticator({ verifier, users, knowsChannel }),
   endpoints: [
-    ...administrationEndpoints({ users, roles, settings, knowsTable: isTableName }),
+    ...administrationEndpoints({ users, roles, settings, wakeJobs, knowsTable: isTableName }),
     ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
     ...headquartersEndpoints({ ...hq, channels, features, now }),
     ...recordEndpoints({
@@ -144,13 +156,5 @@ registerCascade({
 registerTimers({ runs: hq.runs, settings });
 df.app.client.timer('reconcileJobs', {
   schedule: RECONCILE_SCHEDULE,
-  handler: createReconcileJobs({
-    jobs,
-    roots,
-    records: cascade,
-    isHeld,
-    now,
-    storage,
-    transactions: records.tables.locks.transactions,
-  }),
+  handler: createReconcileJobs(reconcilePorts),
 });

@@ -10,7 +10,6 @@ const ADDRESSES: readonly (readonly [Method, string])[] = [
   ['POST', '/tables/:table/:id/merge'],
   ['POST', '/tables/:table/:id/preview'],
   ['POST', '/tables/:table/:id/restore'],
-  ['POST', '/system-jobs/:id/undo'],
   ['GET', '/plugins'],
   ['GET', '/openapi.json'],
   ['GET', '/docs'],

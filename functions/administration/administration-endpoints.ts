@@ -1,22 +1,20 @@
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { Roles } from '../../shared/security/roles.ts';
 import type { Users } from '../../shared/security/users.ts';
-import type { SettingsStore } from '../../shared/settings/settings.ts';
 import { deleteUser } from './delete-user.ts';
 import { getRole } from './get-role.ts';
 import { getSettings } from './get-settings.ts';
 import { getUser } from './get-user.ts';
 import { health } from './health.ts';
 import { listUsers } from './list-users.ts';
-import { patchSettings } from './patch-settings.ts';
+import { type PatchSettingsPorts, patchSettings } from './patch-settings.ts';
 import { putRole } from './put-role.ts';
 import { putUser } from './put-user.ts';
 
 /** What administration works on. */
-export interface AdministrationPorts {
+export interface AdministrationPorts extends PatchSettingsPorts {
   readonly users: Users;
   readonly roles: Roles;
-  readonly settings: SettingsStore;
   /** Whether the catalogue has a table of this name; roles may only speak of tables that exist. */
   readonly knowsTable: (table: string) => boolean;
 }

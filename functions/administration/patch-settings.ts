@@ -1,17 +1,30 @@
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
+import { type JobInstances, jobInstances } from '../../shared/jobs/job-instances.ts';
 import { type SettingsStore, settingsPatchSchema, toSettingsBody } from '../../shared/settings/settings.ts';
 
+export interface PatchSettingsPorts {
+  readonly settings: SettingsStore;
+  /** Has the jobs that waited for the end of `pauseAllJobs` look at it. */
+  readonly wakeJobs?: (instances: JobInstances) => Promise<unknown>;
+}
+
 /** PATCH /settings: a merge-patch; null puts a setting, or a group of them, back to its default. 422 when a rule is broken. */
-export function patchSettings({ settings }: { readonly settings: SettingsStore }): Endpoint {
+export function patchSettings({ settings, wakeJobs }: PatchSettingsPorts): Endpoint {
   return endpoint({
     name: 'patchSettings',
     method: 'PATCH',
     path: '/settings',
     roles: ['Administrator'],
     body: settingsPatchSchema,
-    async handle({ body, caller, ifMatch }) {
+    async handle({ body, caller, ifMatch, durable, log }) {
       const changed = await settings.changeSettings({ patch: body, by: caller.id, ifMatch });
+      if (wakeJobs && 'pauseAllJobs' in body && !changed.settings.pauseAllJobs) {
+        // They look by themselves later; this only spares them the wait.
+        await wakeJobs(jobInstances(durable, log)).catch((error: unknown) =>
+          log(`Jobs weren't woken: ${String(error)}`),
+        );
+      }
       return { status: 200, body: toSettingsBody(changed.settings), headers: etagHeader(changed.version) };
     },
   });

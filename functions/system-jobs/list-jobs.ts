@@ -12,7 +12,7 @@ const querySchema = z.strictObject({
   ...listQuery,
   view: z.enum(['cascade']).default('cascade'),
   status: z.enum(JOB_STATUSES).optional(),
-  action: z.enum(['assign', 'delete', 'merge', 'share', 'unshare', 'reparent']).optional(),
+  action: z.enum(['assign', 'delete', 'merge', 'share', 'unshare', 'reparent', 'undo']).optional(),
   createdBy: z.string().optional(),
 });
 

@@ -4,11 +4,11 @@ import { getJob } from './get-job.ts';
 import { handoverJob } from './handover-job.ts';
 import { listJobChanges } from './list-job-changes.ts';
 import { listJobs } from './list-jobs.ts';
-import { rerunJob } from './rerun-job.ts';
+import { successorEndpoints } from './successor-endpoints.ts';
 import type { SystemJobPorts } from './system-job-ports.ts';
 
 /** All addresses under /system-jobs. */
 export function systemJobEndpoints(ports: SystemJobPorts): Endpoint[] {
-  const single = [listJobs, getJob, listJobChanges, handoverJob, rerunJob].map((make) => make(ports));
-  return [...single, ...commandEndpoints(ports)];
+  const single = [listJobs, getJob, listJobChanges, handoverJob].map((make) => make(ports));
+  return [...single, ...commandEndpoints(ports), ...successorEndpoints(ports)];
 }

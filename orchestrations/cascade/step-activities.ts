@@ -2,7 +2,7 @@ import type { BatchOutcome, Blocker, CascadePlan } from '../../shared/cascade/po
 import { type Job, MAX_NAMED_RECORDS } from '../../shared/jobs/job.ts';
 import { transition } from '../../shared/jobs/job-transitions.ts';
 import { chunksOf, type PacedStep, paceAfter, paceOfRound, trippedBy } from '../../shared/jobs/pace.ts';
-import { createPermissionCheck } from '../../shared/jobs/permission-check.ts';
+import { createPermissionCheck, permissionSubject } from '../../shared/jobs/permission-check.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 import type { StepInput, StepOutput } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
@@ -89,7 +89,7 @@ export function createStepActivities(services: CascadeServices) {
 
     applyBatch: (input: StepInput) =>
       step(input, async ({ id, plan, tokenRole }) => {
-        const check = createPermissionCheck(access, plan, tokenRole);
+        const check = createPermissionCheck(access, permissionSubject(plan), tokenRole);
         const chunks = chunksOf(await paces.find(id));
         const outcome = await records.applyBatch(plan, Number(input.lane), chunks, check);
         // The last batch of a lane may have been smaller.

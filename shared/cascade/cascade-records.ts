@@ -5,6 +5,7 @@ import { readChanges } from './change-log.ts';
 import { CHUNKS_TABLE } from './chunk-rows.ts';
 import { retryFailed, skipFailed } from './failed-chunks.ts';
 import { identify } from './identify.ts';
+import { identifyUndo } from './identify-undo.ts';
 import { LaneChunks } from './lane-chunks.ts';
 import type { CascadeRecords } from './ports.ts';
 import { survey } from './survey.ts';
@@ -22,7 +23,8 @@ export function createCascadeRecords({ storage, records, now = Date.now }: Casca
   const lanes = new LaneChunks(chunks, now);
   const services = { storage, records, chunks, lanes, now };
   return {
-    identify: (plan, cursor) => identify(services, plan, cursor),
+    identify: (plan, cursor) =>
+      plan.action === 'undo' ? identifyUndo(services, plan, cursor) : identify(services, plan, cursor),
     applyBatch: (plan, lane, count, check) =>
       count > 0 ? applyBatch(services, plan, lane, count, check) : settleBatch(services, plan, lane),
     survey: (plan, limit) => survey(services, plan, limit),

@@ -5,6 +5,7 @@
  * |---|---|---|
  * | job \| lane | rank \| table \| bucket \| part | a chunk: up to 99 records of one bucket, and what became of them |
  * | job \| lane | the key of a chunk \| `r` and a number | the same: records of that chunk that failed and are tried again |
+ * | job \| lane | a chunk of an undo | the same, with what the other job has changed (`log0` …) |
  * | job \| lane | `bucket` \| table \| bucket | how many records of the bucket are in chunks |
  * | job \| lane | `progress` | counts of the lane by table, and the chunk up to which all are done |
  * | job \| `lanes` | `lanes` | by table, the bucket at which each lane begins |
@@ -24,6 +25,7 @@ import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
 import type { FoundRecord } from './found-records.ts';
 import { pack, unpack } from './packed.ts';
+import type { ValueChange } from './ports.ts';
 
 export const CHUNKS_TABLE = 'chunks';
 /** Chunks' RowKeys begin with a digit; those of the other rows of a lane don't. */
@@ -82,6 +84,12 @@ export function rankOf(level: number, order: 'rootFirst' | 'deepestFirst'): stri
   return numberKey(order === 'rootFirst' ? level : MAX_LEVEL - level, RANK_DIGITS);
 }
 
+/** The key of a chunk whose place among the ranks is counted from the other end. */
+export function reversedKey(key: string): string {
+  const rank = Number(key.slice(0, RANK_DIGITS));
+  return `${numberKey(MAX_LEVEL - rank, RANK_DIGITS)}${key.slice(RANK_DIGITS)}`;
+}
+
 /** The rank of a chunk by its key. */
 export function rankOfKey(key: string): string {
   return key.slice(0, RANK_DIGITS);
@@ -96,6 +104,7 @@ export function toChunkRow(
   { key, table, bucket, records }: Pick<Chunk, 'key' | 'table' | 'bucket' | 'records'>,
 ): ChunkRow {
   const isPlain = records.every(({ effect }) => effect === 'change');
+  const hasLog = records.some(({ logged }) => logged !== undefined);
   const hasLinks = records.some(({ links }) => links.length > 0);
   return {
     partitionKey,
@@ -107,6 +116,7 @@ export function toChunkRow(
     versions: pack(records.map(({ version }) => version)),
     owners: pack(records.map(({ ownerId }) => ownerId)),
     ...(!isPlain && { effects: records.map(({ effect }) => effect.charAt(0)).join('') }),
+    ...(hasLog && splitLongText('log', JSON.stringify(records.map(({ logged = [] }) => logged)))),
     ...(hasLinks && splitLongText('links', pack(records.map(({ links }) => links.join(' '))))),
     state: '',
     done: 0,
@@ -125,6 +135,8 @@ export function bucketRowKey(table: TableName, bucket: string): string {
 
 export function fromChunkRow(row: StoredRow<ChunkRow>): Chunk {
   const [etags, versions, owners] = [unpack(row.etags), unpack(row.versions), unpack(row.owners)];
+  const logText = joinLongText('log', row);
+  const log = logText === undefined ? undefined : (JSON.parse(logText) as ValueChange[][]);
   const packedLinks = joinLongText('links', row);
   const links = packedLinks === undefined ? undefined : unpack(packedLinks);
   return {
@@ -139,6 +151,7 @@ export function fromChunkRow(row: StoredRow<ChunkRow>): Chunk {
       ownerId: owners[at] ?? '',
       effect: row.effects?.charAt(at) === 'u' ? 'unlink' : 'change',
       links: links?.[at]?.split(' ').filter((link) => link !== '') ?? [],
+      ...(log && { logged: log[at] ?? [] }),
     })),
     isDone: row.state === 'done',
     skipped: row.skipped,

@@ -15,6 +15,7 @@ import { afterPrefix, numberKey } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
 import { pack, unpack } from './packed.ts';
+import type { ValueChange } from './ports.ts';
 
 /** A record as it was when it was found. */
 export interface FoundRecord {
@@ -27,6 +28,8 @@ export interface FoundRecord {
   readonly effect: 'change' | 'unlink';
   /** The parents that it was found under, as `relationship|parent id`; kept only for actions that fence. */
   readonly links: readonly string[];
+  /** What another job has changed of it, for the job that undoes that; then `version` is the one that it made. */
+  readonly logged?: readonly ValueChange[];
 }
 
 /** Where records were found. */

@@ -6,6 +6,7 @@
 import type { ColumnValue } from '../catalogue/columns.ts';
 import type { Behavior } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
+import type { CascadeAction as AskedAction } from '../jobs/action-needs.ts';
 import type { MissingPrivilege } from '../security/privileges.ts';
 import type { Right } from '../shares/rights.ts';
 
@@ -61,8 +62,16 @@ export interface ReparentPlan extends PlanCommon {
   readonly gains: string;
 }
 
+/** Writes the old values of another job's change log back, where nobody has changed the record since. */
+export interface UndoPlan extends PlanCommon {
+  readonly action: 'undo';
+  readonly undoneJobId: string;
+  /** What the change log came from, also over several undos in a row. */
+  readonly undoneAction: AskedAction;
+}
+
 /** What is to be done to a record and everything under it. Fixed when the job is made, behaviours included. */
-export type CascadePlan = AssignPlan | DeletePlan | SharePlan | UnsharePlan | ReparentPlan;
+export type CascadePlan = AssignPlan | DeletePlan | SharePlan | UnsharePlan | ReparentPlan | UndoPlan;
 export type CascadeAction = CascadePlan['action'];
 
 /** One value of a record that a job changes; null for none. Lookups are `lookups.<relationship>`, shares `shares.<user>`, with `|<source>` behind it for inherited ones. */

@@ -156,7 +156,10 @@ async function laneStarts(
 }
 
 /** Gives each lane its row of counts, unless an earlier attempt did. */
-async function openLanes({ chunks, now }: ChunkServices, plan: CascadePlan): Promise<void> {
+export async function openLanes(
+  { chunks, now }: Pick<ChunkServices, 'chunks' | 'now'>,
+  plan: CascadePlan,
+): Promise<void> {
   const heartbeatOn = new Date(now()).toISOString();
   const lanes = Array.from({ length: plan.lanes }, (_, lane) => lane);
   await mapParallel(lanes, PARALLEL_LANES, async (lane) => {

@@ -2,7 +2,7 @@
  * Whether the user that a job runs as may still do what the job does. Asked before each batch, from storage, so that a
  * privilege that was taken away, or a user that was disabled, stops the job at the next batch.
  */
-import type { CheckPrivileges } from '../cascade/ports.ts';
+import type { CascadePlan, CheckPrivileges } from '../cascade/ports.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { Access } from '../security/access.ts';
 import type { TokenRole } from '../security/caller.ts';
@@ -42,6 +42,11 @@ export function createPermissionCheck(
     );
     return refusalOf(ownerId, await access.principalOfUser(ownerId), ownerNeeds, 'new owner');
   };
+}
+
+/** What a job's check is about. To undo takes what the action itself took; nobody becomes owner who wasn't before. */
+export function permissionSubject(plan: CascadePlan): PermissionSubject {
+  return plan.action === 'undo' ? { action: plan.undoneAction, by: plan.by, table: plan.table } : plan;
 }
 
 /** Root and target may have other owners or rights by now through the job itself, so their owner says nothing: there any depth will do. */

@@ -4,6 +4,7 @@ import { assignRule } from './assign.ts';
 import { deleteRule } from './delete.ts';
 import { reparentRule } from './reparent.ts';
 import { shareRule, unshareRule } from './share.ts';
+import { undoDeleteRule, undoRule } from './undo.ts';
 
 /** The rule of every action. */
 const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
@@ -12,10 +13,13 @@ const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
   share: shareRule,
   unshare: unshareRule,
   reparent: reparentRule,
+  undo: undoRule,
 };
 
 /** The rule of a plan's action. */
 export function ruleOf(plan: CascadePlan): ActionRule {
+  if (plan.action === 'undo' && plan.undoneAction === 'delete')
+    return undoDeleteRule as ActionRule<never> as ActionRule;
   // Each rule is only ever asked about plans of its own action.
   return RULES[plan.action] as ActionRule<never> as ActionRule;
 }

@@ -7,6 +7,7 @@ import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../.
 
 export interface JobBody {
   readonly id: string;
+  readonly action: string;
   readonly status: string;
   readonly label: string;
   readonly phase: string;

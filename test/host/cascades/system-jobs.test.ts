@@ -67,7 +67,7 @@ describe('C22 one switch for all jobs', () => {
       legalCommands: ['cancel'],
     });
     await jobs.settings({ pauseAllJobs: false });
-    await jobs.untilStatus(id, 'Completed', 15_000);
+    await jobs.untilStatus(id, 'Completed');
   });
 });
 
@@ -86,5 +86,34 @@ describe('C15, C7 cancel and rerun', () => {
     expect(rerun.headers.get('location')).toBe(`/api/system-jobs/${jobId}`);
     expect(await jobs.untilStatus(jobId, 'Completed')).toMatchObject({ progress: { total: 31, done: 31 } });
     expect((await jobs.job(id)).messages.at(-1)?.text).toContain(jobId);
+  });
+});
+
+describe('C20 undo', () => {
+  it('is a job of its own, leaves alone what was changed since, and can be undone', async () => {
+    const family = await jobs.family(120);
+    const [touched = ''] = family.contacts;
+    const id = await jobs.assign(family);
+    await jobs.untilStatus(id, 'Completed');
+    await jobs.call('PATCH', `/tables/contact/${touched}`, { phone: '1' }, { 'if-match': '"2"' });
+
+    const undo = await jobs.command(id, 'undo');
+    expect(undo).toMatchObject({ status: 202, body: { id, status: 'Completed' } });
+    const undoId = undo.body.jobId ?? '';
+    const done = await jobs.untilStatus(undoId, 'Completed');
+    expect(done).toMatchObject({ action: 'undo', progress: { total: 121, done: 120, failed: 0, skipped: 1 } });
+    expect(await jobs.ownerOf('account', family.root)).toBe('ann');
+    expect(await jobs.ownerOf('contact', family.contacts[7] ?? '')).toBe('ann');
+    expect(await jobs.ownerOf('contact', touched)).toBe('kim');
+    const skipped = await jobs.call('GET', `/system-jobs/${undoId}/changes?outcome=skipped`, undefined, {
+      accept: 'text/csv',
+    });
+    expect(skipped.text).toContain(touched);
+    expect(skipped.text).toContain('changed since');
+
+    const redo = await jobs.command(undoId, 'undo');
+    const redone = await jobs.untilStatus(redo.body.jobId ?? '', 'Completed');
+    expect(redone.progress).toMatchObject({ total: 120, done: 120 });
+    expect(await jobs.ownerOf('account', family.root)).toBe('kim');
   });
 });

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { CascadePlan, PlanCommon } from '../../shared/cascade/ports.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { checkIfMatch } from '../../shared/http/preconditions.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { commandJob, requireLegal } from '../../shared/jobs/command-job.ts';
+import { type Job, newJob } from '../../shared/jobs/job.ts';
+import { jobInstances } from '../../shared/jobs/job-instances.ts';
+import { startJob } from '../../shared/jobs/start-job.ts';
+import { Problem } from '../../shared/problem.ts';
+import { JOB_ROLES, jobBody, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
+
+type NewJob = Pick<PlanCommon, 'jobId' | 'by' | 'createdOn'>;
+
+/**
+ * POST /system-jobs/{id}/rerun: a failed or cancelled job's request made anew, as the caller; what it affects is computed
+ * again. POST /system-jobs/{id}/undo: a job that writes back what an ended one has changed, where nobody has changed it
+ * since. 202 with the old job; the new one is in Location and `jobId`. 409 while another job has the root.
+ */
+export function successorEndpoints(ports: SystemJobPorts): Endpoint[] {
+  const one = (command: 'rerun' | 'undo', planOf: (old: Job, next: NewJob) => CascadePlan) =>
+    endpoint({
+      name: `${command}Job`,
+      method: 'POST',
+      path: `/system-jobs/:id/${command}`,
+      roles: JOB_ROLES,
+      idempotent: true,
+      reserve: () => ({
+        jobId: randomUUID() as string,
+        commandId: randomUUID() as string,
+        createdOn: new Date(ports.now()).toISOString(),
+      }),
+      async handle({ caller, params, ifMatch, reserved, durable, log }) {
+        const old = await jobFromPath(ports, caller, params.id ?? '');
+        const { jobId, commandId: id, createdOn } = reserved;
+        requireLegal(old, command);
+        checkIfMatch({ ifMatch, version: old.version, required: false, what: `job ${old.id}` });
+        const instances = jobInstances(durable, log);
+        const plan = planOf(old, { jobId, by: caller.id, createdOn });
+        await startJob(ports, newJob(plan, caller.role), instances);
+        const recorded = { id, command, by: caller.id, on: createdOn, successorId: jobId } as const;
+        const job = await commandJob(ports, { jobId: old.id, command: recorded, ifMatch: undefined }, instances);
+        const headers = { Location: `/api/system-jobs/${jobId}`, ...etagHeader(job.version) };
+        return { status: 202, body: { ...(await jobBody(ports, job)), jobId }, headers };
+      },
+    });
+  return [one('rerun', ({ plan }, next) => ({ ...plan, ...next })), one('undo', undoPlan)];
+}
+
+/** Actions whose change logs say all that is needed to write them back. */
+const UNDOABLE: ReadonlySet<string> = new Set(['assign']);
+
+function undoPlan({ plan }: Job, next: NewJob): CascadePlan {
+  const undoneAction = plan.action === 'undo' ? plan.undoneAction : plan.action;
+  if (!UNDOABLE.has(undoneAction)) {
+    throw new Problem(
+      'not-yet-available',
+      `To undo a ${undoneAction} is not available in this version. Nothing was done.`,
+    );
+  }
+  const { jobId: undoneJobId, table, recordId, formerOwnerId, lanes } = plan;
+  return { ...next, action: 'undo', undoneJobId, undoneAction, table, recordId, formerOwnerId, lanes, behaviors: {} };
+}

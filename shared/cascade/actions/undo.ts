@@ -1,0 +1,59 @@
+/**
+ * Undo writes back what another job's change log holds as the old values.
+ *
+ *  U1  A record is written only in the very version that the other job gave it: what was changed since is left alone.
+ *  U2  What is undone is itself logged, so that an undo can be undone.
+ */
+import { lookupProperty } from '../../records/record-row.ts';
+import type { CellValue } from '../../storage/table.ts';
+import type { ValueChange } from '../ports.ts';
+import { type ActionRule, type Decision, type PlanOf, type Relink, waitForTransaction } from './action-rule.ts';
+
+const LOOKUP = 'lookups.';
+
+export const undoRule: ActionRule<PlanOf<'undo'>> = {
+  order: 'rootFirst',
+  fences: false,
+  decidesAsFound: false,
+  readsShares: false,
+  reads: () => ['createdOn'],
+  effectOf: () => 'none',
+  decide(plan, { id, version, logged = [] }, current, { table }) {
+    if (!current) return { kind: 'skip', text: 'It is gone for good.' };
+    const wait = waitForTransaction(table, current);
+    if (wait) return wait;
+    if (current.version !== version) {
+      return {
+        kind: 'skip',
+        text: `It was changed since: it has version ${current.version}, the job gave it ${version}.`,
+      };
+    }
+    if (current.fencedBy !== undefined && current.fencedBy !== plan.jobId) {
+      return { kind: 'skip', text: `Job ${current.fencedBy} is deleting it.` };
+    }
+    return writeBack(id, logged);
+  },
+};
+
+/** What was deleted last comes back first, one rank after the other, so that parents are there before their children. */
+export const undoDeleteRule: typeof undoRule = { ...undoRule, order: 'deepestFirst' };
+
+function writeBack(id: string, logged: readonly ValueChange[]): Decision {
+  const set: Record<string, CellValue> = {};
+  const relinks: Relink[] = [];
+  for (const { name, old, new: now } of logged) {
+    if (name === 'ownerId') set.ownerId = String(old);
+    else if (name === 'deletedOn') Object.assign(set, { deletedOn: '', deletedBy: '', deletedByJob: '' });
+    else if (name.startsWith(LOOKUP)) {
+      const relationship = name.slice(LOOKUP.length);
+      set[lookupProperty(relationship)] = old === null ? '' : String(old);
+      relinks.push({ relationship, from: textOf(now), to: textOf(old) });
+    } else return { kind: 'fail', text: `The change of ${name} of ${id} can't be undone.` };
+  }
+  const changes = logged.map(({ name, old, new: now }) => ({ name, old: now, new: old }));
+  return { kind: 'write', set, bumpsVersion: true, changes, relinks };
+}
+
+function textOf(value: ValueChange['old']): string | undefined {
+  return value === null ? undefined : String(value);
+}
