@@ -16,6 +16,7 @@ import { loadStoragePolicies } from '../shared/config/storage-hook.ts';
 import { createChannelDatabase } from '../shared/customers/channel/channel-database.ts';
 import { ChannelCustomers } from '../shared/customers/channel/customers.ts';
 import { type HqServices, openHqServices } from '../shared/customers/headquarters/hq-services.ts';
+import { Pipeline } from '../shared/customers/pipeline/pipeline.ts';
 import type { HqOperations } from '../shared/customers/ports.ts';
 import { openStaging } from '../shared/customers/staging/staging.ts';
 import { openFeatures } from '../shared/features/features.ts';
@@ -115,13 +116,20 @@ const eventEndpoints = registerEvents({ storage, settings, serviceBus, now });
 
 const cascadePorts = { records, relationships, access, recordAccess, settings, jobs, roots, now };
 
+const pipeline = new Pipeline({
+  ...{ channels, customers, records, features, staged: staging, now, downloads: hq.downloadJob },
+  ...{ uploads: hq.uploads, operations: hq.operations, configurations: hq.configurations },
+  ...{ feed: hq.feed, heads: hq.heads, runs: hq.runs },
+  cachedOn: async () => undefined,
+});
+
 const dispatch = createDispatcher({
   claims,
   authenticator: createAuthenticator({ verifier, users, knowsChannel }),
   endpoints: [
     ...administrationEndpoints({ users, roles, settings, wakeJobs, knowsTable: isTableName }),
     ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
-    ...headquartersEndpoints({ ...hq, channels, features, now }),
+    ...headquartersEndpoints({ ...hq, channels, features, pipeline, now }),
     ...recordEndpoints({
       ...{ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged },
       synchronizeCustomer: hq.synchronizeCustomer,

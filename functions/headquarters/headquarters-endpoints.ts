@@ -2,6 +2,7 @@ import type { CdxSessions } from '../../shared/cdx/cdx-sessions.ts';
 import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
 import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
 import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
+import type { Pipeline } from '../../shared/customers/pipeline/pipeline.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
 import type { FeatureStore } from '../../shared/features/features.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
@@ -10,9 +11,11 @@ import { commandCdxSession } from './command-cdx-session.ts';
 import { createBulkChange } from './create-bulk-change.ts';
 import { createCdxRun } from './create-cdx-run.ts';
 import { createSyncRun } from './create-sync-run.ts';
+import { explainCustomer } from './explain-customer.ts';
 import { getBulkChange } from './get-bulk-change.ts';
 import { getCdxRun } from './get-cdx-run.ts';
 import { getOperation } from './get-operation.ts';
+import { getPipeline } from './get-pipeline.ts';
 import { getSyncRun } from './get-sync-run.ts';
 import { listCdxJobs } from './list-cdx-jobs.ts';
 import { listCdxSessions } from './list-cdx-sessions.ts';
@@ -33,7 +36,8 @@ export interface HeadquartersPorts {
   readonly now: () => number;
   readonly sessions: CdxSessions;
   readonly features: FeatureStore;
-  readonly channels: Pick<Channels, 'find'>;
+  readonly channels: Channels;
+  readonly pipeline: Pipeline;
 }
 
 /** The endpoints of headquarters' customer sync and its jobs, for the table of routes. */
@@ -52,6 +56,8 @@ export function headquartersEndpoints(ports: HeadquartersPorts): Endpoint[] {
     getSyncRun(ports),
     createBulkChange(ports),
     getBulkChange(ports),
+    getPipeline(ports),
+    explainCustomer(ports),
     listOperations(ports),
     getOperation(ports),
     patchOperation(ports),

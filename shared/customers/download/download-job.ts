@@ -128,6 +128,11 @@ export class DownloadJob {
     await this.#ports.configurations.bring(channel, job, { on, copy: configuration });
   }
 
+  /** The minute in which a channel's last complete download of customers began; empty: there was none. */
+  async lastMinute(channel: string): Promise<string> {
+    return (await this.#marks.get<MarkRow>('1010', channel))?.minute ?? '';
+  }
+
   async #moveMark({ channel, toMinute }: DownloadStretch): Promise<void> {
     const key = { partitionKey: '1010', rowKey: channel };
     await updateRow<MarkRow>(this.#marks, key, (stored) => ({

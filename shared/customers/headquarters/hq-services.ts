@@ -45,6 +45,9 @@ export interface HqServices {
   readonly bulkJob: BulkJob;
   /** For record calls that name a customer which isn't made yet. */
   readonly synchronizeCustomer: SynchronizeCustomer;
+  /** What the view of the pipeline looks at beside these. */
+  readonly heads: CustomerHeads;
+  readonly uploads: UploadStates;
   readonly sessions: CdxSessions;
   readonly configurations: ChannelConfigurations;
   /** For everybody who changes a customer's records without an operation: `noteCustomersChanged` before the change. */
@@ -60,6 +63,7 @@ export function openHqServices(options: HqOptions): HqServices {
   const heads = new CustomerHeads(storage, now);
   const feed = new CustomerFeed(storage, now);
   const numbers = new AccountNumbers(storage);
+  const uploads = new UploadStates(storage);
   const sessions = new CdxSessions(storage, now);
   const configurations = new ChannelConfigurations(storage);
   const { uniqueValues } = records;
@@ -72,7 +76,7 @@ export function openHqServices(options: HqOptions): HqServices {
     uploadJob: new UploadJob({
       staged,
       channels,
-      states: new UploadStates(storage),
+      states: uploads,
       staging,
       index,
       pending,
@@ -85,7 +89,7 @@ export function openHqServices(options: HqOptions): HqServices {
       ...{ feed, records, heads, channels, channelDatabase },
       ...{ features, configurations, sessions, now },
     }),
-    ...{ operations, changes, bulk },
+    ...{ operations, changes, bulk, heads, uploads },
     bulkJob: new BulkJob({ store: bulk, changes, operations, applyJob, now }),
     synchronizeCustomer: createSynchronizeCustomer({ applyJob, pending, staging, records }),
     sessions,

@@ -56,6 +56,14 @@ export class HqOperationReader implements HqOperations {
     return keys.map((key) => found.get(operationId(key)));
   }
 
+  /** All operations of a customer, in the order of their upload. */
+  async ofCustomer(customerAsyncId: string): Promise<HqOperation[]> {
+    const { staging, heads } = this.#ports;
+    const stored = await staging.after(customerAsyncId, '');
+    const head = stored.length > 0 ? await heads.find(customerAsyncId) : undefined;
+    return stored.map((each) => toHqOperation(each, head?.accountNumber));
+  }
+
   /** The operation with this id; undefined for what isn't uploaded, and for what is no id. */
   async findById(id: string): Promise<HqOperation | undefined> {
     const key = parseOperationId(id);

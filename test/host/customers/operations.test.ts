@@ -146,3 +146,37 @@ describe('A12 bulk edit and CSV, over HTTP', () => {
     }
   });
 });
+
+describe('A13 the pipeline and its explanations, over HTTP', () => {
+  it('follow a customer to headquarters and back', async () => {
+    const explain = async (customer: string, channel = 'pos') =>
+      (await call('GET', `/customer-sync/explain?channel=${channel}&customer=${customer}`)).body.code;
+    const waiting = async () => {
+      const { channels } = (await call('GET', '/customer-sync/pipeline?channel=pos')).body as unknown as {
+        channels: { waiting: Record<string, number>; jobs: { job: string; lastRunOn: string | null }[] }[];
+      };
+      expect(channels[0]?.jobs.map(({ job }) => job)).toEqual(['1110', '1010', '1070', 'P-0001', 'customer-sync']);
+      expect(channels[0]?.jobs.every(({ lastRunOn }) => lastRunOn !== null)).toBe(true);
+      return channels[0]?.waiting;
+    };
+    await run('/cdx-jobs/1010');
+    const idle = { toUpload: 0, toSynchronize: 0, failed: 0, held: 0, toDownload: 0 };
+    expect(await waiting()).toEqual(idle);
+    const good = String((await call('POST', CUSTOMERS, { name: 'Good' })).body.customerId);
+    const bad = String((await call('POST', CUSTOMERS, { name: 'Bad', currency: 'NONE' })).body.customerId);
+    expect(await explain(good)).toBe('not-uploaded');
+    expect(await waiting()).toEqual({ ...idle, toUpload: 2 });
+    await run('/cdx-jobs/P-0001');
+    expect(await explain(good)).toBe('not-synced');
+    expect(await waiting()).toEqual({ ...idle, toSynchronize: 2 });
+    await run('/customer-sync');
+    expect([await explain(good), await explain(bad)]).toEqual(['number-not-downloaded', 'failed']);
+    expect(await waiting()).toEqual({ ...idle, failed: 1, toDownload: 1 });
+    await run('/cdx-jobs/1010');
+    expect(await waiting()).toEqual({ ...idle, failed: 1 });
+    expect([await explain(good), await explain(randomUUID())]).toEqual(['unknown', 'unknown']);
+    await call('PUT', '/channels/new', { name: 'new', kind: 'POS', profile: { createCustomerInAsyncMode: true } });
+    expect(await explain(good, 'new')).toBe('feature-not-downloaded');
+    expect((await call('GET', '/customer-sync/explain?channel=moon&customer=1')).status).toBe(404);
+  });
+});

@@ -25,8 +25,11 @@ function fakeClient() {
 }
 
 function serveAs(caller: Caller): TestCall {
-  const known = { find: async (id: string) => hq.channels.find((channel) => channel.id === id) };
-  const endpoints = headquartersEndpoints({ ...hq, channels: known, now: Date.now });
+  const known = {
+    list: async () => hq.channels,
+    find: async (id: string) => hq.channels.find((channel) => channel.id === id),
+  };
+  const endpoints = headquartersEndpoints({ ...hq, channels: known, now: Date.now, pipeline: {} as never });
   const durable = fakeClient() as never;
   const withClient = endpoints.map((each): Endpoint => {
     const handle = each.handle as (given: object) => ReturnType<Endpoint['handle']>;

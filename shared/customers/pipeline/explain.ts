@@ -1,0 +1,129 @@
+/** Why a customer isn't visible in a channel as it should be, decided from what was gathered. Pure. */
+import type { HqOperation } from '../ports.ts';
+
+export type ExplainCode =
+  | 'feature-not-downloaded'
+  | 'csu-cache'
+  | 'not-uploaded'
+  | 'not-synced'
+  | 'failed'
+  | 'held-by'
+  | 'number-not-downloaded'
+  | 'unknown';
+
+export interface Explanation {
+  readonly code: ExplainCode;
+  /** One plain sentence. */
+  readonly sentence: string;
+  readonly nextAction: string;
+  /** Since when it is so, ISO 8601 UTC; null where nobody knows. */
+  readonly since: string | null;
+}
+
+/** What is known of a customer on its way between a channel and headquarters. */
+export interface ExplainFacts {
+  readonly channel: string;
+  /** As it was asked for. */
+  readonly customer: string;
+  /** Its operations at headquarters, of all channels, in the order of their upload. */
+  readonly uploaded: readonly Pick<HqOperation, 'id' | 'key' | 'status' | 'lastError' | 'createdOn' | 'appliedOn'>[];
+  /** The oldest operation that waits in a channel for its upload. */
+  readonly staged: { readonly channel: string; readonly createdOn: string } | undefined;
+  /** Jobs that the channel lacks since its features or its profile changed. */
+  readonly missingJobs: readonly string[];
+  /** The live account at headquarters. */
+  readonly account: { readonly accountNumber: string | undefined; readonly createdOn: string } | undefined;
+  /** The channel's downloaded copy. */
+  readonly copy: { readonly accountNumber: string | null; readonly takenOn: string } | undefined;
+  /** As of when the Commerce Scale Unit serves what it has cached; undefined: nothing is cached. */
+  readonly cachedOn: string | undefined;
+}
+
+const SYNC_JOB = 'Run the batch job "Synchronize customers and channel requests".';
+
+/** What is furthest back on the customer's way is the reason: its operations first, then the channel's set-up and its copy. */
+export function explain(facts: ExplainFacts): Explanation {
+  return explainOperations(facts) ?? explainChannel(facts);
+}
+
+function explainOperations(facts: ExplainFacts): Explanation | undefined {
+  const { channel, customer, uploaded, staged } = facts;
+  const own = uploaded.filter(({ key }) => key.channel === channel);
+  const failed = uploaded.find(({ status }) => status === 'Failed');
+  const held = own.find(({ status }) => status === 'Held');
+  if (failed && held && failed.key.channel !== channel) {
+    return {
+      code: 'held-by',
+      sentence: `Customer ${customer}: operation ${held.id} is held back by operation ${failed.id}, which has failed.`,
+      nextAction: `Mend operation ${failed.id} on the page "Customer synchronization status" and synchronize it.`,
+      since: held.createdOn,
+    };
+  }
+  if (failed) {
+    return {
+      code: 'failed',
+      sentence: `Customer ${customer}: operation ${failed.id} has failed: ${failed.lastError ?? 'no reason is known'}`,
+      nextAction: `Mend operation ${failed.id} on the page "Customer synchronization status" and synchronize it.`,
+      since: failed.createdOn,
+    };
+  }
+  const waiting = uploaded.find(({ status }) => status !== 'Completed');
+  if (waiting) {
+    return {
+      code: 'not-synced',
+      sentence: `Customer ${customer}: operation ${waiting.id} is uploaded, and headquarters has not applied it yet.`,
+      nextAction: SYNC_JOB,
+      since: waiting.createdOn,
+    };
+  }
+  if (!staged) return undefined;
+  return {
+    code: 'not-uploaded',
+    sentence: `Customer ${customer} has changes in channel ${staged.channel} that are not uploaded to headquarters yet.`,
+    nextAction: `Run job P-0001, then ${SYNC_JOB.charAt(0).toLowerCase()}${SYNC_JOB.slice(1)}`,
+    since: staged.createdOn,
+  };
+}
+
+function explainChannel(facts: ExplainFacts): Explanation {
+  const { channel, customer, missingJobs, account, copy, cachedOn } = facts;
+  if (missingJobs.length > 0) {
+    const jobs = missingJobs.join(', ');
+    return {
+      code: 'feature-not-downloaded',
+      sentence: `Channel ${channel} doesn't know its present features and profile, as these jobs have not run for it since they changed: ${jobs}.`,
+      nextAction: `Run ${jobs} for channel ${channel}.`,
+      since: null,
+    };
+  }
+  if (!account) {
+    return {
+      code: 'unknown',
+      sentence: `Neither headquarters nor any channel knows a customer ${customer}.`,
+      nextAction: 'Check the number or the GUID; a customer that was made offline comes with its channel.',
+      since: null,
+    };
+  }
+  if (!copy || (copy.accountNumber === null && account.accountNumber !== undefined)) {
+    return {
+      code: 'number-not-downloaded',
+      sentence: `Customer ${customer} is at headquarters with number ${account.accountNumber ?? 'none'}, which channel ${channel} has not been brought yet.`,
+      nextAction: `Run job 1010 for channel ${channel}.`,
+      since: facts.uploaded.at(-1)?.appliedOn ?? account.createdOn,
+    };
+  }
+  if (cachedOn !== undefined && cachedOn < copy.takenOn) {
+    return {
+      code: 'csu-cache',
+      sentence: `Customer ${customer} was downloaded on ${copy.takenOn}, and channel ${channel} still serves what its Commerce Scale Unit cached on ${cachedOn}.`,
+      nextAction: `Wait until the cache is as old as the setting cacheMaxAgeSeconds says, or refresh it: POST /api/channels/${channel}/cache/refresh.`,
+      since: cachedOn,
+    };
+  }
+  return {
+    code: 'unknown',
+    sentence: `Nothing that is known keeps customer ${customer} from being visible in channel ${channel}.`,
+    nextAction: 'Look it up by its number or GUID in that channel.',
+    since: null,
+  };
+}

@@ -1,0 +1,184 @@
+/** The way of customers between channels and headquarters, looked at as a whole; changes nothing. */
+import type { FeatureStore } from '../../features/features.ts';
+import { mapParallel } from '../../parallel.ts';
+import { isGuid } from '../../records/record-ids.ts';
+import type { RecordStore } from '../../records/record-store.ts';
+import type { JobName } from '../../runs/run.ts';
+import type { RunRegistry } from '../../runs/run-registry.ts';
+import type { Place } from '../../storage/newest-first.ts';
+import { normalizeReference } from '../channel/customer-identity.ts';
+import type { ChannelCustomers } from '../channel/customers.ts';
+import {
+  type ConfigurationJobName,
+  configurationOf,
+  type HqConfiguration,
+} from '../configuration/channel-configuration.ts';
+import type { ChannelConfigurations } from '../configuration/channel-configurations.ts';
+import { operationId, type StagedOperation } from '../customer-operation.ts';
+import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
+import type { DownloadJob } from '../download/download-job.ts';
+import type { CustomerHeads } from '../headquarters/customer-head.ts';
+import type { HqOperationReader } from '../headquarters/operations.ts';
+import type { Channel, Channels, HqOperation, StagedOperations } from '../ports.ts';
+import type { UploadStates } from '../upload/upload-state.ts';
+import { type Explanation, explain } from './explain.ts';
+
+export interface PipelinePorts {
+  readonly channels: Channels;
+  readonly customers: Pick<ChannelCustomers, 'find' | 'resolve'>;
+  readonly staged: Pick<StagedOperations, 'readAfter'>;
+  readonly uploads: Pick<UploadStates, 'cursor'>;
+  readonly operations: Pick<HqOperationReader, 'list' | 'ofCustomer'>;
+  readonly downloads: Pick<DownloadJob, 'lastMinute'>;
+  readonly feed: Pick<CustomerFeed, 'list'>;
+  readonly heads: Pick<CustomerHeads, 'find'>;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+  readonly configurations: Pick<ChannelConfigurations, 'read'>;
+  readonly features: Pick<FeatureStore, 'readFeatures'>;
+  readonly records: Pick<RecordStore, 'find' | 'uniqueValues'>;
+  readonly runs: Pick<RunRegistry, 'latest'>;
+  /** As of when a channel's Commerce Scale Unit serves what it has cached. */
+  readonly cachedOn: (channel: string) => Promise<string | undefined>;
+}
+
+const DOWNLOADS = ['1110', '1010', '1070'] as const;
+const PAGE = 500;
+/** What is counted of anything that waits; more than that says no more. */
+const MAX_COUNT = 10_000;
+/** Changed customers that are compared with a channel's copies. */
+const MAX_CHANGED = 1_000;
+const MAX_PARALLEL = 8;
+
+export class Pipeline {
+  readonly #ports: PipelinePorts;
+
+  constructor(ports: PipelinePorts) {
+    this.#ports = ports;
+  }
+
+  /** Per channel when its jobs ran last and what waits between them. */
+  async overview(channels: readonly Channel[]): Promise<Record<string, unknown>[]> {
+    const [upload, sync, ...counts] = await Promise.all([
+      this.#lastRun('P-0001'),
+      this.#lastRun('customer-sync'),
+      ...(['Uploaded', 'Failed', 'Held'] as const).map((status) => this.#countByChannel(status)),
+    ]);
+    const [toSynchronize, failed, held] = counts;
+    return mapParallel(channels, MAX_PARALLEL, async ({ id }) => {
+      const { jobs } = await this.#ports.configurations.read(id);
+      const downloads = await Promise.all(
+        DOWNLOADS.map(async (job) => {
+          const { status } = await this.#lastRun(job);
+          return { job, lastRunOn: jobs[job]?.on ?? null, status };
+        }),
+      );
+      const [toUpload, toDownload] = await Promise.all([this.#toUpload(id), this.#toDownload(id)]);
+      const of = (count: ReadonlyMap<string, number> | undefined) => count?.get(id) ?? 0;
+      const waiting = { toUpload, toSynchronize: of(toSynchronize), failed: of(failed), held: of(held), toDownload };
+      return { id, jobs: [...downloads, upload, sync], waiting };
+    });
+  }
+
+  /** Why a customer isn't visible in a channel. `customer`: GUID or account number. */
+  async explain(channel: Channel, customer: string): Promise<Explanation> {
+    const { customers, operations, records, configurations, features, cachedOn } = this.#ports;
+    const reference = normalizeReference(customer);
+    const id = isGuid(reference)
+      ? reference
+      : ((await records.uniqueValues.find('account', reference)) ?? (await customers.resolve(channel.id, reference)));
+    const uploaded = id === undefined ? [] : await operations.ofCustomer(id);
+    const account = id === undefined ? undefined : await records.find('account', id);
+    const [set, { jobs }, stored] = await Promise.all([
+      features.readFeatures(),
+      configurations.read(channel.id),
+      id === undefined ? undefined : customers.find(channel.id, id),
+    ]);
+    const number = account?.value.columns.accountNumber;
+    return explain({
+      ...{ channel: channel.id, customer, uploaded },
+      staged: id === undefined ? undefined : await this.#oldestStaged(channel, id, uploaded),
+      missingJobs: missingJobs(configurationOf(set, channel), jobs),
+      account:
+        account && !account.tombstone
+          ? { accountNumber: typeof number === 'string' ? number : undefined, createdOn: account.value.createdOn }
+          : undefined,
+      copy: stored?.snapshot,
+      cachedOn: await cachedOn(channel.id),
+    });
+  }
+
+  /** The customer's oldest operation that headquarters doesn't have, in this channel or else in any. */
+  async #oldestStaged(
+    channel: Channel,
+    id: string,
+    uploaded: readonly HqOperation[],
+  ): Promise<StagedOperation | undefined> {
+    const known = new Set(uploaded.map((operation) => operation.id));
+    const others = (await this.#ports.channels.list()).filter((each) => each.id !== channel.id);
+    const found = await mapParallel([channel, ...others], MAX_PARALLEL, (each) =>
+      this.#ports.customers.find(each.id, id),
+    );
+    const staged = found.flatMap((customer) => customer?.operations ?? []);
+    return staged.find((operation) => !known.has(operationId(operation)));
+  }
+
+  async #lastRun(job: JobName) {
+    const run = await this.#ports.runs.latest(job);
+    return { job, lastRunOn: run?.completedOn ?? run?.startedOn ?? null, status: run?.status ?? null };
+  }
+
+  async #countByChannel(status: HqOperation['status']): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    let place: Place | undefined;
+    let seen = 0;
+    do {
+      const { items, after } = await this.#ports.operations.list({ status }, PAGE, place);
+      for (const { key } of items) counts.set(key.channel, (counts.get(key.channel) ?? 0) + 1);
+      seen += items.length;
+      place = after;
+    } while (place && seen < MAX_COUNT);
+    return counts;
+  }
+
+  /** Customers that have changed since the channel's copy of them was taken. */
+  async #toDownload(channel: string): Promise<number> {
+    const { downloads, feed, heads, records, customers, now } = this.#ports;
+    const range = { fromMinute: await downloads.lastMinute(channel), toMinute: feedMinute(now()) };
+    const changed = (await feed.list(range, MAX_CHANGED)).customers;
+    const waits = await mapParallel(changed, MAX_PARALLEL, async (id) => {
+      const [account, head, stored] = await Promise.all([
+        records.find('account', id),
+        heads.find(id),
+        customers.find(channel, id),
+      ]);
+      const copy = stored?.snapshot;
+      if (!account || !copy) return account !== undefined;
+      return copy.appliedThrough < (head?.appliedThrough ?? '') || copy.takenOn < account.value.modifiedOn;
+    });
+    return waits.filter(Boolean).length;
+  }
+
+  async #toUpload(channel: string): Promise<number> {
+    const first = await this.#ports.uploads.cursor(channel);
+    for (let count = 0; ; ) {
+      const staged = await this.#ports.staged.readAfter(channel, first + count, PAGE);
+      count += staged.length;
+      if (staged.length < PAGE || count >= MAX_COUNT) return count;
+    }
+  }
+}
+
+/** The jobs that a channel lacks for what is on for it at headquarters. */
+function missingJobs(
+  hq: HqConfiguration,
+  jobs: Partial<Record<ConfigurationJobName, { readonly copy: HqConfiguration }>>,
+): ConfigurationJobName[] {
+  const enabled = Object.values(hq.features).filter((feature) => feature.enabled);
+  if (enabled.length === 0 && !hq.createCustomerInAsyncMode) return [];
+  const changedIn = Math.max(0, ...Object.values(hq.features).map((feature) => feature.changedIn));
+  return DOWNLOADS.filter((job) => {
+    const copy = jobs[job]?.copy;
+    return !copy || copy.featuresRevision < changedIn || copy.channelVersion < hq.profileChangedIn;
+  });
+}

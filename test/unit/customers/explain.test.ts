@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { type ExplainFacts, explain } from '../../../shared/customers/pipeline/explain.ts';
+
+const ON = '2026-03-01T10:00:00.000Z';
+const LATER = '2026-03-01T11:00:00.000Z';
+
+const NOTHING: ExplainFacts = {
+  ...{ channel: 'pos', customer: 'C1', uploaded: [], staged: undefined, missingJobs: [] },
+  ...{ account: undefined, copy: undefined, cachedOn: undefined },
+};
+const account = { accountNumber: 'C1', createdOn: ON };
+const copy = { accountNumber: 'C1', takenOn: LATER };
+
+type Uploaded = ExplainFacts['uploaded'][number];
+const operation = (status: Uploaded['status'], channel = 'pos', counter = 1): Uploaded => ({
+  id: `c.${channel}.${counter}`,
+  key: { customerAsyncId: 'c', channel, replicationCounter: counter },
+  ...{ status, lastError: status === 'Failed' ? 'currency: bad' : null, createdOn: ON, appliedOn: null },
+});
+
+describe('A13 an explanation', () => {
+  const cases: [string, Partial<ExplainFacts>, string][] = [
+    ['nobody knows', {}, 'unknown'],
+    ['the channel lacks jobs', { account, copy, missingJobs: ['1110', '1070'] }, 'feature-not-downloaded'],
+    ['the cache is older than the copy', { account, copy, cachedOn: ON }, 'csu-cache'],
+    ['the cache is newer than the copy', { account, copy, cachedOn: '2026-03-01T12:00:00.000Z' }, 'unknown'],
+    ['a change waits in a channel', { staged: { channel: 'pos', createdOn: ON } }, 'not-uploaded'],
+    ['an operation waits at headquarters', { uploaded: [operation('Uploaded')] }, 'not-synced'],
+    ['an operation has failed', { uploaded: [operation('Failed'), operation('Held', 'pos', 2)] }, 'failed'],
+    [
+      "another channel's operation holds back",
+      { uploaded: [operation('Failed', 'web'), operation('Held')] },
+      'held-by',
+    ],
+    ['the channel has no copy', { account, uploaded: [operation('Completed')] }, 'number-not-downloaded'],
+    ['the copy has no number', { account, copy: { ...copy, accountNumber: null } }, 'number-not-downloaded'],
+  ];
+
+  it.each(cases)('when %s', (_when, facts, code) => {
+    const { sentence, nextAction, ...rest } = explain({ ...NOTHING, ...facts });
+    expect(rest.code).toBe(code);
+    expect(sentence).toMatch(/C1|pos/);
+    expect(nextAction).not.toBe('');
+  });
+
+  it('names the failed operation, its reason and when it was made', () => {
+    const { sentence, nextAction, since } = explain({ ...NOTHING, uploaded: [operation('Failed')] });
+    expect(sentence).toContain('currency: bad');
+    expect(nextAction).toContain('c.pos.1');
+    expect(since).toBe(ON);
+  });
+});
