@@ -27,6 +27,9 @@ import { openJobPaces } from '../shared/jobs/job-paces.ts';
 import { openJobs } from '../shared/jobs/job-store.ts';
 import { reconcileJobs } from '../shared/jobs/reconcile-jobs.ts';
 import { openRootClaims } from '../shared/jobs/root-claims.ts';
+import { createPluginSource } from '../shared/plugins/active-plugins.ts';
+import { loadPlugins } from '../shared/plugins/load-plugins.ts';
+import { createPluginRunner } from '../shared/plugins/plugin-runner.ts';
 import { createIdSource } from '../shared/records/record-ids.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
 import { openRelationships } from '../shared/relationships/relationship-store.ts';
@@ -41,6 +44,7 @@ import { createBusyMeter } from '../shared/storage/busy-meter.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
 import { assignRecord } from './cascades/assign-record.ts';
+import { previewRecord } from './cascades/preview-record.ts';
 import { reparentRecord } from './cascades/reparent-record.ts';
 import { shareRecord } from './cascades/share-record.ts';
 import { unshareRecord } from './cascades/unshare-record.ts';
@@ -48,6 +52,7 @@ import { channelEndpoints } from './channel/channel-endpoints.ts';
 import { openServiceBus, registerEvents } from './events/register-events.ts';
 import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
 import { notYetAvailable } from './not-yet-available.ts';
+import { listPlugins } from './plugins/list-plugins.ts';
 import { recordEndpoints } from './records/record-endpoints.ts';
 import { relationshipEndpoints } from './relationships/relationship-endpoints.ts';
 import { systemJobEndpoints } from './system-jobs/system-job-endpoints.ts';
@@ -55,6 +60,7 @@ import { createReconcileJobs, RECONCILE_SCHEDULE } from './timers/reconcile-jobs
 import { registerTimers } from './timers/register-timers.ts';
 
 const config = loadConfig();
+const plugins = await loadPlugins(config.pluginsPath);
 const policies = await loadStoragePolicies(config.storageHookPath);
 const busyMeter = createBusyMeter();
 const storage = openStorage({ connectionString: config.storageConnection, policies: [busyMeter.policy, ...policies] });
@@ -89,7 +95,16 @@ const hq: HqServices = openHqServices({
 const jobs = openJobs(storage);
 const roots = openRootClaims(storage);
 const paces = openJobPaces(storage);
-const cascade = createCascadeRecords({ storage, records });
+const pluginSource = createPluginSource(plugins, settings);
+const cascade = createCascadeRecords({
+  storage,
+  records,
+  plugins: {
+    source: pluginSource,
+    runner: createPluginRunner({ modulePath: config.pluginsPath }),
+    behaviors: relationships,
+  },
+});
 const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;
 const reconcilePorts = {
   jobs,
@@ -115,6 +130,7 @@ const serviceBus = openServiceBus(config.serviceBusConnection);
 const eventEndpoints = registerEvents({ storage, settings, serviceBus, now });
 
 const cascadePorts = { records, relationships, access, recordAccess, settings, jobs, roots, now };
+const cascades = [assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(cascadePorts));
 
 const pipeline = new Pipeline({
   ...{ channels, customers, records, features, staged: staging, now, downloads: hq.downloadJob },
@@ -135,7 +151,9 @@ const dispatch = createDispatcher({
       synchronizeCustomer: hq.synchronizeCustomer,
     }),
     ...relationshipEndpoints({ relationships }),
-    ...[assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(cascadePorts)),
+    listPlugins({ plugins, settings }),
+    ...cascades,
+    previewRecord({ ...cascadePorts, cascade, plugins: pluginSource, cascades }),
     ...systemJobEndpoints({ jobs, roots, paces, records: cascade, now }),
     ...eventEndpoints,
     ...notYetAvailable(),

@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import type { TableName } from '../../shared/catalogue/tables.ts';
-import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { idSchema } from '../../shared/security/ids.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
 import type { CascadePorts } from './cascade-ports.ts';
-import { cascadeEndpoint, modeSchema } from './start-cascade.ts';
+import { type CascadeEndpoint, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 
 const bodySchema = z.strictObject({ ownerId: idSchema, mode: modeSchema });
 
 /** POST /tables/{table}/{id}/assign: gives a record, and what belongs to it, to another user. 202 with the job that does it. */
-export function assignRecord(ports: CascadePorts): Endpoint {
+export function assignRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint<z.infer<typeof bodySchema>>(ports, {
     name: 'assignRecord',
     method: 'POST',

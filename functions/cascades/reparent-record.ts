@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Relationship } from '../../shared/catalogue/relationships.ts';
 import { lookupsOf } from '../../shared/catalogue/relationships.ts';
-import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { ACTION_NEEDS } from '../../shared/jobs/action-needs.ts';
 import { Problem } from '../../shared/problem.ts';
 import { isUnder } from '../../shared/records/is-under.ts';
@@ -11,7 +10,7 @@ import { resolveId } from '../../shared/records/record-requests.ts';
 import { inheritedLines } from '../../shared/shares/inherited-lines.ts';
 import { packShares } from '../../shared/shares/share-rows.ts';
 import type { CascadePorts } from './cascade-ports.ts';
-import { type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
+import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 
 const bodySchema = z.strictObject({
   relationship: z.string(),
@@ -24,7 +23,7 @@ type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
  * POST /tables/{table}/{id}/reparent: puts a record under another parent (null: under none), and with it what belongs to
  * it: inherited rights go with the old parent and come with the new one.
  */
-export function reparentRecord(ports: CascadePorts): Endpoint {
+export function reparentRecord(ports: CascadePorts): CascadeEndpoint {
   const { records, relationships } = ports;
   return cascadeEndpoint(ports, {
     name: 'reparentRecord',

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { idSchema } from '../../shared/security/ids.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
 import { RIGHTS } from '../../shared/shares/rights.ts';
 import type { CascadePorts } from './cascade-ports.ts';
-import { type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
+import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 
 const bodySchema = z.strictObject({
   principal: idSchema,
@@ -15,7 +14,7 @@ const bodySchema = z.strictObject({
 type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
 
 /** POST /tables/{table}/{id}/share: gives a user rights on a record and what belongs to it. */
-export function shareRecord(ports: CascadePorts): Endpoint {
+export function shareRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'shareRecord',
     method: 'POST',

@@ -47,14 +47,21 @@ export interface CascadeSpec<Body, Query> {
   check?(plan: CascadePlan): Promise<void>;
 }
 
+/** An endpoint that starts a cascade, and what it says of its action, for previews. */
+export interface CascadeEndpoint extends Endpoint {
+  readonly cascade: Omit<CascadeSpec<unknown, unknown>, 'modeOf' | 'planOf'> & {
+    planOf(common: PlanCommon, request: CascadeRequest<never, never>): Promise<CascadePlan> | CascadePlan;
+  };
+}
+
 /** An endpoint that starts a cascade: privileges, root, plan, mode, job. 202 with the job that does it. */
 export function cascadeEndpoint<Body = undefined, Query = undefined>(
   ports: CascadePorts,
   spec: CascadeSpec<Body, Query>,
-): Endpoint {
+): CascadeEndpoint {
   const { records, access, recordAccess, settings, relationships, jobs, now } = ports;
   const { each } = ACTION_NEEDS[spec.action];
-  return endpoint({
+  const starts = endpoint({
     name: spec.name,
     method: spec.method,
     path: spec.path,
@@ -93,6 +100,7 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
       return accepted((await startJob(ports, newJob(plan, caller.role), instances)).id);
     },
   });
+  return { ...starts, cascade: spec };
 }
 
 /** Where the deepest level goes first, one lane keeps the order of levels; it applies as many chunks at a time as several would. */

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { idSchema } from '../../shared/security/ids.ts';
 import type { CascadePorts } from './cascade-ports.ts';
-import { cascadeEndpoint, modeSchema } from './start-cascade.ts';
+import { type CascadeEndpoint, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 
 const bodySchema = z.strictObject({ principal: idSchema, mode: modeSchema });
 
@@ -11,7 +10,7 @@ const bodySchema = z.strictObject({ principal: idSchema, mode: modeSchema });
  * POST /tables/{table}/{id}/unshare: takes from a user the rights that it was given on a record, and what came from there
  * on the records below. The user may be disabled or removed.
  */
-export function unshareRecord(ports: CascadePorts): Endpoint {
+export function unshareRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'unshareRecord',
     method: 'POST',

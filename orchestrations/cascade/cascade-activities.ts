@@ -12,11 +12,14 @@ const pauseReasonSchema = z.strictObject({
     'user-removed',
     'permanent-error',
     'circuit-breaker',
+    'plugin-failed',
+    'plugin-timeout',
     'by-command',
   ]),
   user: z.string().optional(),
   privilege: z.enum(PRIVILEGE_ACTIONS).optional(),
   table: z.string().optional(),
+  plugin: z.string().optional(),
   records: z.array(z.string()).readonly().optional(),
 });
 

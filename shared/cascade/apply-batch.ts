@@ -8,6 +8,7 @@ import { checkShared } from './check-shared.ts';
 import { type Chunk, rankOfKey } from './chunk-rows.ts';
 import { type ChunkResult, failedOf, type LaneChunks, type ProgressRow } from './lane-chunks.ts';
 import { countMarkers, findMarkers } from './marker-rows.ts';
+import { activeFor } from './plugged-record.ts';
 import type { BatchOutcome, CascadePlan, CheckPrivileges } from './ports.ts';
 
 export interface BatchServices extends ApplyServices {
@@ -41,7 +42,8 @@ export async function applyBatch(
       requireTables(plan, open);
       const { refused, ownTables } = await checkShared(services.records, plan, check, open);
       if (refused) return refused;
-      const batch: BatchContext = { plan, check, ownTables };
+      const active = await activeFor(services.plugins, plan);
+      const batch: BatchContext = { plan, check, ownTables, active };
       for (const group of cutGroups(plan, open)) {
         // What is above a record that failed can't follow; the job pauses, and goes on when that is settled.
         if (isBarred(plan, taken.progress, group)) {

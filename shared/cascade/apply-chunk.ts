@@ -9,11 +9,16 @@
  *      which record it is, the part is split until it stands alone. Whatever is refused together with a marker that
  *      changes nothing is no record's fault.
  */
+import type { ActivePlugins } from '../plugins/active-plugins.ts';
+import type { RecordRow } from '../records/record-row.ts';
 import type { RecordStore } from '../records/record-store.ts';
+import type { Storage } from '../storage/storage.ts';
 import { StorageRefused, StorageUnavailable } from '../storage/storage-errors.ts';
+import type { StoredRow } from '../storage/table.ts';
 import type { CurrentRecord } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
 import { announceShares } from './announce-shares.ts';
+import { applyPlugged } from './apply-plugged.ts';
 import { asFound, lookAgain } from './look-again.ts';
 import {
   type ChunkPart,
@@ -25,12 +30,16 @@ import {
   type PartCounts,
   splitMarkerRow,
 } from './marker-rows.ts';
+import { isPlugged, type PluginServices } from './plugged-record.ts';
 import type { BatchOutcome, CascadePlan, CheckPrivileges } from './ports.ts';
 import { beginRelinks, endRelinks } from './relinks.ts';
 import { type Decided, type Refusal, toMarker, writePart } from './write-part.ts';
 
 export interface ApplyServices {
+  readonly storage: Storage;
   readonly records: RecordStore;
+  /** What plug-ins need; without it none runs. */
+  readonly plugins?: PluginServices;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -41,6 +50,8 @@ export interface BatchContext {
   readonly check: CheckPrivileges;
   /** Tables for which the privileges were checked for own records only. */
   readonly ownTables: ReadonlySet<string>;
+  /** The plug-ins of the action that run now. */
+  readonly active: ActivePlugins;
 }
 
 type Stop =
@@ -68,7 +79,8 @@ export async function applyChunk(
 async function applyPart(services: ApplyServices, batch: BatchContext, part: ChunkPart): Promise<ChunkOutcome> {
   /** Why storage refuses a record, by id. */
   const refused = new Map<string, string>();
-  let mustLook = !ruleOf(batch.plan).decidesAsFound || part.records.some(({ etag }) => etag === '');
+  const isPlain = ruleOf(batch.plan).decidesAsFound && !batch.active.tables.has(part.table);
+  let mustLook = !isPlain || part.records.some(({ etag }) => etag === '');
   for (let conflicts = 0; conflicts < MAX_ATTEMPTS; ) {
     const tried = await tryPart(services, batch, part, { refused, mustLook });
     if (tried.kind !== 'again') return tried;
@@ -100,6 +112,12 @@ async function tryPart(
   const on = new Date(services.now()).toISOString();
   const decided = decidePart(batch.plan, part, looked, refused, on);
   if ('kind' in decided) return decided;
+  if (decided.some((record) => isAlone(batch, part, record))) {
+    const [only, ...others] = decided;
+    if (others.length > 0) return splitPart(services, batch, part);
+    const { plugins } = services;
+    if (plugins) return applyPlugged({ ...services, plugins }, batch, part, only?.current?.shares);
+  }
   const relinked = await beginRelinks(records, part.table, decided);
   if ('wait' in relinked) return { kind: 'transient', text: relinked.wait };
   for (const [id, text] of relinked.problems) refused.set(id, text);
@@ -171,6 +189,21 @@ async function narrow(
     refused.set(culprit, text);
     return { kind: 'again', isConflict: false };
   }
+  return splitPart(services, batch, part);
+}
+
+/** Whether a record that is to be changed has plug-ins, so that it is changed alone. */
+function isAlone({ active }: BatchContext, { table }: ChunkPart, { current, decision }: Decided): boolean {
+  if (decision.kind !== 'write' || !current || !active.tables.has(table)) return false;
+  return isPlugged(active, table, current.cells as unknown as StoredRow<RecordRow>);
+}
+
+/** Goes on with the halves of a part. */
+async function splitPart(
+  services: ApplyServices,
+  batch: BatchContext,
+  part: ChunkPart,
+): Promise<ChunkOutcome | { readonly kind: 'again'; readonly isConflict: boolean }> {
   const row = splitMarkerRow(part.bucket, markerKey(batch.plan.jobId, part.key));
   try {
     // Where a marker is already, the next look finds it.

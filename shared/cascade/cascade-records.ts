@@ -7,21 +7,25 @@ import { retryFailed, skipFailed } from './failed-chunks.ts';
 import { identify } from './identify.ts';
 import { identifyUndo } from './identify-undo.ts';
 import { LaneChunks } from './lane-chunks.ts';
+import type { PluginServices } from './plugged-record.ts';
 import type { CascadeRecords } from './ports.ts';
 import { survey } from './survey.ts';
 
 export interface CascadeRecordsOptions {
   readonly storage: Storage;
   readonly records: RecordStore;
+  /** What plug-ins need; without it none runs. */
+  readonly plugins?: PluginServices;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** The record side of cascades over table storage. It keeps nothing in memory between calls. */
-export function createCascadeRecords({ storage, records, now = Date.now }: CascadeRecordsOptions): CascadeRecords {
+export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRecords {
+  const { storage, records, plugins, now = Date.now } = options;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
-  const services = { storage, records, chunks, lanes, now };
+  const services = { storage, records, ...(plugins && { plugins }), chunks, lanes, now };
   return {
     identify: (plan, cursor) =>
       plan.action === 'undo' ? identifyUndo(services, plan, cursor) : identify(services, plan, cursor),

@@ -82,10 +82,10 @@ async function readChunk(
 function appliedOutcome(
   { table, passed }: Chunk,
   changedOn: string,
-  { id: recordId, outcome, version, changes, problem }: AppliedRecord,
+  { id: recordId, outcome, version, changes, problem, cause }: AppliedRecord,
 ): RecordOutcome {
   const nothing = { recordId, table, changes: [], version: null, changedOn: null };
-  const why = problem !== undefined && { problem };
+  const why = problem !== undefined && { problem, ...(cause && { cause }) };
   switch (outcome) {
     case 'written':
       return { recordId, table, outcome: 'done', changes, version, changedOn };

@@ -1,5 +1,5 @@
 import type { TableName } from '../catalogue/tables.ts';
-import type { RecordRow } from '../records/record-row.ts';
+import { type RecordRow, recordProperties } from '../records/record-row.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import type { StoredShares } from '../shares/share-rows.ts';
 import { findManyShares } from '../shares/shares.ts';
@@ -57,14 +57,17 @@ export function currentProperties(plan: CascadePlan, table: TableName): string[]
 /** Reads the records of a part as they are. An outcome instead, when this user may not change one of them. */
 export async function lookAgain(
   records: RecordStore,
-  { plan, check, ownTables }: BatchContext,
+  { plan, check, ownTables, active }: BatchContext,
   { table, records: found }: ChunkPart,
 ): Promise<ReadonlyMap<string, CurrentRecord> | Exclude<ChunkOutcome, { kind: 'applied' }>> {
   const rule = ruleOf(plan);
   const ids = found.map(({ id }) => id);
   const rows = records.tables.rows(table);
+  const needed = currentProperties(plan, table);
+  // Whether a record has plug-ins depends on its values.
+  const select = active.tables.has(table) ? [...new Set([...needed, ...recordProperties(table)])] : needed;
   const [read, shares] = await Promise.all([
-    readByIds<RecordRow>(rows, ids, currentProperties(plan, table)),
+    readByIds<RecordRow>(rows, ids, select),
     rule.readsShares ? findManyShares(records.tables, table, ids) : undefined,
   ]);
   const stored = await records.tables.locks.releaseFinished(rows, read);

@@ -15,9 +15,10 @@ import type { TableName } from '../catalogue/tables.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
+import { lockOf } from '../transactions/locked-row.ts';
 import type { FoundRecord } from './found-records.ts';
 import { pack, unpack } from './packed.ts';
-import type { ValueChange } from './ports.ts';
+import type { FailureCause, ValueChange } from './ports.ts';
 
 /** What became of one record of an applied chunk. */
 export interface AppliedRecord {
@@ -28,6 +29,7 @@ export interface AppliedRecord {
   readonly changes: readonly ValueChange[];
   /** Why it was skipped, or failed. */
   readonly problem?: string;
+  readonly cause?: FailureCause;
 }
 
 export interface Marker {
@@ -52,7 +54,10 @@ interface MarkerRow extends Row {
   changedOn: string;
 }
 
-type LogEntry = [name: string, old: ValueChange['old'], now: ValueChange['new']][] | string;
+type LogEntry =
+  | [name: string, old: ValueChange['old'], now: ValueChange['new']][]
+  | string
+  | { readonly problem: string; readonly cause: FailureCause };
 
 const LETTERS = { written: 'w', kept: 'k', skipped: 's', failed: 'f' } as const;
 const OUTCOMES: Readonly<Record<string, AppliedRecord['outcome']>> = {
@@ -68,10 +73,11 @@ export function markerKey(jobId: string, key: string): string {
 }
 
 export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records }: Marker): Row {
-  const log = records.map(
-    ({ changes, problem }): LogEntry =>
-      problem?.slice(0, MAX_PROBLEM_LENGTH) ?? changes.map(({ name, old, new: now }) => [name, old, now]),
-  );
+  const log = records.map(({ changes, problem, cause }): LogEntry => {
+    if (problem === undefined) return changes.map(({ name, old, new: now }) => [name, old, now]);
+    const text = problem.slice(0, MAX_PROBLEM_LENGTH);
+    return cause ? { problem: text, cause } : text;
+  });
   const row: MarkerRow = {
     partitionKey: bucket,
     rowKey,
@@ -107,8 +113,11 @@ export async function findMarker(
   part: Pick<ChunkPart, 'table' | 'bucket' | 'key'>,
 ): Promise<Marker | 'split' | undefined> {
   const row = await records.tables.rows(part.table).get<MarkerRow>(part.bucket, markerKey(jobId, part.key));
-  if (row?.split) return 'split';
-  return row && toMarker(row);
+  if (!row) return undefined;
+  // The marker of a record with plug-ins is written by a transaction: it counts once that is committed.
+  const [marker] = await records.tables.locks.settle([row]);
+  if (!marker || lockOf(marker)?.isNew) return undefined;
+  return marker.split ? 'split' : toMarker(marker);
 }
 
 /** What became of a chunk so far: the markers of its parts, and the records of parts that aren't applied. */
@@ -154,6 +163,7 @@ function toMarker(row: StoredRow<MarkerRow>): Marker {
       const outcome = OUTCOMES[row.outcomes.charAt(at)] ?? 'skipped';
       const version = Number(versions[at]);
       if (typeof entry === 'string') return { id, outcome, version, changes: [], problem: entry };
+      if (!Array.isArray(entry)) return { id, outcome, version, changes: [], ...entry };
       return { id, outcome, version, changes: entry.map(([name, old, now]) => ({ name, old, new: now })) };
     }),
   };

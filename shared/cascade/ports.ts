@@ -122,6 +122,12 @@ export interface Survey {
   readonly ownTables: readonly TableName[];
 }
 
+/** What made a record fail, where it wasn't storage: a form that programs can act on. */
+export interface FailureCause {
+  readonly code: 'plugin-failed' | 'plugin-timeout';
+  readonly plugin: string;
+}
+
 /** What one batch of a lane came to. */
 export type BatchOutcome =
   /** Counts of this batch. `drained`: nothing of the lane is left to do (failed records aside). */
@@ -173,6 +179,7 @@ export interface RecordOutcome {
   readonly version: number | null;
   readonly changedOn: string | null;
   readonly problem?: string;
+  readonly cause?: FailureCause;
 }
 
 /** The record side. All of it may be called again after a crash, by several hosts at once, with the same outcome. */

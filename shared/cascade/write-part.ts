@@ -33,7 +33,14 @@ function toApplied({ id, current, decision }: Decided): AppliedRecord {
     case 'skip':
       return { id, outcome: 'skipped', version: 0, changes: [], problem: decision.text };
     case 'fail':
-      return { id, outcome: 'failed', version: 0, changes: [], problem: decision.text };
+      return {
+        id,
+        outcome: 'failed',
+        version: 0,
+        changes: [],
+        problem: decision.text,
+        ...(decision.cause && { cause: decision.cause }),
+      };
   }
 }
 

@@ -17,6 +17,8 @@ export interface Config {
   readonly timersEnabled: boolean;
   /** Module whose `policies` join the storage client's pipeline, so that tests can make storage fail. Undefined in service. */
   readonly storageHookPath: string | undefined;
+  /** Module whose `plugins` join those that are declared here. */
+  readonly pluginsPath: string | undefined;
 }
 
 /** Thrown when the environment is not usable; names every bad key, never a value. */
@@ -48,6 +50,7 @@ const environment = z.object({
   AUTH_JWKS: text('is missing: a JSON Web Key Set, inline or the https URL of one').pipe(keySetSource),
   SPILLWAY_TIMERS_ENABLED: z.stringbool({ error: 'is neither true nor false' }).default(true),
   SPILLWAY_STORAGE_HOOK: z.string().optional(),
+  SPILLWAY_PLUGINS: z.string().optional(),
 });
 
 /**
@@ -76,6 +79,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     authKeySet: values.AUTH_JWKS,
     timersEnabled: values.SPILLWAY_TIMERS_ENABLED,
     storageHookPath: values.SPILLWAY_STORAGE_HOOK,
+    pluginsPath: values.SPILLWAY_PLUGINS,
   };
 }
 

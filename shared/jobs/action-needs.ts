@@ -1,8 +1,9 @@
 /** What each action takes of the user who makes it: one table, read before a cascade begins, before each batch, and by previews. */
 import type { PrivilegeAction } from '../security/privileges.ts';
 
-/** An action that a person can ask for. */
-export type CascadeAction = 'assign' | 'delete' | 'merge' | 'share' | 'unshare' | 'reparent';
+/** The actions that a person can ask for. */
+export const CASCADE_ACTIONS = ['assign', 'delete', 'merge', 'share', 'unshare', 'reparent'] as const;
+export type CascadeAction = (typeof CASCADE_ACTIONS)[number];
 
 /** Privileges that an action takes. */
 export interface ActionNeeds {

@@ -1,5 +1,5 @@
 /** The records of a job that failed: naming them, and fulfilling what is wished for them. */
-import type { CascadeRecords } from '../cascade/ports.ts';
+import type { CascadeRecords, FailureCause } from '../cascade/ports.ts';
 import { type Job, MAX_NAMED_RECORDS } from './job.ts';
 import type { FailingRecords } from './job-transitions.ts';
 
@@ -9,14 +9,16 @@ const PAGE_SIZE = 500;
 export async function failingOf(records: Pick<CascadeRecords, 'changes'>, { plan }: Job): Promise<FailingRecords> {
   const ids: string[] = [];
   let problem = '';
+  let cause: FailureCause | undefined;
   let after: string | undefined;
   do {
     const page = await records.changes(plan, { outcome: 'failed', after, pageSize: PAGE_SIZE });
     problem ||= page.items[0]?.problem ?? '';
+    cause ??= page.items.find((item) => item.cause)?.cause;
     ids.push(...page.items.map(({ recordId }) => recordId));
     after = page.after;
   } while (after !== undefined && ids.length < MAX_NAMED_RECORDS);
-  return { ids: ids.slice(0, MAX_NAMED_RECORDS), problem };
+  return { ids: ids.slice(0, MAX_NAMED_RECORDS), problem, cause };
 }
 
 /** Has failed records tried again or passed over, as wished. May be called again: what was done stays so. */

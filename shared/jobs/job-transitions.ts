@@ -9,6 +9,7 @@
  *  T5  A wish for failed records is there from the command on until it is fulfilled or the job ends; no round begins
  *      while it is there.
  */
+import type { FailureCause } from '../cascade/ports.ts';
 import {
   type EndCounts,
   type Job,
@@ -55,6 +56,8 @@ export type JobEvent =
 export interface FailingRecords {
   readonly ids: readonly string[];
   readonly problem: string;
+  /** The plug-in that made one of them fail. */
+  readonly cause?: FailureCause | undefined;
 }
 
 export const NONE_FAILING: FailingRecords = { ids: [], problem: '' };
@@ -164,8 +167,10 @@ function stopped(job: Job, counts: EndCounts, on: string): Job | undefined {
 function drained(job: Job, { counts, failing }: Extract<JobEvent, { type: 'drained' }>, on: string): Job | undefined {
   if (job.status === 'Canceling') return end(job, 'drained', counts, on, cancelled(counts));
   if (counts.failed > 0) {
-    const reason = worse(job.pauseReason, { code: 'permanent-error', records: failing.ids });
-    const said = { ...error('permanent-error', allButFailed(counts, failing)), records: failing.ids };
+    const { ids: records, cause } = failing;
+    const why: PauseReason = { ...(cause ?? { code: 'permanent-error' }), records };
+    const said = { ...error(why.code, allButFailed(counts, failing)), records };
+    const reason = worse(job.pauseReason, why);
     return move(job, 'failing', on, { pauseReason: reason }, said);
   }
   const text = `${counts.done} records done, ${counts.skipped} skipped.`;

@@ -11,6 +11,8 @@ export type PauseCode =
   | 'user-removed'
   | 'permanent-error'
   | 'circuit-breaker'
+  | 'plugin-failed'
+  | 'plugin-timeout'
   | 'by-command';
 
 /** Why a job is paused, in a form that programs can act on; the words are in its messages. */
@@ -19,6 +21,7 @@ export interface PauseReason {
   readonly user?: string | undefined;
   readonly privilege?: PrivilegeAction | undefined;
   readonly table?: string | undefined;
+  readonly plugin?: string | undefined;
   /** Ids of the records that fail, `MAX_NAMED_RECORDS` at most. */
   readonly records?: readonly string[] | undefined;
 }

@@ -1,9 +1,10 @@
-import { uniqueColumnOf } from '../catalogue/tables.ts';
+import { lookupsOf } from '../catalogue/relationships.ts';
+import { type TableName, uniqueColumnOf } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
 import { indexWrite } from '../storage/newest-first.ts';
 import type { Write } from '../storage/table.ts';
-import { linkChildren, ROWS_PER_TRANSACTION } from './parent-links.ts';
+import { linkChildren, parentProblem, ROWS_PER_TRANSACTION } from './parent-links.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 import { fromRow, type RecordRow, toRow } from './record-row.ts';
@@ -54,6 +55,28 @@ export async function claimUnique(
   if (typeof wanted !== 'string' || wanted === '') return undefined;
   if (await tables.uniqueValues.claim(table, wanted, id)) return undefined;
   return new Problem('rule-broken', `${column}: ${wanted} belongs to another ${table}.`, { extra: { column } });
+}
+
+/**
+ * Writes what must stand before the row of a record that is made or changed by a transaction: list entry, hints, claim of
+ * the unique value. `isNew` tells of parents that the same transaction makes. A Problem when something stands against it.
+ */
+export async function prepareRecord(
+  tables: RecordTables,
+  value: RecordValue,
+  given: { readonly before?: RecordValue; readonly isNew?: (table: TableName, id: string) => boolean },
+): Promise<Problem | undefined> {
+  const { table, id, createdOn } = value;
+  const words = given.before ? searchWords(value, given.before) : searchWords(value);
+  await tables.listIndex(table).write([indexWrite('all', createdOn, id, { words })]);
+  for (const { name, parent } of lookupsOf(table)) {
+    const parentId = value.lookups[name];
+    if (parentId === undefined || parentId === given.before?.lookups[name]) continue;
+    await tables.hints(name).put(parentId, id, createdOn);
+    const problem = given.isNew?.(parent, parentId) ? undefined : await parentProblem(tables, table, name, parentId);
+    if (problem) return problem;
+  }
+  return claimUnique(tables, value);
 }
 
 /** The records whose id an earlier one of the same list has. */

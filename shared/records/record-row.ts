@@ -36,6 +36,18 @@ export function recordTableName(table: TableName): string {
   return `records${table.toLowerCase()}`;
 }
 
+/** The name of the property that holds a column. */
+export function columnProperty(column: string): string {
+  return COLUMN + column;
+}
+
+/** The properties that make up the value of a record. */
+export function recordProperties(table: TableName): string[] {
+  const common = ['ownerId', 'state', 'createdOn', 'createdBy', 'modifiedOn', 'modifiedBy', 'version'];
+  const lookups = lookupsOf(table).map(({ name }) => lookupProperty(name));
+  return [...common, ...Object.keys(columnsOf(table)).map(columnProperty), ...lookups];
+}
+
 /** The name of the property that holds a lookup, for writes that change nothing else. */
 export function lookupProperty(relationship: string): string {
   return LOOKUP + relationship;

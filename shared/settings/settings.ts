@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { webhookUrlProblem } from '../events/webhook.ts';
 import { checkIfMatch } from '../http/preconditions.ts';
+import { PLUGINS } from '../plugins/plugins.ts';
 import { Problem } from '../problem.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -57,6 +58,10 @@ export const settingsSchema = z.strictObject({
   }),
   /** A synchronous cascade that takes longer is rolled back; less than the 230 s that a front end waits for an answer. */
   transactionDeadlineSeconds: z.number().min(1).max(200),
+  /** Plug-ins that don't run, by name. */
+  disabledPlugins: z.array(z.string().max(64)).max(200),
+  /** A plug-in that takes longer is stopped, and its record fails. */
+  pluginDeadlineSeconds: z.number().min(0.1).max(60),
   /** How old what a channel serves from its cache may get. */
   cacheMaxAgeSeconds: z.number().int().min(0).max(86_400),
   /** Whether channels reach headquarters; while they don't, Real-time Service calls are staged. */
@@ -98,6 +103,8 @@ export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boo
     pauseAllJobs: false,
     thresholds: { assign: 1000, delete: 10_000, merge: 1000, share: 1000, unshare: 1000, reparent: 1000 },
     transactionDeadlineSeconds: 60,
+    disabledPlugins: PLUGINS.map(({ name }) => name),
+    pluginDeadlineSeconds: 10,
     cacheMaxAgeSeconds: 300,
     hqReachable: true,
     retentionDays: { jobs: 90, stagingRows: 90, idempotencyKeys: 90, outbox: 30, tombstones: 30 },

@@ -48,7 +48,7 @@ describe('E6 a transaction', () => {
       }),
       { numRuns: 200 },
     );
-  });
+  }, 60_000);
 
   it.each([512, 513])('with a key of %i characters', async (length) => {
     const tested = { PartitionKey: 'p', RowKey: 'k'.repeat(length) };

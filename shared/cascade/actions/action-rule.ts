@@ -8,7 +8,7 @@ import type { RecordValue } from '../../records/record.ts';
 import type { StoredShares } from '../../shares/share-rows.ts';
 import type { CellValue, Write } from '../../storage/table.ts';
 import type { FoundRecord } from '../found-records.ts';
-import type { CascadeAction, CascadePlan, ValueChange } from '../ports.ts';
+import type { CascadeAction, CascadePlan, FailureCause, ValueChange } from '../ports.ts';
 
 export type PlanOf<A extends CascadeAction> = Extract<CascadePlan, { readonly action: A }>;
 
@@ -65,7 +65,7 @@ export type Decision =
   /** It can't be decided now; the batch is tried again later. */
   | { readonly kind: 'wait'; readonly text: string }
   /** No new try will help this record; the others of its chunk go on. */
-  | { readonly kind: 'fail'; readonly text: string }
+  | { readonly kind: 'fail'; readonly text: string; readonly cause?: FailureCause }
   /** The set is not what it was when it was identified: the job ends Failed. */
   | { readonly kind: 'broken'; readonly text: string };
 

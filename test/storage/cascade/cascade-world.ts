@@ -10,11 +10,14 @@ import type {
 } from '../../../shared/cascade/ports.ts';
 import { RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
+import type { Plugin } from '../../../shared/plugins/plugin.ts';
 import type { RecordState, RecordValue } from '../../../shared/records/record.ts';
 import { bucketOf, createIdSource } from '../../../shared/records/record-ids.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
+import type { Storage } from '../../../shared/storage/storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
+import { pluginsInProcess } from '../plugins/plugins-in-process.ts';
 
 const ON = '2026-03-01T10:00:00.000Z';
 export const allowed: CheckPrivileges = async () => undefined;
@@ -23,25 +26,40 @@ export interface NewChild {
   readonly id?: string;
   readonly ownerId?: string;
   readonly state?: RecordState;
+  readonly columns?: RecordValue['columns'];
+}
+
+interface WorldOptions {
+  readonly policies?: readonly StoragePolicy[];
+  readonly now?: () => number;
+  /** Plug-ins that run in this process. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /** One set of tables, seen by a host of its own: `open` gives the same tables to another host. */
 export class World {
+  readonly storage: Storage;
   readonly records: RecordStore;
   readonly cascades: CascadeRecords;
   readonly newId = createIdSource();
   readonly #prefix: string;
 
-  constructor(options: { prefix?: string; policies?: readonly StoragePolicy[]; now?: () => number } = {}) {
-    const { prefix = uniquePrefix(), policies = [], now } = options;
+  constructor(options: WorldOptions & { prefix?: string } = {}) {
+    const { prefix = uniquePrefix(), policies = [], now, plugins } = options;
     this.#prefix = prefix;
     const storage = openTestStorage({ prefix, policies });
+    this.storage = storage;
     this.records = new RecordStore(storage);
-    this.cascades = createCascadeRecords({ storage, records: this.records, ...(now && { now }) });
+    this.cascades = createCascadeRecords({
+      storage,
+      records: this.records,
+      ...(now && { now }),
+      ...(plugins && { plugins: pluginsInProcess(storage, plugins) }),
+    });
   }
 
   /** Another host on the same tables. */
-  open(options: { policies?: readonly StoragePolicy[]; now?: () => number } = {}): World {
+  open(options: WorldOptions = {}): World {
     return new World({ ...options, prefix: this.#prefix });
   }
 
@@ -53,8 +71,8 @@ export class World {
 
   async makeMany(table: TableName, lookups: RecordValue['lookups'], children: readonly NewChild[]): Promise<string[]> {
     const made = await this.records.createMany(
-      children.map(({ id = this.newId(), ownerId = 'anna', state = 'Active' }) => {
-        const columns = COLUMNS[table] ?? {};
+      children.map(({ id = this.newId(), ownerId = 'anna', state = 'Active', columns: more }) => {
+        const columns = { ...COLUMNS[table], ...more };
         const value = { id, table, ownerId, state, createdOn: ON, createdBy: 'admin', columns, lookups };
         return { value, origin: randomUUID() };
       }),

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { CascadePlan, CascadeRecords, PlanCommon, Survey } from '../../shared/cascade/ports.ts';
+import type { TableName } from '../../shared/catalogue/tables.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { parse } from '../../shared/http/request-parts.ts';
+import { CASCADE_ACTIONS } from '../../shared/jobs/action-needs.ts';
+import { decideMode } from '../../shared/jobs/decide-mode.ts';
+import { createPermissionCheck, permissionSubject } from '../../shared/jobs/permission-check.ts';
+import type { PluginSource } from '../../shared/plugins/active-plugins.ts';
+import { Problem } from '../../shared/problem.ts';
+import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
+import type { Caller } from '../../shared/security/caller.ts';
+import type { MissingPrivilege, Principal, PrivilegeAction } from '../../shared/security/privileges.ts';
+import { ADMINISTRATOR_ROLE, builtInRole } from '../../shared/security/roles.ts';
+import type { CascadePorts } from './cascade-ports.ts';
+import { type CascadeEndpoint, type CascadeRequest, modeSchema } from './start-cascade.ts';
+
+/** What an action takes comes beside `action`; it is checked by the action's own schema. */
+const bodySchema = z.looseObject({ action: z.enum(CASCADE_ACTIONS), mode: modeSchema });
+
+/** Parents and hints that a preview looks at; what there is beyond isn't counted, and the answer says so. */
+const MAX_ROWS = 250_000;
+
+export interface PreviewPorts extends CascadePorts {
+  readonly cascade: Pick<CascadeRecords, 'survey'>;
+  readonly plugins: PluginSource;
+  /** The actions that can be previewed. */
+  readonly cascades: readonly CascadeEndpoint[];
+}
+
+/**
+ * POST /tables/{table}/{id}/preview `{action, …}`: what an action would come to if it were asked for now: how many records,
+ * in which mode, what forbids it, what the caller lacks. Changes nothing.
+ */
+export function previewRecord(ports: PreviewPorts): Endpoint {
+  const { records, access, recordAccess, settings } = ports;
+  return endpoint({
+    name: 'previewRecord',
+    method: 'POST',
+    path: '/tables/:table/:id/preview',
+    roles: ['Administrator', 'User'],
+    body: bodySchema,
+    async handle({ caller, params, body: { action, mode: asked, ...rest } }) {
+      const { cascade } = ports.cascades.find((each) => each.cascade.action === action) ?? {};
+      if (!cascade) throw new Problem('not-yet-available', `The action ${action} is not available in this version.`);
+      const table = tableFromPath(params.table ?? '');
+      const principal = await access.principalOf(caller);
+      access.requirePrivilege(principal, 'Read', table);
+      const { value: root } = await records.get(table, await idFromPath(records, table, params.id ?? ''));
+      await recordAccess.requireOn(principal, ['Read'], root);
+      const body = cascade.body ? parse(cascade.body, { ...rest, mode: asked }, 'body') : parse(NOTHING, rest, 'body');
+      const current = (await settings.readSettings()).settings;
+      const common: PlanCommon = {
+        jobId: randomUUID(),
+        table,
+        recordId: root.id,
+        formerOwnerId: root.ownerId,
+        behaviors: await ports.relationships.behaviorsOf(cascade.behavior),
+        lanes: 1,
+        by: principal.userId,
+        createdOn: new Date(ports.now()).toISOString(),
+      };
+      const { plan, missing } = await planFor((request) => cascade.planOf(common, request), {
+        body,
+        query: { mode: asked },
+        principal,
+        table,
+        root,
+      });
+      const survey = await ports.cascade.survey(plan, MAX_ROWS);
+      const tables = Object.keys(survey.byTable) as TableName[];
+      const { tables: pluggedTables } = await ports.plugins(action);
+      const mode = decideMode({ action, asked, total: survey.total, tables, pluggedTables, settings: current });
+      const lacking = await lackingOf(ports, plan, caller, survey);
+      const missingPrivileges = distinct([...missing, ...lacking]);
+      const { ownTables: _own, ...counts } = survey;
+      return { status: 200, body: { mode, ...counts, missingPrivileges } };
+    },
+  });
+}
+
+const NOTHING = z.strictObject({});
+
+/** The plan, also for a caller who may not begin it; `missing` says what it lacks for that. */
+async function planFor<Request extends CascadeRequest<unknown, unknown>>(
+  planOf: (request: never) => Promise<CascadePlan> | CascadePlan,
+  request: Request,
+): Promise<{ readonly plan: CascadePlan; readonly missing: MissingPrivilege[] }> {
+  try {
+    return { plan: await planOf(request as never), missing: [] };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.slug !== 'forbidden') throw error;
+    const { privilege, table } = error.extra;
+    const missing = [{ privilege: privilege as PrivilegeAction, table: String(table) }];
+    const allowed: Principal = { ...request.principal, grants: builtInRole(ADMINISTRATOR_ROLE)?.privileges ?? [] };
+    return { plan: await planOf({ ...request, principal: allowed } as never), missing };
+  }
+}
+
+/** What the caller, or else the new owner, lacks on the tables that are affected: what the job would pause for. */
+async function lackingOf(
+  { access }: PreviewPorts,
+  plan: CascadePlan,
+  caller: Caller,
+  { byTable, ownTables }: Survey,
+): Promise<readonly MissingPrivilege[]> {
+  const check = createPermissionCheck(access, permissionSubject(plan), caller.role);
+  return (await check(Object.keys(byTable) as TableName[], new Set(ownTables)))?.missing ?? [];
+}
+
+function distinct(missing: readonly MissingPrivilege[]): MissingPrivilege[] {
+  return [...new Map(missing.map((each) => [`${each.privilege} ${each.table}`, each])).values()];
+}

@@ -1,0 +1,194 @@
+/**
+ * What the plug-ins of one record read and write, and the change of the record itself, until all of it is written in one
+ * transaction.
+ *
+ *  U1  Nothing of it counts before the commit. What is written ahead (hints, list entries, claims of unique values) only
+ *      says where to look.
+ *  U2  A row is read once and written If-Match what was read then, so that what plug-ins decided on still holds.
+ *  U3  Ids of new records are made from the change's key: every try works towards the same ones.
+ */
+import type { ColumnValue } from '../catalogue/columns.ts';
+import { columnsOf, isTableName, type TableName } from '../catalogue/tables.ts';
+import { parse } from '../http/request-parts.ts';
+import { Problem } from '../problem.ts';
+import { changeRecord } from '../records/change-record.ts';
+import { prepareRecord } from '../records/create-records.ts';
+import type { RecordState, RecordValue } from '../records/record.ts';
+import { bucketOf, derivedId, isGuid } from '../records/record-ids.ts';
+import { columnProperty, fromRow, type RecordRow, recordTableName, toRow } from '../records/record-row.ts';
+import { createSchema, patchSchema } from '../records/record-schema.ts';
+import type { RecordStore } from '../records/record-store.ts';
+import type { StoredRow } from '../storage/table.ts';
+import { lockOf, type Values } from '../transactions/locked-row.ts';
+import type { Participant } from '../transactions/participants.ts';
+import type { NewPluginRecord } from './plugin.ts';
+
+export interface UnitOptions {
+  readonly records: RecordStore;
+  /** The same in every try of the change. */
+  readonly key: string;
+  /** The record that is changed: new ones lie near it. */
+  readonly baseId: string;
+  readonly jobId: string;
+  readonly by: string;
+  /** ISO 8601 UTC. */
+  readonly on: string;
+}
+
+interface Entry {
+  readonly table: TableName;
+  readonly id: string;
+  /** As it was read; undefined for a record that the unit makes. */
+  readonly stored: StoredRow<RecordRow> | undefined;
+  /** What it is to get; nothing for one that was only read. */
+  values: Values;
+}
+
+export class UnitOfWork {
+  readonly #options: UnitOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** Keys of rows that there weren't when they were read. */
+  readonly #absent = new Set<string>();
+  #created = 0;
+
+  constructor(options: UnitOptions) {
+    this.#options = options;
+  }
+
+  /** The row of a record as it will be; undefined when there is none. */
+  async row(table: TableName, id: string): Promise<StoredRow<RecordRow> | undefined> {
+    const entry = await this.#entry(table, id);
+    return entry && asIs(entry);
+  }
+
+  /** Gives a record's row other values. Throws Problem locked or conflict where another job has the record. */
+  async merge(table: TableName, id: string, values: Values): Promise<void> {
+    const entry = await this.#entry(table, id);
+    if (!entry) throw new Error(`There is no ${table} ${id} to be changed`);
+    requireFree(entry, this.#options.jobId);
+    entry.values = { ...entry.values, ...values };
+  }
+
+  /** The version that a record gets with its first change in this unit; later ones keep it. */
+  async nextVersion(table: TableName, id: string): Promise<number> {
+    const entry = await this.#entry(table, id);
+    return (entry?.stored?.version ?? 0) + 1;
+  }
+
+  /** The live record as it will be. */
+  async get(table: TableName, id: string): Promise<RecordValue | undefined> {
+    const row = await this.row(knownTable(table), knownId(id));
+    return row && !row.deletedOn ? fromRow(table, row).value : undefined;
+  }
+
+  /** Makes a record. Throws Problem invalid-request, rule-broken, conflict. */
+  async create(table: TableName, record: NewPluginRecord): Promise<string> {
+    const { records, key, baseId, by, on } = this.#options;
+    const { ownerId = by, columns, lookups = {} } = record;
+    parse(createSchema(knownTable(table)), { ...columns, ownerId, lookups }, table);
+    const id = derivedId(baseId, `${key}|${++this.#created}`);
+    const common = {
+      createdOn: on,
+      createdBy: by,
+      modifiedOn: on,
+      modifiedBy: by,
+      version: 1,
+      state: 'Active',
+    } as const;
+    const value: RecordValue = { id, table, ownerId, ...common, columns: { ...columns }, lookups: { ...lookups } };
+    const problem = await prepareRecord(records.tables, value, { isNew: (...parent) => this.#isNew(...parent) });
+    if (problem) throw problem;
+    const { partitionKey: _partition, rowKey: _row, ...values } = toRow(value, { origin: key });
+    this.#entries.set(entryKey(table, id), { table, id, stored: undefined, values: withoutUndefined(values) });
+    return id;
+  }
+
+  /** Gives a record other columns or another state. Throws Problem not-found, invalid-request, locked, conflict. */
+  async update(
+    table: TableName,
+    id: string,
+    change: { readonly columns?: Readonly<Record<string, ColumnValue>>; readonly state?: RecordState },
+  ): Promise<void> {
+    const { by, on } = this.#options;
+    const { columns = {}, state } = change;
+    parse(patchSchema(knownTable(table)), { ...columns, ...(state && { state }) }, table);
+    const cleared = Object.keys(columns).find((name) => columns[name] === null);
+    if (cleared !== undefined)
+      throw new Problem('invalid-request', `${cleared}: a plug-in can't take a value away, only give one.`);
+    const before = await this.get(table, id);
+    if (!before) throw new Problem('not-found', `There is no ${table} with the id ${id}.`);
+    const after = changeRecord(before, { columns, state }, { by, on });
+    if (after === before) return;
+    const problem = await prepareRecord(this.#options.records.tables, after, { before });
+    if (problem) throw problem;
+    const cells = Object.keys(columnsOf(table)).flatMap((name) =>
+      after.columns[name] === before.columns[name] ? [] : [[columnProperty(name), after.columns[name]] as const],
+    );
+    const modified = { modifiedBy: by, modifiedOn: on, version: await this.nextVersion(table, id) };
+    await this.merge(table, id, { ...Object.fromEntries(cells), state: after.state, ...modified } as Values);
+  }
+
+  /** The rows that the transaction is to change or insert. */
+  participants(): Participant[] {
+    return [...this.#entries.values()].flatMap(({ table, id, stored, values }): Participant[] => {
+      if (Object.keys(values).length === 0) return [];
+      const at = { table: recordTableName(table), partitionKey: bucketOf(id), rowKey: id };
+      return [stored ? { ...at, kind: 'change', etag: stored.etag, set: values } : { ...at, kind: 'insert', values }];
+    });
+  }
+
+  #isNew(table: TableName, id: string): boolean {
+    const entry = this.#entries.get(entryKey(table, id));
+    return entry !== undefined && entry.stored === undefined;
+  }
+
+  async #entry(table: TableName, id: string): Promise<Entry | undefined> {
+    const key = entryKey(table, id);
+    const known = this.#entries.get(key);
+    if (known || this.#absent.has(key)) return known;
+    const { tables } = this.#options.records;
+    const stored = await tables.locks.release<RecordRow>(tables.rows(table), bucketOf(id), id);
+    if (!stored || lockOf(stored)?.isNew) {
+      this.#absent.add(key);
+      return undefined;
+    }
+    const entry: Entry = { table, id, stored, values: {} };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+}
+
+function asIs({ stored, values, table, id }: Entry): StoredRow<RecordRow> {
+  const row = stored ?? { partitionKey: bucketOf(id), rowKey: id, etag: '' };
+  if (!stored && Object.keys(values).length === 0) throw new Error(`The ${table} ${id} has no row`);
+  return { ...row, ...values } as StoredRow<RecordRow>;
+}
+
+/** Another's lock must not be written over, nor its fence: it would be gone with our own lock. */
+function requireFree({ table, id, stored }: Entry, jobId: string): void {
+  const { lockKind, lockJob = '' } = stored ?? {};
+  if (!lockKind || (lockKind === 'fence' && lockJob === jobId)) return;
+  const extra = { jobId: lockJob };
+  if (lockKind === 'fence')
+    throw new Problem('conflict', `The ${table} ${id} is being deleted by job ${lockJob}.`, { extra });
+  throw new Problem('locked', `The ${table} ${id} is locked by job ${lockJob}.`, { extra, retryAfterSeconds: 2 });
+}
+
+function entryKey(table: TableName, id: string): string {
+  return `${table}|${id}`;
+}
+
+/** What comes from a worker thread is anything. */
+function knownTable(table: TableName): TableName {
+  if (isTableName(table)) return table;
+  throw new Problem('invalid-request', `There is no table ${String(table)}.`);
+}
+
+function knownId(id: string): string {
+  if (typeof id === 'string' && isGuid(id)) return id;
+  throw new Problem('invalid-request', `${String(id)} is not the id of a record.`);
+}
+
+function withoutUndefined(row: Readonly<Record<string, unknown>>): Values {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as Values;
+}
