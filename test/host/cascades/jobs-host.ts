@@ -90,8 +90,12 @@ export class JobsHost {
     return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Body, text, headers: response.headers };
   }
 
-  /** What storage refuses from now on: writes of these records for good, writes to these tables for now. */
-  refuse(refusals: { readonly poison?: readonly string[]; readonly busy?: readonly string[] }): void {
+  /** What storage refuses from now on: writes of these records for good, writes to these tables for now; others are only slow. */
+  refuse(refusals: {
+    readonly poison?: readonly string[];
+    readonly busy?: readonly string[];
+    readonly slow?: Readonly<Record<string, number>>;
+  }): void {
     writeFileSync(join(this.#folder, 'refusals.json'), JSON.stringify(refusals));
   }
 

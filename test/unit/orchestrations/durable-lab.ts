@@ -138,7 +138,7 @@ export class DurableLab {
   }
 }
 
-function createApp({ orchestrations, activities }: LabFunctions, onCall: () => void): FunctionApp {
+export function createApp({ orchestrations, activities }: LabFunctions, onCall: () => void): FunctionApp {
   const functions = new Map<string, RegisteredFunction>();
   const declare = (name: string, type: string) => {
     const binding = { type };
