@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { ApiClient } from '../local/demo/api-client.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
 import { openStorage } from '../shared/storage/storage.ts';
-import { serveInMemory } from './app.ts';
+import { type ServedApp, serveInMemory } from './app.ts';
 import { IN_FLIGHT } from './apply.ts';
 import { makeChildren } from './children.ts';
 import { measureFloor } from './floor.ts';
@@ -11,8 +11,10 @@ import type { Round } from './report.ts';
 const ISSUER = 'https://bench.local';
 const POLL_MS = 10;
 
-/** Rounds over HTTP: from the request of an Assign until its job says Completed, against the floor of the same rows. */
-export async function jobRounds(projectPath: string, rounds: number, children: number): Promise<Round[]> {
+/** The app over HTTP, an administrator as its client, and its records without HTTP. */
+export async function serveAsAdmin(
+  projectPath: string,
+): Promise<{ readonly app: ServedApp; readonly admin: ApiClient; readonly records: RecordStore }> {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256' }] });
   const auth = { AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: 'spillway', AUTH_JWKS: keys };
@@ -24,31 +26,37 @@ export async function jobRounds(projectPath: string, rounds: number, children: n
     .setExpirationTime('1h')
     .sign(privateKey);
   const app = await serveInMemory(projectPath, { ...auth, SPILLWAY_TIMERS_ENABLED: 'false' });
-  try {
-    const admin = new ApiClient(app.url, token);
-    await admin.must('/users/ann', { method: 'PUT', body: { name: 'Ann', enabled: true, roles: ['Administrator'] } });
-    const records = new RecordStore(openStorage({ connectionString: app.connectionString }));
-    const results: Round[] = [];
-    for (let round = 0; round < rounds; round++) {
-      const { accountId, ids } = await makeChildren(records, children);
-      const floorMs = await measureFloor(app.connectionString, { prefix: '', ids, inFlight: IN_FLIGHT });
-      results.push({ floorMs, ms: await timeAssign(admin, accountId) });
-    }
-    return results;
-  } finally {
-    await app.stop();
-  }
+  const admin = new ApiClient(app.url, token);
+  await admin.must('/users/ann', { method: 'PUT', body: { name: 'Ann', enabled: true, roles: ['Administrator'] } });
+  return { app, admin, records: new RecordStore(openStorage({ connectionString: app.connectionString })) };
 }
 
-async function timeAssign(admin: ApiClient, accountId: string): Promise<number> {
-  const startMs = performance.now();
-  const { body } = await admin.must<{ jobId: string }>(`/tables/account/${accountId}/assign`, {
-    method: 'POST',
-    body: { ownerId: 'ann' },
-  });
+/** Rounds over HTTP: from the request of an Assign until its job says Completed, against the floor of the same rows. */
+export async function jobRounds(
+  { app, admin, records }: Awaited<ReturnType<typeof serveAsAdmin>>,
+  rounds: number,
+  children: number,
+): Promise<Round[]> {
+  const results: Round[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { accountId, ids } = await makeChildren(records, children);
+    const floorMs = await measureFloor(app.connectionString, { prefix: '', ids, inFlight: IN_FLIGHT });
+    const startMs = performance.now();
+    const { body } = await admin.must<{ jobId: string }>(`/tables/account/${accountId}/assign`, {
+      method: 'POST',
+      body: { ownerId: 'ann' },
+    });
+    await completed(admin, body.jobId);
+    results.push({ floorMs, ms: performance.now() - startMs });
+  }
+  return results;
+}
+
+/** Waits until a job says Completed. Rejects when it comes to anything else. */
+export async function completed(admin: ApiClient, jobId: string): Promise<void> {
   for (;;) {
-    const { body: job } = await admin.must<{ status: string }>(`/system-jobs/${body.jobId}`);
-    if (job.status === 'Completed') return performance.now() - startMs;
+    const { body: job } = await admin.must<{ status: string }>(`/system-jobs/${jobId}`);
+    if (job.status === 'Completed') return;
     if (job.status !== 'InProgress' && job.status !== 'Waiting') throw new Error(`The job is ${JSON.stringify(job)}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
