@@ -39,7 +39,7 @@ export function effectiveMask(set: ShareSet, principal: string): number {
 }
 
 /** The set in which a principal has exactly these rights from the source; the very same set when nothing differs. */
-function withMask(set: ShareSet, principal: string, source: ShareSource, mask: number): ShareSet {
+export function withMask(set: ShareSet, principal: string, source: ShareSource, mask: number): ShareSet {
   if (maskFrom(set, principal, source) === mask) return set;
   const { direct, inherited } = set.get(principal) ?? NOTHING;
   const changed = new Map(set);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { restoreShares, writeShares } from '../../shared/cascade/actions/write-shares.ts';
 import { maskOf, RIGHTS, rightsOf } from '../../shared/shares/rights.ts';
-import { packShares, unpackShares } from '../../shared/shares/share-rows.ts';
+import { NO_ROW, packShares, unpackShares } from '../../shared/shares/share-rows.ts';
 import {
   DIRECT,
   effectiveMask,
@@ -15,6 +16,7 @@ import {
   unionOf,
   without,
 } from '../../shared/shares/share-set.ts';
+import type { Row } from '../../shared/storage/table.ts';
 
 const PARENT = '33333333-3333-4333-8333-333333333333';
 const principal = fc.constantFrom('ann', 'bob', 'c.d-e_1');
@@ -28,6 +30,9 @@ const line = fc.record({ principal, source, mask });
 const set: fc.Arbitrary<ShareSet> = fc
   .array(line, { maxLength: 8 })
   .map((lines) => lines.reduce((all, each) => grant(all, each.principal, each.source, each.mask), NO_SHARES));
+
+const nameOf = ({ principal: who, source: by }: { principal: string; source: ShareSource }) =>
+  `shares.${who}${by.kind === 'direct' ? '' : `|${by.from}`}`;
 
 /** Everything that a set says, in an order of its own. */
 const told = (shares: ShareSet) =>
@@ -90,6 +95,23 @@ describe('C16 direct and inherited rights are kept apart', () => {
         expect(maskFrom(union, who, by)).toBe(maskFrom(a, who, by) | maskFrom(b, who, by));
         expect(told(unionOf(b, a))).toEqual(told(union));
         expect(unionOf(union, b)).toBe(union);
+      }),
+    );
+  });
+
+  it('C20 what a change gave or took is given back from its log, unless somebody was there since', () => {
+    fc.assert(
+      fc.property(set, set, line, (before, after, late) => {
+        const stored = (shares: ShareSet) => ({ ...NO_ROW, set: shares });
+        const changes = writeShares(PARENT, stored(before), after)?.changes ?? [];
+        const back = restoreShares(PARENT, stored(after), changes);
+        expect(back === undefined ? changes : typeof back).toEqual(back === undefined ? [] : 'object');
+        const [write] = (typeof back === 'object' && back.shareWrites) || [];
+        if (write) expect(told(unpackShares(String((write.row as Row).shares0)))).toEqual(told(before));
+        const touched = grant(after, late.principal, late.source, late.mask);
+        const name = nameOf(late);
+        const isLost = touched !== after && changes.some((change) => change.name === name);
+        if (isLost) expect(restoreShares(PARENT, stored(touched), changes)).toBe('changed');
       }),
     );
   });

@@ -4,7 +4,7 @@ import { assignRule } from './assign.ts';
 import { deleteRule } from './delete.ts';
 import { reparentRule } from './reparent.ts';
 import { shareRule, unshareRule } from './share.ts';
-import { undoDeleteRule, undoRule } from './undo.ts';
+import { undoDeleteRule, undoRule, undoSharesRule } from './undo.ts';
 
 /** The rule of every action. */
 const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
@@ -16,10 +16,20 @@ const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
   undo: undoRule,
 };
 
+/** The rules of undoing, by what is undone. */
+const UNDO_RULES: { readonly [A in PlanOf<'undo'>['undoneAction']]: typeof undoRule } = {
+  assign: undoRule,
+  delete: undoDeleteRule,
+  merge: undoSharesRule,
+  share: undoSharesRule,
+  unshare: undoSharesRule,
+  reparent: undoSharesRule,
+};
+
 /** The rule of a plan's action. */
 export function ruleOf(plan: CascadePlan): ActionRule {
-  if (plan.action === 'undo' && plan.undoneAction === 'delete')
-    return undoDeleteRule as ActionRule<never> as ActionRule;
   // Each rule is only ever asked about plans of its own action.
-  return RULES[plan.action] as ActionRule<never> as ActionRule;
+  return (plan.action === 'undo'
+    ? UNDO_RULES[plan.undoneAction]
+    : RULES[plan.action]) as ActionRule<never> as ActionRule;
 }

@@ -5,9 +5,18 @@
  *  U2  What is undone is itself logged, so that an undo can be undone.
  */
 import { lookupProperty } from '../../records/record-row.ts';
+import { NO_ROW } from '../../shares/share-rows.ts';
 import type { CellValue } from '../../storage/table.ts';
 import type { ValueChange } from '../ports.ts';
-import { type ActionRule, type Decision, type PlanOf, type Relink, waitForTransaction } from './action-rule.ts';
+import {
+  type ActionRule,
+  type CurrentRecord,
+  type Decision,
+  type PlanOf,
+  type Relink,
+  waitForTransaction,
+} from './action-rule.ts';
+import { isShareChange, restoreShares } from './write-shares.ts';
 
 const LOOKUP = 'lookups.';
 
@@ -18,7 +27,7 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
   readsShares: false,
   reads: () => ['createdOn'],
   effectOf: () => 'none',
-  decide(plan, { id, version, logged = [] }, current, { table }) {
+  decide(plan, { version, logged = [] }, current, { table }) {
     if (!current) return { kind: 'skip', text: 'It is gone for good.' };
     const wait = waitForTransaction(table, current);
     if (wait) return wait;
@@ -31,14 +40,17 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
     if (current.fencedBy !== undefined && current.fencedBy !== plan.jobId) {
       return { kind: 'skip', text: `Job ${current.fencedBy} is deleting it.` };
     }
-    return writeBack(id, logged);
+    return writeBack(current, logged);
   },
 };
+
+/** Undo of an action that changes shares: rights that others have given or taken since are left alone, and with them the record (U1). */
+export const undoSharesRule: typeof undoRule = { ...undoRule, readsShares: true };
 
 /** What was deleted last comes back first, one rank after the other, so that parents are there before their children. */
 export const undoDeleteRule: typeof undoRule = { ...undoRule, order: 'deepestFirst' };
 
-function writeBack(id: string, logged: readonly ValueChange[]): Decision {
+function writeBack({ id, shares: before = NO_ROW }: CurrentRecord, logged: readonly ValueChange[]): Decision {
   const set: Record<string, CellValue> = {};
   const relinks: Relink[] = [];
   for (const { name, old, new: now } of logged) {
@@ -48,10 +60,13 @@ function writeBack(id: string, logged: readonly ValueChange[]): Decision {
       const relationship = name.slice(LOOKUP.length);
       set[lookupProperty(relationship)] = old === null ? '' : String(old);
       relinks.push({ relationship, from: textOf(now), to: textOf(old) });
-    } else return { kind: 'fail', text: `The change of ${name} of ${id} can't be undone.` };
+    } else if (!isShareChange(name)) return { kind: 'fail', text: `The change of ${name} of ${id} can't be undone.` };
   }
   const changes = logged.map(({ name, old, new: now }) => ({ name, old: now, new: old }));
-  return { kind: 'write', set, bumpsVersion: true, changes, relinks };
+  const shares = restoreShares(id, before, logged);
+  if (shares === 'changed') return { kind: 'skip', text: 'Its shares were changed since.' };
+  const bumpsVersion = Object.keys(set).length > 0;
+  return { kind: 'write', set, bumpsVersion, relinks, ...shares, changes };
 }
 
 function textOf(value: ValueChange['old']): string | undefined {

@@ -1,6 +1,6 @@
-import { rightsOf } from '../../shares/rights.ts';
+import { maskOf, RIGHTS, rightsOf } from '../../shares/rights.ts';
 import { type StoredShares, shareWrite } from '../../shares/share-rows.ts';
-import { maskFrom, type ShareSet, sourcesOf } from '../../shares/share-set.ts';
+import { DIRECT, maskFrom, type ShareSet, type ShareSource, sourcesOf, withMask } from '../../shares/share-set.ts';
 import type { ValueChange } from '../ports.ts';
 import type { Decision } from './action-rule.ts';
 
@@ -25,6 +25,41 @@ export function writeShares(recordId: string, before: StoredShares, set: ShareSe
   return { changes, newReaders, shareWrites: [shareWrite(recordId, before, set)] };
 }
 
+/**
+ * The part of a decision that takes logged changes of shares back; undefined when there is nothing to do, `changed` when
+ * somebody has given or taken these rights since.
+ */
+export function restoreShares(
+  recordId: string,
+  before: StoredShares,
+  logged: readonly ValueChange[],
+): SharePart | 'changed' | undefined {
+  let set = before.set;
+  for (const { name, old, new: now } of logged) {
+    const [, principal, from] = SHARE_NAME.exec(name) ?? [];
+    if (principal === undefined) continue;
+    const source: ShareSource = from === undefined ? DIRECT : { kind: 'inherited', from };
+    if (textOf(maskFrom(set, principal, source)) !== now) return 'changed';
+    set = withMask(set, principal, source, maskOfText(old));
+  }
+  return writeShares(recordId, before, set);
+}
+
+/** Whether a logged change is one of shares. */
+export function isShareChange(name: string): boolean {
+  return SHARE_NAME.test(name);
+}
+
+/** User ids hold no `|`. */
+const SHARE_NAME = /^shares\.([^|]+)(?:\|(.+))?$/;
+
+const SEPARATOR = ', ';
+
 function textOf(mask: number): string | null {
-  return mask === 0 ? null : rightsOf(mask).join(', ');
+  return mask === 0 ? null : rightsOf(mask).join(SEPARATOR);
+}
+
+function maskOfText(text: ValueChange['old']): number {
+  const rights = String(text ?? '').split(SEPARATOR);
+  return maskOf(RIGHTS.filter((right) => rights.includes(right)));
 }
