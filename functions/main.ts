@@ -16,9 +16,11 @@ import { loadStoragePolicies } from '../shared/config/storage-hook.ts';
 import { createChannelDatabase } from '../shared/customers/channel/channel-database.ts';
 import { ChannelCustomers } from '../shared/customers/channel/customers.ts';
 import { type HqServices, openHqServices } from '../shared/customers/headquarters/hq-services.ts';
+import { StagingTables } from '../shared/customers/headquarters/staging-tables.ts';
 import { Pipeline } from '../shared/customers/pipeline/pipeline.ts';
 import type { HqOperations } from '../shared/customers/ports.ts';
 import { openStaging } from '../shared/customers/staging/staging.ts';
+import { UploadStates } from '../shared/customers/upload/upload-state.ts';
 import { openFeatures } from '../shared/features/features.ts';
 import { createDispatcher } from '../shared/http/dispatcher.ts';
 import { createClaims } from '../shared/idempotency/claims.ts';
@@ -48,14 +50,16 @@ import { previewRecord } from './cascades/preview-record.ts';
 import { reparentRecord } from './cascades/reparent-record.ts';
 import { shareRecord } from './cascades/share-record.ts';
 import { unshareRecord } from './cascades/unshare-record.ts';
-import { channelEndpoints } from './channel/channel-endpoints.ts';
-import { openServiceBus, registerEvents } from './events/register-events.ts';
+import { channelChanges, channelEndpoints } from './channel/channel-endpoints.ts';
+import { registerEvents, serviceBusConnector } from './events/register-events.ts';
 import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
+import { registerMessages } from './messages/register-messages.ts';
 import { notYetAvailable } from './not-yet-available.ts';
 import { listPlugins } from './plugins/list-plugins.ts';
 import { recordEndpoints } from './records/record-endpoints.ts';
 import { relationshipEndpoints } from './relationships/relationship-endpoints.ts';
 import { systemJobEndpoints } from './system-jobs/system-job-endpoints.ts';
+import { createPurge, PURGE_SCHEDULE } from './timers/purge.ts';
 import { createReconcileJobs, RECONCILE_SCHEDULE } from './timers/reconcile-jobs.ts';
 import { registerTimers } from './timers/register-timers.ts';
 
@@ -126,8 +130,11 @@ const knowsChannel = async (id: string) => (await channels.find(id)) !== undefin
 const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersChanged(ids);
 const findAccountId = createAccountFinder(records);
 
-const serviceBus = openServiceBus(config.serviceBusConnection);
-const eventEndpoints = registerEvents({ storage, settings, serviceBus, now });
+const connectServiceBus = serviceBusConnector(config.serviceBusConnection);
+const eventEndpoints = registerEvents({ storage, settings, serviceBus: connectServiceBus?.(), now });
+const channelPorts = { channels, staging, customers, hqOperations, claims, findAccountId, newId, now };
+const { lists } = channelChanges(channelPorts);
+const messageEndpoints = registerMessages({ storage, channels, lists, connectServiceBus, now });
 
 const cascadePorts = { records, relationships, access, recordAccess, settings, jobs, roots, now };
 const cascades = [assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(cascadePorts));
@@ -144,7 +151,7 @@ const dispatch = createDispatcher({
   authenticator: createAuthenticator({ verifier, users, knowsChannel }),
   endpoints: [
     ...administrationEndpoints({ users, roles, settings, wakeJobs, knowsTable: isTableName }),
-    ...channelEndpoints({ channels, staging, customers, hqOperations, claims, findAccountId, newId, now }),
+    ...channelEndpoints(channelPorts),
     ...headquartersEndpoints({ ...hq, channels, features, pipeline, now }),
     ...recordEndpoints({
       ...{ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged },
@@ -156,6 +163,7 @@ const dispatch = createDispatcher({
     previewRecord({ ...cascadePorts, cascade, plugins: pluginSource, cascades }),
     ...systemJobEndpoints({ jobs, roots, paces, records: cascade, now }),
     ...eventEndpoints,
+    ...messageEndpoints,
     ...notYetAvailable(),
   ],
 });
@@ -180,6 +188,14 @@ registerCascade({
   now,
 });
 registerTimers({ runs: hq.runs, settings });
+df.app.client.timer('purge', {
+  schedule: PURGE_SCHEDULE,
+  handler: createPurge({
+    ...{ storage, settings, jobs, recordTables: records.tables, channels, customers, now },
+    staging: new StagingTables(storage),
+    uploads: new UploadStates(storage),
+  }),
+});
 df.app.client.timer('reconcileJobs', {
   schedule: RECONCILE_SCHEDULE,
   handler: createReconcileJobs(reconcilePorts),

@@ -10,7 +10,11 @@ import type { Log } from './log.ts';
 /** Runs functions for the triggers of the host, and knows which are under way. */
 export interface Invocations {
   /** Runs a function with its further inputs. Failures are logged here, then thrown on. */
-  run(fn: RegisteredFunction, trigger: RpcTypedData): Promise<InvocationResult>;
+  run(
+    fn: RegisteredFunction,
+    trigger: RpcTypedData,
+    triggerMetadata?: Readonly<Record<string, RpcTypedData>>,
+  ): Promise<InvocationResult>;
   /** Ends when nothing runs any more (true), or after `timeoutMs` (false). */
   settled(timeoutMs: number): Promise<boolean>;
 }
@@ -25,8 +29,8 @@ export function createInvocations(parts: {
 }): Invocations {
   const running = new Set<Promise<unknown>>();
   return {
-    async run(fn, trigger) {
-      const request = toInvocationRequest(fn, trigger, parts.durableClient);
+    async run(fn, trigger, triggerMetadata = {}) {
+      const request = { ...toInvocationRequest(fn, trigger, parts.durableClient), triggerMetadata };
       const run = parts.app.invoke(fn, request);
       running.add(run);
       try {

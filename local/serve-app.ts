@@ -8,6 +8,7 @@ import type { HttpHost } from './http/http-host.ts';
 import { createRouter } from './http/router.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 import type { Log } from './log.ts';
+import { createQueueTriggers, isQueueTrigger } from './service-bus/queue-trigger.ts';
 import type { HostJson } from './settings.ts';
 import type { TakeDown } from './take-down.ts';
 import { createTimerHost, type TimerHost } from './timers/timer-host.ts';
@@ -35,7 +36,7 @@ export interface ServeAppParts {
 }
 
 /**
- * Loads the app and serves its functions: durable ones first, then HTTP, then timers.
+ * Loads the app and serves its functions: durable ones first, then HTTP, then timers and queues.
  *
  * @param down receives how to stop it.
  * @returns what settles when the durable engine can't go on.
@@ -68,14 +69,16 @@ export async function serveApp(parts: ServeAppParts, down: TakeDown[]): Promise<
   const invocations = createInvocations({ app, log, durableClient: { string: durable.clientBinding() } });
   const store = await createTimerStateTable(connectionString);
   const timers = createTimerHost({ functions: app.functions.values(), settings: env, store, clock, log, invocations });
+  const queues = createQueueTriggers({ functions: app.functions.values(), settings: env, log, invocations });
   down.push(async () => {
     http.stopAccepting();
-    const timersStopped = timers.stop();
-    if (await invocations.settled(DRAIN_LIMIT_MS)) await timersStopped;
+    const stopped = Promise.all([timers.stop(), queues.stop()]);
+    if (await invocations.settled(DRAIN_LIMIT_MS)) await stopped;
     else say('Some functions are still running; they are cut off.');
   });
   serveHttp(parts, { app, durable, invocations, timers });
   await timers.start();
+  queues.start();
   return { stopped };
 }
 
@@ -101,8 +104,9 @@ function serveHttp(
 }
 
 function tellUnserved(functions: Iterable<RegisteredFunction>, log: Log): void {
-  for (const { name, trigger } of functions) {
-    if (SERVED.test(trigger.binding.type)) continue;
+  for (const fn of functions) {
+    const { name, trigger } = fn;
+    if (SERVED.test(trigger.binding.type) || isQueueTrigger(fn)) continue;
     const message = `A ${trigger.binding.type} isn't served here; POST /admin/functions/${name} runs it.`;
     log({ level: 'information', message, function: name });
   }

@@ -45,12 +45,19 @@ export interface ChannelPorts {
   readonly now: () => number;
 }
 
-/** The endpoints of channels and of their customers, for the table of routes. */
-export function channelEndpoints(ports: ChannelPorts): Endpoint[] {
-  const { channels, claims, customers, newId, now } = ports;
+/** How a channel's changes are taken, whichever way they come. */
+export function channelChanges(ports: ChannelPorts) {
+  const { claims, customers, newId, now } = ports;
   const views = createCustomerViews(ports);
   const changes = createChannelChanges({ ...ports, views });
   const reserve = createReservations(newId, now);
+  return { views, changes, reserve, lists: createChangeLists({ claims, changes, customers, reserve }) };
+}
+
+/** The endpoints of channels and of their customers, for the table of routes. */
+export function channelEndpoints(ports: ChannelPorts): Endpoint[] {
+  const { channels } = ports;
+  const { views, changes, reserve, lists } = channelChanges(ports);
   const changing = { channels, changes, reserve };
   return [
     listChannels(ports),
@@ -67,7 +74,7 @@ export function channelEndpoints(ports: ChannelPorts): Endpoint[] {
     removeAffiliation(changing),
     setAttribute(changing),
     removeAttribute(changing),
-    submitChanges({ channels, lists: createChangeLists({ claims, changes, customers, reserve }) }),
+    submitChanges({ channels, lists }),
     listChannelCustomers({ ...ports, views }),
     getChannelCustomer({ ...ports, views }),
     getChannelOperation({ channels, operations: createChannelOperations(ports) }),

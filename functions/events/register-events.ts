@@ -19,9 +19,9 @@ export interface EventServices {
 /** The retries of the client are few, as a failed key is tried again anyway. */
 const RETRIES = { maxRetries: 1, retryDelayInMs: 500, timeoutInMs: 15_000 };
 
-/** Opens the namespace; nothing connects before its first use. */
-export function openServiceBus(connection: string | undefined): ServiceBusClient | undefined {
-  return connection === undefined ? undefined : new ServiceBusClient(connection, { retryOptions: RETRIES });
+/** How to open the namespace; undefined where none is set up. A client connects at its first use. */
+export function serviceBusConnector(connection: string | undefined): (() => ServiceBusClient) | undefined {
+  return connection === undefined ? undefined : () => new ServiceBusClient(connection, { retryOptions: RETRIES });
 }
 
 /** Tells the Functions runtime of the outbox's timer, and gives the endpoints of events. */

@@ -58,6 +58,12 @@ function keyOf(
   return { partitionKey: `${scope}|${backwards.slice(0, slotDigits)}`, rowKey: `${backwards}|${id}` };
 }
 
+/** The place after which the entries of before a time stand, to the second. */
+export function placeBefore(scope: string, ms: number): Place {
+  const { partitionKey } = keyOf(scope, new Date(ms).toISOString(), '');
+  return { p: partitionKey, r: afterPrefix('') };
+}
+
 /** The entries of a scope, newest first, from after a place on. */
 export async function* newestFirst<Notes>(
   table: Table,

@@ -64,6 +64,12 @@ export class StagingTables {
     return written.ok ? { ...operation, etag: written.etags[0] ?? '' } : undefined;
   }
 
+  /** Removes an operation as it was read. One that has changed, or is gone, stays as it is. */
+  async remove(operation: StoredOperation): Promise<void> {
+    const { partitionKey, rowKey } = toStagingRow(operation);
+    await this.#table(tableOf(operation)).delete(partitionKey, rowKey, operation.etag);
+  }
+
   /** Makes the five tables exist, also those that no operation uses yet. */
   async prepare(): Promise<void> {
     await mapParallel(STAGING_TABLES, STAGING_TABLES.length, (name) => this.#table(name).get('none', 'none'));

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
+import type { DeadLetters } from '../../shared/messages/dead-letters.ts';
+
+/** GET /channel-changes/dead-letters: offline changes that were given up, oldest first, and why. */
+export function listDeadLetters({ deadLetters }: { readonly deadLetters: DeadLetters }): Endpoint {
+  return endpoint({
+    name: 'listDeadLetters',
+    method: 'GET',
+    path: '/channel-changes/dead-letters',
+    roles: ['Administrator'],
+    query: z.strictObject(listQuery),
+    async handle({ query: { pageSize, continuationToken } }) {
+      const from = continuationToken === undefined ? 0 : decodeContinuation(continuationToken, z.number().int().min(0));
+      const { items, next } = await deadLetters.list(from, pageSize);
+      const more = next !== undefined && { continuationToken: encodeContinuation(next) };
+      return { status: 200, body: { items, ...more } };
+    },
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * Purging ended jobs. The job's row goes first, so that nobody undoes, repeats or continues it from then on; then what it
+ * has left in other tables; its place in the list goes last. So the list leads a later turn to what a death has left over.
+ */
+import { CHUNKS_TABLE, lanePartition } from '../cascade/chunk-rows.ts';
+import { markerKey } from '../cascade/marker-rows.ts';
+import type { TableName } from '../catalogue/tables.ts';
+import type { Job } from '../jobs/job.ts';
+import { STATUS } from '../jobs/job-status.ts';
+import type { JobStore } from '../jobs/job-store.ts';
+import type { RecordTables } from '../records/record-tables.ts';
+import { afterPrefix } from '../storage/keys.ts';
+import { placeBefore } from '../storage/newest-first.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Row } from '../storage/table.ts';
+import { deleteRows, type PurgeTurn } from './purge.ts';
+
+/** A job has at most so many lanes; its row, which tells how many, is gone when they are purged. */
+const MAX_LANES = 16;
+const ROWS_PER_READ = 100;
+
+export interface PurgeJobsPorts {
+  readonly storage: Storage;
+  readonly jobs: Pick<JobStore, 'find' | 'newestFirst'>;
+  readonly recordTables: Pick<RecordTables, 'rows'>;
+}
+
+/** Purges jobs that ended before a time. Gives how many are gone. */
+export async function purgeJobs(ports: PurgeJobsPorts, turn: PurgeTurn): Promise<number> {
+  const { storage, jobs } = ports;
+  let purged = 0;
+  for await (const { id, place } of jobs.newestFirst(placeBefore('cascade', turn.beforeMs))) {
+    if (!turn.goOn()) return purged;
+    const job = await jobs.find(id);
+    if (job && !(await mayGo(storage, job, turn.beforeMs))) continue;
+    const row = await storage.table('jobs').get(id, 'job');
+    if (row && (await storage.table('jobs').delete(id, 'job', row.etag)) !== 'deleted') continue;
+    if (!(await purgeTraces(ports, id, turn))) return purged;
+    await deleteRows(storage.table('jobindex'), [{ partitionKey: place.p, rowKey: place.r }]);
+    purged++;
+  }
+  return purged;
+}
+
+/** Not while another job is at the same root: it may be undoing this one, by its change log. */
+async function mayGo(storage: Storage, { plan, status, completedOn }: Job, beforeMs: number): Promise<boolean> {
+  if (!STATUS[status].ended || Date.parse(completedOn ?? '') >= beforeMs) return false;
+  return (await storage.table('jobroots').get(plan.recordId, plan.table)) === undefined;
+}
+
+/** False: time was up before all was gone. */
+async function purgeTraces(ports: PurgeJobsPorts, jobId: string, turn: PurgeTurn): Promise<boolean> {
+  const { storage } = ports;
+  const chunks = storage.table(CHUNKS_TABLE);
+  for (let lane = 0; lane < MAX_LANES; lane++) {
+    const partitionKey = lanePartition(jobId, lane);
+    for (;;) {
+      const { rows } = await chunks.page<Row>({ partitionKey, select: ['table', 'bucket'] }, ROWS_PER_READ);
+      if (rows.length === 0) break;
+      if (!turn.goOn()) return false;
+      await purgeMarkers(ports, jobId, rows);
+      await deleteRows(chunks, rows);
+    }
+  }
+  if (!(await purgePartition(storage, CHUNKS_TABLE, `${jobId}|lanes`, turn))) return false;
+  for (;;) {
+    const [first] = (await storage.table('cascadefound').page({ ...partitionsOf(jobId), select: ['level'] }, 1)).rows;
+    if (!first) break;
+    if (!(await purgePartition(storage, 'cascadefound', first.partitionKey, turn))) return false;
+  }
+  // A transaction that may have left locks is still asked for its state.
+  const isOpen = (await storage.table('transactions').get('open', jobId)) !== undefined;
+  if (!isOpen && !(await purgePartition(storage, 'transactions', jobId, turn))) return false;
+  return purgePartition(storage, 'jobs', jobId, turn);
+}
+
+function partitionsOf(jobId: string): { partitionFrom: string; partitionTo: string } {
+  return { partitionFrom: `${jobId}|`, partitionTo: afterPrefix(`${jobId}|`) };
+}
+
+/** Removes the markers, and with them the change log, in the buckets that chunks are about. */
+async function purgeMarkers({ recordTables }: PurgeJobsPorts, jobId: string, chunks: readonly Row[]): Promise<void> {
+  const buckets = new Map(chunks.flatMap((row) => (row.bucket ? [[`${row.table}|${row.bucket}`, row] as const] : [])));
+  for (const { table: name, bucket } of buckets.values()) {
+    const table = recordTables.rows(name as TableName);
+    const from = markerKey(jobId, '');
+    const range = { partitionKey: String(bucket), from, to: afterPrefix(from), select: ['changedOn'] };
+    for (;;) {
+      const { rows } = await table.page(range, ROWS_PER_READ);
+      if (rows.length === 0) break;
+      await deleteRows(table, rows);
+    }
+  }
+}
+
+async function purgePartition(storage: Storage, name: string, partitionKey: string, turn: PurgeTurn): Promise<boolean> {
+  const table = storage.table(name);
+  for (;;) {
+    const { rows } = await table.page({ partitionKey, select: ['w'] }, ROWS_PER_READ);
+    if (rows.length === 0) return true;
+    if (!turn.goOn()) return false;
+    await deleteRows(table, rows);
+  }
+}

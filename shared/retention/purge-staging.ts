@@ -1,0 +1,110 @@
+/**
+ * Purging applied customer operations, in the channels' stores and at headquarters.
+ *
+ *  G1  An operation goes only when it is Completed, and the channel's copy of the customer includes it and the channel
+ *      holds it no more beside that copy: then nobody asks for it but by its id.
+ *  G2  Headquarters' row goes first, then the list's, the channel's last: it leads a later turn to what a death has left. A
+ *      row that headquarters lacks although the upload is past it was purged before.
+ *  G3  Heads and markers of requests stay (S3 and S4 of shared/customers/staging/staging.ts stand on them).
+ */
+import type { ChannelCustomers } from '../customers/channel/customers.ts';
+import { operationId, type StagedOperation } from '../customers/customer-operation.ts';
+import type { StagingTables } from '../customers/headquarters/staging-tables.ts';
+import type { Channels } from '../customers/ports.ts';
+import {
+  fromOperationRow,
+  HEAD,
+  type HeadRow,
+  isFull,
+  OPERATIONS_END,
+  type OperationRow,
+  operationRowKey,
+  segmentPartition,
+} from '../customers/staging/staging-format.ts';
+import type { UploadStates } from '../customers/upload/upload-state.ts';
+import { indexWrite } from '../storage/newest-first.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Row, StoredRow } from '../storage/table.ts';
+import { deleteRows, type PurgeTurn } from './purge.ts';
+
+export interface PurgeStagingPorts {
+  readonly storage: Storage;
+  readonly channels: Pick<Channels, 'list'>;
+  readonly customers: Pick<ChannelCustomers, 'find'>;
+  readonly staging: Pick<StagingTables, 'find' | 'remove'>;
+  readonly uploads: Pick<UploadStates, 'cursor'>;
+}
+
+interface PlaceRow extends Row {
+  segment: number;
+}
+
+/** Purges operations that were staged before a time and are applied. Gives how many went. */
+export async function purgeStaging(ports: PurgeStagingPorts, turn: PurgeTurn): Promise<number> {
+  let purged = 0;
+  for (const { id } of await ports.channels.list()) purged += await purgeChannel(ports, id, turn);
+  return purged;
+}
+
+/** Walks the channel's segments from the first that has anything; the ones before are empty for good. */
+async function purgeChannel(ports: PurgeStagingPorts, channel: string, turn: PurgeTurn): Promise<number> {
+  const table = ports.storage.table('channelstaging');
+  const places = ports.storage.table('purgeplaces');
+  const key = { partitionKey: 'channelstaging', rowKey: channel };
+  const uploadedThrough = await ports.uploads.cursor(channel);
+  let purged = 0;
+  let isEmptySoFar = true;
+  for (let segment = (await places.get<PlaceRow>(key.partitionKey, key.rowKey))?.segment ?? 0; turn.goOn(); segment++) {
+    const partitionKey = segmentPartition(channel, segment);
+    const head = await table.get<HeadRow>(partitionKey, HEAD);
+    if (!head) break;
+    const { rows } = await table.page<OperationRow>({ partitionKey, from: operationRowKey(0), to: OPERATIONS_END });
+    const operations = rows.map((row) => fromOperationRow(channel, row));
+    // What was uploaded and is old is a beginning of the counters.
+    const firstKept = operations.findIndex(
+      ({ createdOn, replicationCounter }) =>
+        Date.parse(createdOn) >= turn.beforeMs || replicationCounter > uploadedThrough,
+    );
+    const gone = await purgeRows(ports, rows.slice(0, firstKept < 0 ? rows.length : firstKept), channel, turn);
+    purged += gone;
+    if (firstKept >= 0) break;
+    isEmptySoFar &&= gone === rows.length && isFull(segment, head.nextCounter);
+    if (isEmptySoFar) await places.write([{ kind: 'upsert', row: { ...key, segment: segment + 1 } }]);
+  }
+  return purged;
+}
+
+async function purgeRows(
+  ports: PurgeStagingPorts,
+  rows: readonly StoredRow<OperationRow>[],
+  channel: string,
+  turn: PurgeTurn,
+): Promise<number> {
+  let purged = 0;
+  for (const row of rows) {
+    if (!turn.goOn()) break;
+    if (!(await purgeOne(ports, fromOperationRow(channel, row)))) continue;
+    await deleteRows(ports.storage.table('channelstaging'), [row]);
+    purged++;
+  }
+  return purged;
+}
+
+/** Removes an operation at headquarters if it may go (G1). True: it is gone there. */
+async function purgeOne(
+  { storage, customers, staging }: PurgeStagingPorts,
+  operation: StagedOperation,
+): Promise<boolean> {
+  const { channel, customerAsyncId, replicationCounter, createdOn } = operation;
+  const stored = await staging.find(operation);
+  if (stored) {
+    if (stored.status !== 'Completed') return false;
+    const customer = await customers.find(channel, customerAsyncId);
+    if (!customer?.snapshot || customer.snapshot.appliedThrough < stored.sequence) return false;
+    if (customer.operations.some((own) => own.replicationCounter === replicationCounter)) return false;
+    await staging.remove(stored);
+  }
+  const entry = indexWrite('all', createdOn, operationId(operation), {}).row;
+  await deleteRows(storage.table('listoperations'), [entry]);
+  return true;
+}
