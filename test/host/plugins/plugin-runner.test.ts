@@ -67,22 +67,23 @@ async function run(name: string, work: PluginWork = noting(), deadlineSeconds = 
 describe('C10 plug-ins run in threads', () => {
   it('says which plug-in, step, record and exception it was', async () => {
     await expect(run('fails')).rejects.toMatchObject({
-      code: 'plugin-failed',
-      plugin: 'fails',
+      cause: { code: 'plugin-failed', plugin: 'fails' },
       message: `Plug-in fails (before assign) on contact ${ID} threw RangeError: out of luck`,
     });
   });
 
   it('stops one that keeps the processor for itself, at its deadline', async () => {
     await expect(run('hangs', noting(), 0.3)).rejects.toMatchObject({
-      code: 'plugin-timeout',
+      cause: { code: 'plugin-timeout' },
       message: `Plug-in hangs (before assign) on contact ${ID} didn't end within 0.3 seconds.`,
     });
   });
 
   it('stops one that waits too long, and goes on with the next record in another thread', async () => {
-    await expect(run('waits', noting(), 0.3)).rejects.toMatchObject({ code: 'plugin-timeout', plugin: 'waits' });
-    await expect(run('fails')).rejects.toMatchObject({ code: 'plugin-failed' });
+    await expect(run('waits', noting(), 0.3)).rejects.toMatchObject({
+      cause: { code: 'plugin-timeout', plugin: 'waits' },
+    });
+    await expect(run('fails')).rejects.toMatchObject({ cause: { code: 'plugin-failed' } });
   });
 
   it('lets it read and change records through its work, and tells it refusals that it can deal with', async () => {
@@ -103,7 +104,7 @@ describe('C10 plug-ins run in threads', () => {
 
   it('answers for a plug-in that isn’t declared', async () => {
     await expect(run('nobody')).rejects.toMatchObject({
-      code: 'plugin-failed',
+      cause: { code: 'plugin-failed' },
       message: expect.stringContaining('no plug-in nobody'),
     });
   });
