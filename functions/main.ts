@@ -15,6 +15,9 @@ import { loadConfig } from '../shared/config/config.ts';
 import { loadStoragePolicies } from '../shared/config/storage-hook.ts';
 import { createChannelDatabase } from '../shared/customers/channel/channel-database.ts';
 import { ChannelCustomers } from '../shared/customers/channel/customers.ts';
+import { ChannelConfigurations } from '../shared/customers/configuration/channel-configurations.ts';
+import { createChannelModes } from '../shared/customers/configuration/channel-modes.ts';
+import { CsuCache } from '../shared/customers/configuration/csu-cache.ts';
 import { type HqServices, openHqServices } from '../shared/customers/headquarters/hq-services.ts';
 import { StagingTables } from '../shared/customers/headquarters/staging-tables.ts';
 import { Pipeline } from '../shared/customers/pipeline/pipeline.ts';
@@ -87,13 +90,24 @@ const staging = openStaging(storage);
 const customers = new ChannelCustomers(storage);
 // The channel side asks how far an operation is at headquarters; headquarters writes what the channel side downloads.
 const hqOperations: HqOperations = { findMany: (keys) => hq.operations.findMany(keys) };
+const configurations = new ChannelConfigurations(storage);
+const maxAgeSeconds = async () => (await settings.readSettings()).settings.cacheMaxAgeSeconds;
+const cache = new CsuCache(storage, { configurations, maxAgeSeconds, now });
+const readSettings = async () => (await settings.readSettings()).settings;
+const modes = createChannelModes({ cache, configurations, features, readSettings, now });
 const hq: HqServices = openHqServices({
   storage,
   records,
   channels,
   staged: staging,
-  channelDatabase: createChannelDatabase({ customers, hqOperations }),
+  channelDatabase: createChannelDatabase({
+    customers,
+    hqOperations,
+    cachedAsOf: (channel) => cache.asOf(channel),
+    now,
+  }),
   features,
+  configurations,
 });
 
 const jobs = openJobs(storage);
@@ -129,10 +143,14 @@ const verifier = createTokenVerifier({
 const knowsChannel = async (id: string) => (await channels.find(id)) !== undefined;
 const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersChanged(ids);
 const findAccountId = createAccountFinder(records);
+const bringAtOnce = (channel: string, ids: readonly string[]) => hq.downloadJob.bringAtOnce(channel, ids);
 
 const connectServiceBus = serviceBusConnector(config.serviceBusConnection);
 const eventEndpoints = registerEvents({ storage, settings, serviceBus: connectServiceBus?.(), now });
-const channelPorts = { channels, staging, customers, hqOperations, claims, findAccountId, newId, now };
+const channelPorts = {
+  ...{ channels, staging, customers, hqOperations, claims, findAccountId, newId, now },
+  ...{ modes, cache, realTime: hq.realTime, bringAtOnce },
+};
 const { lists } = channelChanges(channelPorts);
 const messageEndpoints = registerMessages({ storage, channels, lists, connectServiceBus, now });
 
@@ -141,9 +159,9 @@ const cascades = [assignRecord, shareRecord, unshareRecord, reparentRecord].map(
 
 const pipeline = new Pipeline({
   ...{ channels, customers, records, features, staged: staging, now, downloads: hq.downloadJob },
-  ...{ uploads: hq.uploads, operations: hq.operations, configurations: hq.configurations },
+  ...{ uploads: hq.uploads, operations: hq.operations, configurations },
   ...{ feed: hq.feed, heads: hq.heads, runs: hq.runs },
-  cachedOn: async () => undefined,
+  cachedOn: (channel) => cache.asOf(channel),
 });
 
 const dispatch = createDispatcher({

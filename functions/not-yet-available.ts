@@ -3,7 +3,6 @@ import { Problem } from '../shared/problem.ts';
 
 /** Addresses that are promised but not served yet: they say so instead of pretending. */
 const ADDRESSES: readonly (readonly [Method, string])[] = [
-  ['POST', '/channels/:channel/cache/refresh'],
   ['DELETE', '/tables/:table/:id'],
   ['POST', '/tables/:table/:id/merge'],
   ['POST', '/tables/:table/:id/restore'],

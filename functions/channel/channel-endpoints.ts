@@ -5,7 +5,10 @@ import { createReservations } from '../../shared/customers/channel/customer-iden
 import { createCustomerViews } from '../../shared/customers/channel/customer-views.ts';
 import type { ChannelCustomers } from '../../shared/customers/channel/customers.ts';
 import { createChannelOperations } from '../../shared/customers/channel/operations.ts';
+import type { ChannelModes } from '../../shared/customers/configuration/channel-modes.ts';
+import type { CsuCache } from '../../shared/customers/configuration/csu-cache.ts';
 import type { HqOperations } from '../../shared/customers/ports.ts';
+import type { RealTime } from '../../shared/customers/real-time/real-time.ts';
 import type { Staging } from '../../shared/customers/staging/staging.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { Claims } from '../../shared/idempotency/claims.ts';
@@ -20,6 +23,7 @@ import { getChannelOperation } from './get-channel-operation.ts';
 import { listChannelCustomers } from './list-channel-customers.ts';
 import { listChannels } from './list-channels.ts';
 import { putChannel } from './put-channel.ts';
+import { refreshCache } from './refresh-cache.ts';
 import { removeAffiliation } from './remove-affiliation.ts';
 import { removeAttribute } from './remove-attribute.ts';
 import { removeContact } from './remove-contact.ts';
@@ -37,6 +41,11 @@ export interface ChannelPorts {
   readonly hqOperations: HqOperations;
   /** The claims that the dispatcher uses too. */
   readonly claims: Claims;
+  readonly modes: ChannelModes;
+  readonly cache: Pick<CsuCache, 'drop'>;
+  /** Headquarters, for what goes there at once. */
+  readonly realTime: Pick<RealTime, 'send'>;
+  readonly bringAtOnce: (channel: string, customers: readonly string[]) => Promise<void>;
   /** Id of the live account that a GUID or account number stands for. */
   readonly findAccountId: (reference: string) => Promise<string | undefined>;
   /** Draws the id of a new customer. */
@@ -74,6 +83,7 @@ export function channelEndpoints(ports: ChannelPorts): Endpoint[] {
     removeAffiliation(changing),
     setAttribute(changing),
     removeAttribute(changing),
+    refreshCache(ports),
     submitChanges({ channels, lists }),
     listChannelCustomers({ ...ports, views }),
     getChannelCustomer({ ...ports, views }),

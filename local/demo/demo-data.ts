@@ -1,4 +1,5 @@
 import { ApiClient } from './api-client.ts';
+import { switchOnAsynchronousMode } from './asynchronous-mode.ts';
 import { person } from './people.ts';
 
 /** Who and what the demo data brings; the addresses that `npm start` prints speak of them. */
@@ -37,6 +38,7 @@ export async function seedDemoData(baseUrl: string, token: string): Promise<void
     const profile = { createCustomerInAsyncMode: true };
     await api.must(`/channels/${id}`, { method: 'PUT', body: { ...channel, profile, defaultCustomer: accounts[0] } });
   }
+  await switchOnAsynchronousMode(api);
   await seedCustomers(api);
 }
 

@@ -5,6 +5,7 @@
  */
 import { mapParallel } from '../../shared/parallel.ts';
 import { ApiClient } from './api-client.ts';
+import { switchOnAsynchronousMode } from './asynchronous-mode.ts';
 import { checkHeadquarters } from './story-checks.ts';
 import { CHANNELS, type PlannedCustomer, planStory, type Step } from './story-plan.ts';
 
@@ -61,6 +62,7 @@ export async function playStory({ customers, host, tell, progress }: StoryOption
   const admin = new ApiClient(host.url, await host.token('Administrator'));
   const plan = planStory(customers);
   await openChannels(admin);
+  tell('Asynchronous mode is switched on: four features, and 1110, 1010 and 1070 to let the channels know.');
 
   tell(`${customers} customers walk into two channels. Headquarters is not asked.`);
   const killing = new OneKill(host, tell);
@@ -96,6 +98,7 @@ async function openChannels(admin: ApiClient): Promise<void> {
     };
     await admin.must(`/channels/${channel}`, { method: 'PUT', body });
   }
+  await switchOnAsynchronousMode(admin);
 }
 
 /** Sends every step, each customer's one after the other, many customers at a time; some requests twice. */

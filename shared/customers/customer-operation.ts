@@ -2,6 +2,7 @@
  * A channel's change to a customer, from the channel's store to headquarters. Ids, names and keys here are a storage
  * format (docs/adr/0002).
  */
+import { createHash } from 'node:crypto';
 import { isGuid } from '../records/record-ids.ts';
 import { numberKey } from '../storage/keys.ts';
 
@@ -125,4 +126,19 @@ export function parseOperationId(id: string): OperationKey | undefined {
 /** A replication counter as a part of a key. */
 export function counterKey(replicationCounter: number): string {
   return numberKey(replicationCounter, COUNTER_DIGITS);
+}
+
+/** Real-time operations have counters from here on, which follow from the request; staged ones never get so far. */
+const FIRST_REAL_TIME_COUNTER = 100_000_000_000;
+const REAL_TIME_COUNTERS = 899_999_999_000;
+
+/** Whether an operation went to headquarters at once, instead of being staged and uploaded. */
+export function isRealTime({ replicationCounter }: Pick<OperationKey, 'replicationCounter'>): boolean {
+  return replicationCounter >= FIRST_REAL_TIME_COUNTER;
+}
+
+/** The counter of a request's real-time operation; `index` is its place in the request. The same in every attempt. */
+export function realTimeCounter(requestId: string, index: number): number {
+  const hash = createHash('sha256').update(requestId).digest('hex').slice(0, 12);
+  return FIRST_REAL_TIME_COUNTER + (Number.parseInt(hash, 16) % REAL_TIME_COUNTERS) + index;
 }

@@ -2,7 +2,7 @@
 import { Problem } from '../problem.ts';
 
 /** The features by key, under the names that administrators know them by. */
-const FEATURES = {
+export const FEATURES = {
   performanceImprovements: 'Performance improvements for customer orders and customer transactions',
   enhancedAsyncCreation: 'Enable enhanced async customer creation',
   asyncAddressCreation: 'Enable asynchronous creation for customer addresses',

@@ -62,7 +62,7 @@ export const settingsSchema = z.strictObject({
   disabledPlugins: z.array(z.string().max(64)).max(200),
   /** A plug-in that takes longer is stopped, and its record fails. */
   pluginDeadlineSeconds: z.number().min(0.1).max(60),
-  /** How old what a channel serves from its cache may get. */
+  /** How old what a channel serves from its cache may get; 0: nothing is cached. */
   cacheMaxAgeSeconds: z.number().int().min(0).max(86_400),
   /** Whether channels reach headquarters; while they don't, Real-time Service calls are staged. */
   hqReachable: z.boolean(),
@@ -105,7 +105,7 @@ export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boo
     transactionDeadlineSeconds: 60,
     disabledPlugins: PLUGINS.map(({ name }) => name),
     pluginDeadlineSeconds: 10,
-    cacheMaxAgeSeconds: 300,
+    cacheMaxAgeSeconds: 0,
     hqReachable: true,
     retentionDays: { jobs: 90, stagingRows: 90, idempotencyKeys: 90, outbox: 30, tombstones: 30 },
     webhook: { url: '', secret: '' },

@@ -15,7 +15,7 @@ import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
 import { type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { PendingCustomers } from '../headquarters/pending-customers.ts';
-import type { StoredOperation } from '../headquarters/staging-row.ts';
+import { isBeyond, type StoredOperation } from '../headquarters/staging-row.ts';
 import type { Defaults } from './apply-decision.ts';
 import { describeDone, describeFailed } from './apply-descriptions.ts';
 import { type ApplyRecordsPorts, applyToRecords } from './apply-records.ts';
@@ -94,7 +94,7 @@ async function applyAll(
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<void> {
   for (const operation of await ports.staging.after(customerAsyncId, progress.held.countedFrom)) {
-    if (operation.sequence > progress.held.uploadedThrough) {
+    if (isBeyond(operation.sequence, progress.held.uploadedThrough)) {
       progress.isOpen = true;
       return;
     }

@@ -74,6 +74,19 @@ export async function applyToRecords(
   throw new Error(`The record of operation ${operationId(operation)} is being changed again and again`);
 }
 
+/** Why headquarters would refuse an operation as things are now; undefined when nothing speaks against it. Changes nothing. */
+export async function foreseeRefusal(
+  records: RecordStore,
+  operation: StoredOperation,
+  defaultsOf: (channel: string) => Promise<Defaults>,
+): Promise<string | undefined> {
+  const seen = await readSeen(records, operation);
+  const asksDefaults =
+    !seen.target && (operation.operation === 'createCustomer' || operation.operation === 'createAddress');
+  const decision = decideOperation(operation, seen, asksDefaults ? await defaultsOf(operation.channel) : NO_DEFAULTS);
+  return decision.kind === 'refuse' ? decision.error : undefined;
+}
+
 /** The outcome that the records' refusal stands for; throws what is no refusal but trouble that may pass. */
 function refusalOf(error: unknown, operation: StoredOperation): Applied {
   if (isTooLarge(error)) {

@@ -1,9 +1,10 @@
 /**
  * The way of a channel's change: accepted by what the channel itself knows → staged → put beside the channel's copy of the
- * customer → answered. Invariants:
+ * customer → answered; or, when the mode is real-time, sent to headquarters at once and its result brought back. Invariants:
  *
  *  B1  Nothing is noted or staged before the change was accepted; from the note on no attempt refuses it any more, as an
  *      earlier one may have staged it. The note keeps which customer it was accepted for.
+ *      It also keeps which way the change took, headquarters at once or staging; no attempt takes the other one.
  *  B2  The answer comes last, so what was answered is staged and shows in the channel's view.
  */
 import { z } from 'zod';
@@ -11,9 +12,14 @@ import type { Answer, ClaimHandle } from '../../http/endpoint.ts';
 import { checkIfMatch } from '../../http/preconditions.ts';
 import { Problem } from '../../problem.ts';
 import { isOwnId } from '../../records/record-ids.ts';
+import type { ChannelModes } from '../configuration/channel-modes.ts';
+import type { ServedConfiguration } from '../configuration/csu-cache.ts';
+import type { Mode } from '../configuration/mode.ts';
 import { operationId, type StagedOperation, type TargetTable, targetTableOf } from '../customer-operation.ts';
 import type { Channel } from '../ports.ts';
+import type { RealTime } from '../real-time/real-time.ts';
 import type { Staging } from '../staging/staging.ts';
+import type { NewOperation } from '../staging/staging-writer.ts';
 import { type CustomerChange, operationsOf } from './change.ts';
 import type { CustomerView } from './channel-view.ts';
 import { checkBroughtId, type Reservation } from './customer-identity.ts';
@@ -38,24 +44,26 @@ export interface ChannelChanges {
   submit(request: ChangeRequest): Promise<Answer>;
 }
 
-/** What a change was accepted as. */
-interface Accepted {
-  readonly customerId: string;
-  /** The channel had what is set. */
-  readonly replaces: boolean;
-}
-
-const noteSchema = z.object({ segment: z.number(), customerId: z.string(), replaces: z.boolean().default(false) });
+const noted = { customerId: z.string(), replaces: z.boolean().default(false) };
+const noteSchema = z.union([
+  z.object({ segment: z.number(), ...noted }),
+  z.object({ isRealTime: z.literal(true), ...noted }),
+]);
+type Note = z.infer<typeof noteSchema>;
 
 export function createChannelChanges(ports: {
   readonly staging: Staging;
   readonly customers: ChannelCustomers;
   readonly views: CustomerViews;
+  readonly modes: ChannelModes;
+  readonly realTime: Pick<RealTime, 'send'>;
+  /** Brings a customer from headquarters to a channel at once. */
+  readonly bringAtOnce: (channel: string, customers: readonly string[]) => Promise<void>;
 }): ChannelChanges {
-  const { staging, customers, views } = ports;
+  const { staging, customers, views, modes, realTime, bringAtOnce } = ports;
 
   /** What the change is for, provided that the channel knows what it speaks of. */
-  async function accept({ channel, change, reservation, ifMatch }: ChangeRequest): Promise<Accepted> {
+  async function accept({ channel, change, reservation, ifMatch }: ChangeRequest): Promise<Meant> {
     if (change.operation === 'createCustomer') {
       const { customerAsyncId } = change;
       if (ifMatch !== undefined) {
@@ -99,23 +107,107 @@ export function createChannelChanges(ports: {
     );
   }
 
+  /** Stages the operations and answers 202. `reason`: why they are staged, though the mode is real-time. */
+  async function stage(request: ChangeRequest, accepted: Accepted, reason?: string): Promise<Answer> {
+    const { channel, reservation, claim } = request;
+    const { customerId, replaces, operations, note, served } = accepted;
+    const staged = await staging.stage({
+      channel: channel.id,
+      requestId: reservation.requestId,
+      notedSegment: note && 'segment' in note ? note.segment : undefined,
+      noteSegment: async (segment) => claim?.writeNote(JSON.stringify({ segment, customerId, replaces })),
+      operations,
+    });
+    await remember(request, customerId, staged);
+    return answerOf(channel, staged, served, { status: 202, mode: 'Async', ...(reason !== undefined && { reason }) });
+  }
+
+  /** Shows the operations in the channel's own view. */
+  async function remember(
+    { channel, change }: ChangeRequest,
+    customerId: string,
+    operations: readonly StagedOperation[],
+  ): Promise<void> {
+    await customers.addOperations(channel.id, operations);
+    await customers.addressIds.note(channel.id, broughtIds(change), customerId);
+  }
+
+  /** Why the operations can't be sent now; undefined when nothing speaks against it. */
+  async function obstacle({ channel, change }: ChangeRequest, customerId: string): Promise<string | undefined> {
+    if (!(await modes.isHqReachable())) return "Headquarters can't be reached.";
+    if (change.operation === 'createCustomer') return undefined;
+    const view = await views.find(channel, customerId);
+    if (!view || view.syncStatus === 'Synchronized') return undefined;
+    return 'The customer has operations of this channel that are not applied yet, and this one comes after them.';
+  }
+
+  /** Sends the operations to headquarters at once; stages them when that can't be done now. */
+  async function send(request: ChangeRequest, accepted: Accepted, mode: Mode & { mode: 'RealTime' }): Promise<Answer> {
+    const { channel, change, reservation, claim } = request;
+    const { customerId, replaces, operations, note, served } = accepted;
+    const isNoted = note !== undefined;
+    const inTheWay = await obstacle(request, customerId);
+    if (inTheWay !== undefined && !isNoted) return stage(request, accepted, `Staged instead: ${inTheWay}`);
+    if (inTheWay !== undefined && !(await modes.isHqReachable())) throw unreachable();
+    const outcome = await realTime.send({
+      channel: channel.id,
+      requestId: reservation.requestId,
+      operations,
+      isNoted,
+      note: async () => claim?.writeNote(JSON.stringify({ isRealTime: true, customerId, replaces })),
+    });
+    if (outcome.kind === 'not sent') return stage(request, accepted, `Staged instead: ${outcome.reason}`);
+    if (outcome.kind === 'waiting') {
+      await remember(request, customerId, outcome.operations);
+      return answerOf(channel, outcome.operations, served, { status: 202, mode: 'Async', reason: outcome.reason });
+    }
+    await bringAtOnce(channel.id, [customerId]);
+    await customers.addressIds.note(channel.id, broughtIds(change), customerId);
+    const isMade = change.operation === 'createCustomer' || change.operation === 'createAddress';
+    const { accountNumber } = outcome;
+    return answerOf(channel, outcome.operations, served, { status: isMade ? 201 : 200, accountNumber, ...mode });
+  }
+
   return {
     async submit(request) {
       const { channel, change, by, reservation, claim } = request;
       const note = claim?.note === undefined ? undefined : noteSchema.parse(JSON.parse(claim.note));
       const { customerId, replaces } = note ?? (await accept(request));
-      const staged = await staging.stage({
-        channel: channel.id,
-        requestId: reservation.requestId,
-        notedSegment: note?.segment,
-        noteSegment: async (segment) => claim?.writeNote(JSON.stringify({ segment, customerId, replaces })),
-        operations: operationsOf(change, { customerId, reservation, by, replaces }),
-      });
-      await customers.addOperations(channel.id, staged);
-      await customers.addressIds.note(channel.id, broughtIds(change), customerId);
-      return accepted(channel, customerId, staged);
+      const operations = operationsOf(change, { customerId, reservation, by, replaces });
+      const served = await modes.serve(channel.id);
+      const accepted = { customerId, replaces, operations, note, served };
+      if (note && 'segment' in note) return stage(request, accepted);
+      const mode = await modes.modeOf(channel, operations, served);
+      if (mode.mode === 'RealTime') return send(request, accepted, mode);
+      return note ? send(request, accepted, SENT_BEFORE) : stage(request, accepted);
     },
   };
+}
+
+/** What a change is for. */
+interface Meant {
+  readonly customerId: string;
+  /** The channel had what is set. */
+  readonly replaces: boolean;
+}
+
+/** A request as it was accepted. */
+interface Accepted extends Meant {
+  readonly operations: readonly NewOperation[];
+  readonly note: Note | undefined;
+  readonly served: ServedConfiguration;
+}
+
+const SENT_BEFORE = {
+  mode: 'RealTime',
+  reason: 'An earlier attempt of this request was sent to headquarters at once.',
+  missingJobs: [],
+} as const;
+
+function unreachable(): Problem {
+  const detail =
+    "Headquarters can't be reached, and may have the request from an earlier attempt. Repeat it under the same key.";
+  return new Problem('storage-unavailable', detail, { retryAfterSeconds: 5 });
 }
 
 function broughtIds(change: CustomerChange): string[] {
@@ -171,21 +263,27 @@ function checkParts(change: CustomerChange, view: CustomerView): boolean {
   }
 }
 
-function accepted(channel: Channel, customerId: string, staged: readonly StagedOperation[]): Answer {
-  const ids = staged.map(operationId);
+function answerOf(
+  channel: Channel,
+  operations: readonly StagedOperation[],
+  { version }: ServedConfiguration,
+  { status, ...rest }: { readonly status: number; readonly mode: Mode['mode']; readonly [more: string]: unknown },
+): Answer {
+  const ids = operations.map(operationId);
+  const customerId = operations[0]?.customerAsyncId;
   const targets = (table: TargetTable) =>
-    staged.filter(({ operation }) => targetTableOf(operation) === table).map(({ targetId }) => targetId);
+    operations.filter(({ operation }) => targetTableOf(operation) === table).map(({ targetId }) => targetId);
   const addressIds = targets('address');
   const contactIds = targets('contactInfo');
   const [operation = ''] = ids;
   const body = {
     operationId: operation,
     customerId,
-    mode: 'Async',
-    configurationVersion: channel.version,
-    ...(staged.length === 1 && addressIds.length === 1 && { addressId: addressIds[0] }),
-    ...(staged.length === 1 && contactIds.length === 1 && { contactId: contactIds[0] }),
-    ...(staged.length > 1 && { operationIds: ids, addressIds, contactIds }),
+    configurationVersion: version,
+    ...rest,
+    ...(operations.length === 1 && addressIds.length === 1 && { addressId: addressIds[0] }),
+    ...(operations.length === 1 && contactIds.length === 1 && { contactId: contactIds[0] }),
+    ...(operations.length > 1 && { operationIds: ids, addressIds, contactIds }),
   };
-  return { status: 202, body, headers: { Location: `/api/channels/${channel.id}/operations/${operation}` } };
+  return { status, body, headers: { Location: `/api/channels/${channel.id}/operations/${operation}` } };
 }

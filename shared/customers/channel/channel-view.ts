@@ -151,7 +151,7 @@ export interface CustomerView {
   readonly contacts: readonly Columns[];
   readonly affiliations: readonly string[];
   readonly attributes: readonly Columns[];
-  /** Version of the channel's settings that this was made with. */
+  /** Version of the channel's configuration that this was served from. */
   readonly configurationVersion: number;
   readonly [column: string]: unknown;
 }
@@ -165,10 +165,10 @@ export interface KnownCustomer {
   readonly own: readonly OwnOperation[];
 }
 
-/** The view of a customer; undefined when the copy says that it was deleted. */
+/** The view of a customer; undefined when the copy says that it was deleted, or when nothing of it is served yet. */
 export function viewOf(customer: KnownCustomer, configurationVersion: number): CustomerView | undefined {
   const { customerAsyncId, createdOn, snapshot, own } = customer;
-  if (snapshot?.exists === false) return undefined;
+  if (snapshot ? !snapshot.exists : own.length === 0) return undefined;
   const { columns, addresses, contacts, affiliations, attributes } = overlay(snapshot, own);
   const toBody = ({ id, columns: ofPart }: PartState) => ({ id, ...ofPart });
   return {

@@ -28,6 +28,10 @@ export interface CustomerRow extends Row {
   createdOn: string;
   /** Words of the copy and of the own operations; those of operations that are included by now may still be there. */
   words: string;
+  /** When the copy was stored, ISO 8601 UTC. */
+  storedOn?: string;
+  /** There is an older copy beside it, as JSON in `served0` … (null: none), which the channel's cache may still serve. */
+  hasServed?: boolean;
 }
 
 export interface OwnOperationRow extends Row {
@@ -96,6 +100,34 @@ export function fromOwnOperationRow(channel: string, row: StoredRow<OwnOperation
 
 export function snapshotCells(snapshot: CustomerSnapshot): Record<string, string> {
   return splitLongText('snapshot', toAsciiJson(snapshot));
+}
+
+/** A copy that was served until another took its place. */
+export interface OlderCopy {
+  readonly snapshot: CustomerSnapshot | undefined;
+}
+
+export function olderCopyCells(older: OlderCopy | undefined): Record<string, string | boolean> {
+  return older ? { hasServed: true, ...splitLongText('served', toAsciiJson(older.snapshot ?? null)) } : {};
+}
+
+export function olderCopyOf(row: CustomerRow): OlderCopy | undefined {
+  if (!row.hasServed) return undefined;
+  const snapshot = JSON.parse(joinLongText('served', row) ?? 'null') as CustomerSnapshot | null;
+  return { snapshot: snapshot ?? undefined };
+}
+
+/** The copy that a channel serves whose cache is of this moment (undefined: nothing is cached). Pure. */
+export function servedCopy(
+  customer: {
+    readonly snapshot: CustomerSnapshot | undefined;
+    readonly storedOn: string;
+    readonly older: OlderCopy | undefined;
+  },
+  asOf: string | undefined,
+): CustomerSnapshot | undefined {
+  const { snapshot, storedOn, older } = customer;
+  return asOf === undefined || !older || storedOn <= asOf ? snapshot : older.snapshot;
 }
 
 export function snapshotOf(row: CustomerRow): CustomerSnapshot | undefined {

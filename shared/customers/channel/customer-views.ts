@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { ChannelModes } from '../configuration/channel-modes.ts';
+import type { ServedConfiguration } from '../configuration/csu-cache.ts';
 import { operationId, type StagedOperation } from '../customer-operation.ts';
 import type { Channel, HqOperations } from '../ports.ts';
 import { type CustomerView, isIncluded, type KnownCustomer, PENDING, viewOf } from './channel-view.ts';
+import { servedCopy } from './customer-rows.ts';
 import type { ChannelCustomers, StoredCustomer } from './customers.ts';
 import { readProgress } from './progress.ts';
 
@@ -17,35 +20,44 @@ export interface CustomerViews {
 export function createCustomerViews(ports: {
   readonly customers: ChannelCustomers;
   readonly hqOperations: HqOperations;
+  readonly modes: Pick<ChannelModes, 'serve'>;
 }): CustomerViews {
-  const { customers, hqOperations } = ports;
+  const { customers, hqOperations, modes } = ports;
 
-  async function withProgress(stored: readonly (StoredCustomer | undefined)[]): Promise<(KnownCustomer | undefined)[]> {
+  async function withProgress(
+    stored: readonly (StoredCustomer | undefined)[],
+    { asOf }: ServedConfiguration,
+  ): Promise<(KnownCustomer | undefined)[]> {
     const operations = stored.flatMap((customer) => customer?.operations ?? []);
     const progress = await readProgress(hqOperations, operations);
     const toOwn = (operation: StagedOperation) => ({
       operation,
       progress: progress.get(operationId(operation)) ?? PENDING,
     });
-    return stored.map((customer) => customer && { ...customer, own: customer.operations.map(toOwn) });
+    return stored.map(
+      (customer) =>
+        customer && { ...customer, snapshot: servedCopy(customer, asOf), own: customer.operations.map(toOwn) },
+    );
   }
 
   return {
     async find(channel, customerAsyncId) {
+      const served = await modes.serve(channel.id);
       const stored = await customers.find(channel.id, customerAsyncId);
-      const [known] = await withProgress([stored]);
+      const [known] = await withProgress([stored], served);
       if (!stored || !known) return undefined;
       const included = known.own.filter(({ progress }) => isIncluded(known.snapshot, progress));
       if (included.length > 0) {
         const ids = new Set(included.map(({ operation }) => operationId(operation)));
         await customers.dropOperations(stored, (operation) => ids.has(operationId(operation)));
       }
-      return viewOf(known, channel.version);
+      return viewOf(known, served.version);
     },
 
     async findMany(channel, ids) {
-      const known = await withProgress(await customers.findMany(channel.id, ids));
-      return known.map((customer) => customer && viewOf(customer, channel.version));
+      const served = await modes.serve(channel.id);
+      const known = await withProgress(await customers.findMany(channel.id, ids), served);
+      return known.map((customer) => customer && viewOf(customer, served.version));
     },
   };
 }

@@ -8,7 +8,8 @@
  *      the row, until the row has not changed meanwhile. So the words of row and list cover the copy and all own operations.
  *  D3  An older copy never takes the place of a newer one.
  *  D4  An own operation is removed only after a stored copy includes it. One that comes late (D1) is looked at again by
- *      whoever reads (isIncluded), and removed with the next download.
+ *      whoever reads (isIncluded), and removed with the next download. While the channel's cache serves an older copy, it is
+ *      that copy which has to include it.
  */
 import { groupBy, mapParallel } from '../../parallel.ts';
 import { isGuid } from '../../records/record-ids.ts';
@@ -27,8 +28,12 @@ import {
   fromOwnOperationRow,
   type NumberRow,
   numberRowKey,
+  type OlderCopy,
   type OwnOperationRow,
+  olderCopyCells,
+  olderCopyOf,
   type RowKey,
+  servedCopy,
   snapshotCells,
   snapshotOf,
   toOwnOperationRow,
@@ -43,6 +48,10 @@ export interface StoredCustomer {
   readonly customerAsyncId: string;
   readonly createdOn: string;
   readonly snapshot: CustomerSnapshot | undefined;
+  /** When the copy was stored, ISO 8601 UTC; empty while there is none. */
+  readonly storedOn: string;
+  /** What the channel's cache may serve in the place of the copy. */
+  readonly older: OlderCopy | undefined;
   /** The channel's own operations, by their counters. */
   readonly operations: readonly StagedOperation[];
   readonly words: string;
@@ -128,8 +137,15 @@ export class ChannelCustomers {
     throw overtaken(first.customerAsyncId);
   }
 
-  /** Stores a downloaded copy unless the stored one is newer (D3). Gives the customer as it stands then. */
-  async putSnapshot(channel: string, snapshot: CustomerSnapshot): Promise<StoredCustomer> {
+  /**
+   * Stores a downloaded copy unless the stored one is newer (D3); beside it, what a cache of the moment `asOf` serves.
+   * Gives the customer as it stands then.
+   */
+  async putSnapshot(
+    channel: string,
+    snapshot: CustomerSnapshot,
+    { storedOn, asOf }: { readonly storedOn: string; readonly asOf: string | undefined },
+  ): Promise<StoredCustomer> {
     const { customerAsyncId, accountNumber } = snapshot;
     const key = customerKey(channel, customerAsyncId);
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -143,12 +159,21 @@ export class ChannelCustomers {
       const createdOn = stored?.createdOn ?? snapshot.createdOn;
       if (accountNumber !== null) await this.#putNumber(channel, accountNumber, customerAsyncId);
       await this.#enter(channel, customerAsyncId, createdOn, words);
-      const row: CustomerRow = { ...key, createdOn, words, ...snapshotCells(snapshot) };
+      const older = olderFor(stored, asOf);
+      const row: CustomerRow = {
+        ...key,
+        createdOn,
+        words,
+        storedOn,
+        ...snapshotCells(snapshot),
+        ...olderCopyCells(older),
+      };
       const write: Write = stored ? { kind: 'replace', row, etag: stored.etag } : { kind: 'insert', row };
       const written = await this.#customers.write([write]);
       if (written.ok) {
         const operationRows = stored?.operationRows ?? [];
-        return { customerAsyncId, createdOn, snapshot, operations, words, etag: written.etags[0] ?? '', operationRows };
+        const common = { customerAsyncId, createdOn, snapshot, storedOn, older, operations, words };
+        return { ...common, etag: written.etags[0] ?? '', operationRows };
       }
     }
     throw overtaken(customerAsyncId);
@@ -188,6 +213,11 @@ export class ChannelCustomers {
   }
 }
 
+/** What a cache of this moment goes on serving when another copy takes its place. */
+function olderFor(stored: StoredCustomer | undefined, asOf: string | undefined): OlderCopy | undefined {
+  return asOf === undefined ? undefined : { snapshot: stored && servedCopy(stored, asOf) };
+}
+
 /** A copy is older when it was taken after fewer operations, or after the same ones but earlier. */
 function isOlder(snapshot: CustomerSnapshot, stored: CustomerSnapshot): boolean {
   if (snapshot.appliedThrough !== stored.appliedThrough) return snapshot.appliedThrough < stored.appliedThrough;
@@ -202,6 +232,8 @@ function toCustomer(channel: string, [first, ...rest]: readonly StoredRow<Row>[]
     customerAsyncId: row.rowKey,
     createdOn: row.createdOn,
     snapshot: snapshotOf(row),
+    storedOn: row.storedOn ?? '',
+    older: olderCopyOf(row),
     operations: rest.map((each) => fromOwnOperationRow(channel, each as StoredRow<OwnOperationRow>)),
     words: row.words,
     etag: row.etag,

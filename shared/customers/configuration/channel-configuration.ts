@@ -6,7 +6,7 @@ import { FEATURE_KEYS, type FeatureKey, type FeatureSet } from '../../features/f
 import type { Channel } from '../ports.ts';
 
 /** Jobs that bring a channel what asynchronous mode needs, in the order in which people are told to run them. */
-const CONFIGURATION_JOBS = ['1110', '1010', '1070'] as const;
+export const CONFIGURATION_JOBS = ['1110', '1010', '1070'] as const;
 export type ConfigurationJobName = (typeof CONFIGURATION_JOBS)[number];
 
 /** Headquarters' set-up of one channel at one moment, as a job takes it along. */

@@ -20,6 +20,7 @@ import { eventWrites, hintEvents } from '../../events/outbox.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
+import { realTimeNumber, realTimeSequence } from './staging-row.ts';
 
 /** How long a hold lasts without renewal. */
 const HOLD_MS = 30_000;
@@ -38,6 +39,8 @@ export interface CustomerHead {
   readonly countedFrom: string;
   /** Stamp of the failed operation that others were told of last. */
   readonly toldFailure: string;
+  /** The real-time sequence that was given out last; empty for none. */
+  readonly realTime: string;
 }
 
 /** A head that we hold. */
@@ -61,6 +64,7 @@ const NO_HEAD: CustomerHead = {
   countedIn: '',
   countedFrom: '',
   toldFailure: '',
+  realTime: '',
 };
 
 /** Whether this holder may have the head now: it is free, run out, or was this holder's before (a repeated activity). */
@@ -113,6 +117,23 @@ export class CustomerHeads {
   /** Makes the hold last when half of it has passed. Throws HoldLost. */
   async renew(held: HeldHead): Promise<HeldHead> {
     if (held.holdUntilMs - this.#now() > HOLD_MS / 2) return held;
+    return this.confirm(held);
+  }
+
+  /** Gives out sequences for real-time operations; none is given out twice. Throws HoldLost. */
+  async allotRealTime(held: HeldHead, count: number): Promise<{ held: HeldHead; sequences: string[] }> {
+    let first = 0;
+    let base = '';
+    const head = await this.#updateHeld(held, (stored) => {
+      base = stored.uploadedThrough;
+      first = realTimeNumber(stored.realTime, base) + 1;
+      return { ...stored, realTime: realTimeSequence(base, first + count - 1) };
+    });
+    return { held: head, sequences: Array.from({ length: count }, (_, at) => realTimeSequence(base, first + at)) };
+  }
+
+  /** Whether the hold still stands; makes it last. Throws HoldLost. */
+  async confirm(held: HeldHead): Promise<HeldHead> {
     return this.#updateHeld(held, (stored) => ({ ...stored, holdUntilMs: this.#now() + HOLD_MS }));
   }
 
@@ -165,7 +186,7 @@ export class CustomerHeads {
 
 function headOf(row: CustomerHead): CustomerHead {
   const { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs } = row;
-  const { countedIn, countedFrom, toldFailure }: Partial<CustomerHead> = row;
+  const { countedIn, countedFrom, toldFailure, realTime }: Partial<CustomerHead> = row;
   return {
     uploadedThrough,
     appliedThrough,
@@ -177,5 +198,6 @@ function headOf(row: CustomerHead): CustomerHead {
     countedIn: countedIn ?? '',
     countedFrom: countedFrom ?? '',
     toldFailure: toldFailure ?? '',
+    realTime: realTime ?? '',
   };
 }

@@ -9,10 +9,11 @@ import { ApplyJob } from '../apply/apply-job.ts';
 import { createSynchronizeCustomer, type SynchronizeCustomer } from '../apply/customers-on-demand.ts';
 import { BulkJob } from '../bulk/bulk-job.ts';
 import { BulkStore } from '../bulk/bulk-store.ts';
-import { ChannelConfigurations } from '../configuration/channel-configurations.ts';
+import type { ChannelConfigurations } from '../configuration/channel-configurations.ts';
 import { CustomerFeed } from '../download/customer-feed.ts';
 import { DownloadJob } from '../download/download-job.ts';
 import type { ChannelDatabase, Channels, StagedOperations } from '../ports.ts';
+import { RealTime } from '../real-time/real-time.ts';
 import { UploadJob } from '../upload/upload-job.ts';
 import { UploadStates } from '../upload/upload-state.ts';
 import { CustomerHeads } from './customer-head.ts';
@@ -29,6 +30,7 @@ export interface HqOptions {
   readonly staged: StagedOperations;
   readonly channelDatabase: ChannelDatabase;
   readonly features: Pick<FeatureStore, 'readFeatures'>;
+  readonly configurations: ChannelConfigurations;
   /** The time, in milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -39,6 +41,7 @@ export interface HqServices {
   readonly uploadJob: UploadJob;
   readonly applyJob: ApplyJob;
   readonly downloadJob: DownloadJob;
+  readonly realTime: RealTime;
   readonly operations: HqOperationReader;
   readonly changes: OperationChanges;
   readonly bulk: BulkStore;
@@ -49,14 +52,13 @@ export interface HqServices {
   readonly heads: CustomerHeads;
   readonly uploads: UploadStates;
   readonly sessions: CdxSessions;
-  readonly configurations: ChannelConfigurations;
   /** For everybody who changes a customer's records without an operation: `noteCustomersChanged` before the change. */
   readonly feed: CustomerFeed;
 }
 
 /** Opens headquarters' side of the customer path. Nothing is read or written yet. */
 export function openHqServices(options: HqOptions): HqServices {
-  const { storage, records, channels, staged, channelDatabase, features, now = Date.now } = options;
+  const { storage, records, channels, staged, channelDatabase, features, configurations, now = Date.now } = options;
   const staging = new StagingTables(storage);
   const index = new OperationIndex(storage);
   const pending = new PendingCustomers(storage);
@@ -65,7 +67,6 @@ export function openHqServices(options: HqOptions): HqServices {
   const numbers = new AccountNumbers(storage);
   const uploads = new UploadStates(storage);
   const sessions = new CdxSessions(storage, now);
-  const configurations = new ChannelConfigurations(storage);
   const { uniqueValues } = records;
   const applyJob = new ApplyJob({ records, staging, index, pending, heads, feed, numbers, channels, now });
   const operations = new HqOperationReader({ staging, index, heads, uniqueValues });
@@ -90,10 +91,10 @@ export function openHqServices(options: HqOptions): HqServices {
       ...{ features, configurations, sessions, now },
     }),
     ...{ operations, changes, bulk, heads, uploads },
+    realTime: new RealTime({ staging, heads, index, pending, records, channels, applyJob, now }),
     bulkJob: new BulkJob({ store: bulk, changes, operations, applyJob, now }),
     synchronizeCustomer: createSynchronizeCustomer({ applyJob, pending, staging, records }),
     sessions,
-    configurations,
     feed,
   };
 }

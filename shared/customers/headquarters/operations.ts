@@ -3,7 +3,7 @@ import { isGuid } from '../../records/record-ids.ts';
 import type { UniqueValues } from '../../records/unique-values.ts';
 import { fillPage, type Place } from '../../storage/newest-first.ts';
 import { attributesOf } from '../apply/apply-decision.ts';
-import { codeOf, type OperationKey, operationId, parseOperationId } from '../customer-operation.ts';
+import { codeOf, isRealTime, type OperationKey, operationId, parseOperationId } from '../customer-operation.ts';
 import type { HqOperation, HqOperations } from '../ports.ts';
 import type { CustomerHeads } from './customer-head.ts';
 import type { OperationEntry, OperationIndex } from './operation-index.ts';
@@ -129,6 +129,8 @@ export function fitsFilter(stored: StoredOperation, filter: OperationFilter): bo
 /** Whether an operation can fit, by what its list entry tells (L2). Pure. */
 function mayFit({ notes }: Pick<OperationEntry, 'notes'>, filter: OperationFilter): boolean {
   const { status, channel, operation, from, to, error } = filter;
+  // What was applied at once is no part of the page about what was not.
+  if (isRealTime(notes) && notes.done) return false;
   if (channel !== undefined && notes.channel !== channel) return false;
   if (operation !== undefined && notes.operation !== operation) return false;
   if (from !== undefined && notes.createdOn < from) return false;

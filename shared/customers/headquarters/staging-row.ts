@@ -11,6 +11,8 @@
  *  H4  `attempt` rises whenever somebody edits the operation or tries a failed one again. With the sequence it makes the
  *      stamp that a record carries once the operation was applied to it, so that a late write of an earlier attempt is
  *      skipped, and a later attempt's is not.
+ *  H6  Sequences are digits, and for a real-time operation digits~number. `~` sorts behind `|` and `.`, so its row and its
+ *      stamps come after those of what it hangs on.
  *  H5  `plan` is written before the record: old values and filled-in values as the attempt's write will find and make
  *      them, for one version of the record. Whoever finds the record written takes them from there.
  */
@@ -78,6 +80,25 @@ const MAX_ERROR_LENGTH = 2_000;
 /** An upload sequence as a key: greater means uploaded later. */
 export function sequenceKey(sequence: number): string {
   return numberKey(sequence, SEQUENCE_DIGITS);
+}
+
+/**
+ * The sequence of a real-time operation, which was never uploaded: it hangs on the upload sequence up to which all its
+ * customer's operations were there (empty: none yet), and sorts behind that and before the next one.
+ */
+export function realTimeSequence(uploadedThrough: string, number: number): string {
+  return `${uploadedThrough || sequenceKey(0)}~${numberKey(number, 6)}`;
+}
+
+/** The number of a real-time sequence that hangs on this upload sequence; 0 for another. */
+export function realTimeNumber(sequence: string, uploadedThrough: string): number {
+  const [base, number = '0'] = sequence.split('~');
+  return base === (uploadedThrough || sequenceKey(0)) ? Number(number) : 0;
+}
+
+/** Whether operations before this one may still be on their way, given the customer's mark (C1). */
+export function isBeyond(sequence: string, uploadedThrough: string): boolean {
+  return (sequence.split('~')[0] ?? '') > (uploadedThrough || sequenceKey(0));
 }
 
 /** What a record carries after this attempt at the operation (H4); sorts by sequence, then by attempt. */
@@ -197,7 +218,7 @@ export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
     body: parsed(joinLongText('body', row)),
     createdOn: row.createdOn,
     createdBy: row.createdBy,
-    sequence: row.rowKey.slice(0, SEQUENCE_DIGITS),
+    sequence: row.rowKey.split('|')[0] ?? '',
     status: row.status as StoredOperation['status'],
     accountNumber: row.CUSTACCOUNT,
     lastError: row.lastError,

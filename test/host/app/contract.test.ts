@@ -116,7 +116,7 @@ describe('E3 errors are problem details that say what to do', () => {
       422,
       'rule-broken',
     ],
-    ['what is promised for later', 'GET', '/customer-sync/pipeline', {}, 501, 'not-yet-available'],
+    ['what is promised for later', 'GET', '/ui', {}, 501, 'not-yet-available'],
   ] as const)('answers %s', async (_what, method, path, options, status, slug) => {
     const answer = await call(method, path, options);
     expect(answer.status).toBe(status);

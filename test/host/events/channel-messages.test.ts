@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiClient } from '../../../local/demo/api-client.ts';
+import { switchOnAsynchronousMode } from '../../../local/demo/asynchronous-mode.ts';
 import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
 let host: SpawnedHost;
@@ -16,6 +18,7 @@ beforeAll(async () => {
     profile: { createCustomerInAsyncMode: true },
   });
   expect(made.status).toBe(201);
+  await switchOnAsynchronousMode(new ApiClient(host.url, token));
 });
 afterAll(async () => {
   await client.close();

@@ -3,9 +3,20 @@ import { openChannels } from '../../../shared/channels/channels.ts';
 import { createAccountFinder } from '../../../shared/channels/find-account.ts';
 import { createChannelDatabase } from '../../../shared/customers/channel/channel-database.ts';
 import { ChannelCustomers } from '../../../shared/customers/channel/customers.ts';
+import {
+  CONFIGURATION_JOBS,
+  type ConfigurationJobName,
+  configurationOf,
+} from '../../../shared/customers/configuration/channel-configuration.ts';
+import { ChannelConfigurations } from '../../../shared/customers/configuration/channel-configurations.ts';
+import { createChannelModes } from '../../../shared/customers/configuration/channel-modes.ts';
+import { CsuCache } from '../../../shared/customers/configuration/csu-cache.ts';
 import { OPERATIONS, operationId, type StagedOperation } from '../../../shared/customers/customer-operation.ts';
 import type { CustomerSnapshot, HqOperation, HqOperations } from '../../../shared/customers/ports.ts';
+import type { RealTime } from '../../../shared/customers/real-time/real-time.ts';
 import { openStaging } from '../../../shared/customers/staging/staging.ts';
+import { FEATURE_KEYS } from '../../../shared/features/feature.ts';
+import { openFeatures } from '../../../shared/features/features.ts';
 import { createClaims } from '../../../shared/idempotency/claims.ts';
 import { createIdSource } from '../../../shared/records/record-ids.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
@@ -56,28 +67,73 @@ export function openChannelApp(
     policies?: readonly StoragePolicy[];
     now?: () => number;
     hq?: ReturnType<typeof createFakeHq>;
+    realTime?: Pick<RealTime, 'send'>;
+    bringAtOnce?: (channel: string, customers: readonly string[]) => Promise<void>;
+    settings?: { hqReachable: boolean; cacheMaxAgeSeconds: number };
   } = {},
 ) {
   const { prefix = uniquePrefix(), policies = [], now = Date.now, hq = createFakeHq() } = options;
+  const { realTime = nobody, bringAtOnce = nobody.bringAtOnce } = options;
+  const { settings = { hqReachable: true, cacheMaxAgeSeconds: 0 } } = options;
   const storage = openTestStorage({ prefix, policies });
   const channels = openChannels(storage, now);
   const staging = openStaging(storage);
   const customers = new ChannelCustomers(storage);
   const records = new RecordStore(storage);
   const claims = createClaims(storage, now);
+  const features = openFeatures(storage, now);
+  const configurations = new ChannelConfigurations(storage);
+  const maxAgeSeconds = async () => settings.cacheMaxAgeSeconds;
+  const cache = new CsuCache(storage, { configurations, maxAgeSeconds, now });
+  const modes = createChannelModes({ cache, configurations, features, readSettings: async () => settings, now });
   const endpoints = channelEndpoints({
+    ...{ modes, cache, realTime, bringAtOnce },
     ...{ channels, staging, customers, claims, now, hqOperations: hq.port },
     findAccountId: createAccountFinder(records),
     newId: createIdSource(),
   });
   const as = (caller: Caller): TestCall => serve(endpoints, { caller, claims });
-  const database = createChannelDatabase({ customers, hqOperations: hq.port });
-  return { prefix, storage, channels, staging, customers, records, hq, database, as, pos: as(POS), admin: as(ADMIN) };
+  const database = createChannelDatabase({
+    ...{ customers, hqOperations: hq.port, now },
+    cachedAsOf: (channel) => cache.asOf(channel),
+  });
+  const both = { pos: as(POS), admin: as(ADMIN) };
+  return {
+    ...{ prefix, storage, channels, staging, customers, records, hq, database, features, configurations, cache },
+    ...{ settings, as, ...both },
+  };
 }
 export type ChannelApp = ReturnType<typeof openChannelApp>;
 
+/** Nobody whom these tests let ask: all that they do is asynchronous. */
+const nobody = {
+  async send(): Promise<never> {
+    throw new Error('Headquarters was asked');
+  },
+  async bringAtOnce(): Promise<never> {
+    throw new Error('Headquarters was asked');
+  },
+};
+
+/** Makes the channels `pos` and `web`, switches everything on, and lets them know. */
+export async function putChannels(app: ChannelApp): Promise<void> {
+  await makeChannels(app);
+  for (const key of FEATURE_KEYS) {
+    await app.features.putFeature({ key, enabled: true, by: 'admin', ifMatch: undefined });
+  }
+  for (const channel of ['pos', 'web']) for (const job of CONFIGURATION_JOBS) await bring(app, channel, job);
+}
+
+/** What a CDX job does about a channel's set-up. */
+async function bring(app: ChannelApp, id: string, job: ConfigurationJobName): Promise<void> {
+  const channel = await app.channels.find(id);
+  if (!channel) throw new Error(`There is no channel ${id}`);
+  const copy = configurationOf(await app.features.readFeatures(), channel);
+  await app.configurations.bring(id, job, { on: new Date().toISOString(), copy });
+}
+
 /** Makes the channels `pos` and `web`. */
-export async function putChannels({ admin }: ChannelApp): Promise<void> {
+export async function makeChannels({ admin }: ChannelApp): Promise<void> {
   for (const id of ['pos', 'web']) {
     const body = { name: id, kind: 'POS', profile: { createCustomerInAsyncMode: true } };
     await admin('PUT', `/api/channels/${id}`, { body });

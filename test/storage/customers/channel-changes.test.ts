@@ -40,7 +40,7 @@ describe('A4 changes of a channel', () => {
     expect(isOwnId(customerId)).toBe(true);
     expect(answer).toMatchObject({
       status: 202,
-      body: { operationId: `${customerId}.pos.1`, customerId, mode: 'Async', configurationVersion: 1 },
+      body: { operationId: `${customerId}.pos.1`, customerId, mode: 'Async', configurationVersion: 3 },
       headers: { Location: `/api/channels/pos/operations/${operationId}` },
     });
     expect(await staged()).toMatchObject([
@@ -204,7 +204,7 @@ describe('A14 the channel’s own view', () => {
   it('includes its changes at once', async () => {
     const { customerId, addressIds } = await create({ name: 'Zoë', addresses: [{ street: 'A' }, { street: 'B' }] });
     expect(await view(customerId)).toMatchObject({
-      ...{ accountNumber: 'Pending sync', syncStatus: 'Pending', name: 'Zoë', configurationVersion: 1 },
+      ...{ accountNumber: 'Pending sync', syncStatus: 'Pending', name: 'Zoë', configurationVersion: 3 },
       addresses: [{ street: 'A' }, { street: 'B' }],
     });
     const path = `${CUSTOMERS}/${customerId}`;

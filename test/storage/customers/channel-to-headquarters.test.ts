@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { operationId } from '../../../shared/customers/customer-operation.ts';
 import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
-import { openFeatures } from '../../../shared/features/features.ts';
 import { type Accepted, type ChannelApp, GUID, openChannelApp, putChannels, WEB } from './channel-app.ts';
 
 /** Both sides over one storage, without a host: the jobs' steps are called in turn. */
@@ -17,14 +16,15 @@ beforeEach(async () => {
   const now = () => nowMs;
   const port: HqServices['operations']['findMany'] = (keys) => hq.operations.findMany(keys);
   app = openChannelApp({ now, hq: { put: () => undefined, port: { findMany: port } } });
-  const { storage, records, channels, staging, database } = app;
+  const { storage, records, channels, staging, database, features, configurations } = app;
   hq = openHqServices({
     storage,
     records,
     channels,
     staged: staging,
     channelDatabase: database,
-    features: openFeatures(storage, now),
+    features,
+    configurations,
     now,
   });
   await putChannels(app);

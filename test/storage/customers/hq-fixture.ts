@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ChannelConfigurations } from '../../../shared/customers/configuration/channel-configurations.ts';
 import {
   type OperationBody,
   type OperationName,
@@ -68,6 +69,7 @@ export interface Hq extends HqServices {
   readonly channelDatabase: FakeChannelDatabase;
   readonly channels: Channel[];
   readonly features: FeatureStore;
+  readonly configurations: ChannelConfigurations;
   readonly clock: { nowMs: number };
   reopen(policies?: readonly StoragePolicy[]): Hq;
 }
@@ -98,9 +100,30 @@ function open(parts: Parts): Hq {
   };
   const now = () => clock.nowMs;
   const features = openFeatures(storage, now);
-  const services = openHqServices({ storage, records, channels, staged, channelDatabase, features, now });
+  const configurations = new ChannelConfigurations(storage);
+  const services = openHqServices({
+    storage,
+    records,
+    channels,
+    staged,
+    channelDatabase,
+    features,
+    configurations,
+    now,
+  });
   const reopen = (with_: readonly StoragePolicy[] = []) => open({ ...parts, policies: with_ });
-  return { ...services, storage, records, staged, channelDatabase, features, channels: list, clock, reopen };
+  return {
+    ...services,
+    storage,
+    records,
+    staged,
+    channelDatabase,
+    features,
+    configurations,
+    channels: list,
+    clock,
+    reopen,
+  };
 }
 
 export function addChannel(hq: Hq, id: string, defaultCustomer?: string): string {

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
 import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import { UploadStates } from '../../../shared/customers/upload/upload-state.ts';
-import { openFeatures } from '../../../shared/features/features.ts';
 import { purgeStaging } from '../../../shared/retention/purge-staging.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 import { type Accepted, type ChannelApp, openChannelApp, putChannels } from '../customers/channel-app.ts';
@@ -19,9 +18,9 @@ beforeEach(async () => {
   const now = () => nowMs;
   const port: HqServices['operations']['findMany'] = (keys) => hq.operations.findMany(keys);
   app = openChannelApp({ now, hq: { put: () => undefined, port: { findMany: port } } });
-  const { storage, records, channels, staging, database } = app;
-  const features = openFeatures(storage, now);
-  hq = openHqServices({ storage, records, channels, staged: staging, channelDatabase: database, features, now });
+  const { storage, records, channels, staging, database, features, configurations } = app;
+  const side = { storage, records, channels, staged: staging, channelDatabase: database };
+  hq = openHqServices({ ...side, features, configurations, now });
   await putChannels(app);
 });
 

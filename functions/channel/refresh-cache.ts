@@ -1,0 +1,27 @@
+import type { ChannelStore } from '../../shared/channels/channels.ts';
+import { requireChannel } from '../../shared/channels/require-channel.ts';
+import type { ChannelModes } from '../../shared/customers/configuration/channel-modes.ts';
+import type { CsuCache } from '../../shared/customers/configuration/csu-cache.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+
+/** POST /channels/{channel}/cache/refresh: drops what the Commerce Scale Unit has cached of the channel. */
+export function refreshCache(ports: {
+  readonly channels: Pick<ChannelStore, 'find'>;
+  readonly cache: Pick<CsuCache, 'drop'>;
+  readonly modes: Pick<ChannelModes, 'serve'>;
+}): Endpoint {
+  const { channels, cache, modes } = ports;
+  return endpoint({
+    name: 'refreshCache',
+    method: 'POST',
+    path: '/channels/:channel/cache/refresh',
+    roles: ['Administrator'],
+    idempotent: true,
+    async handle({ params }) {
+      const { id } = await requireChannel(channels, params);
+      await cache.drop(id);
+      const { version, asOf = null } = await modes.serve(id);
+      return { status: 200, body: { channel: id, configurationVersion: version, cachedOn: asOf } };
+    },
+  });
+}
