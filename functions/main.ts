@@ -8,6 +8,7 @@ import * as df from 'durable-functions';
 import { registerCascade } from '../orchestrations/cascade/register-cascade.ts';
 import { registerOrchestrations } from '../orchestrations/register.ts';
 import { createCascadeRecords } from '../shared/cascade/cascade-records.ts';
+import { createSyncCascades } from '../shared/cascade/sync/sync-cascades.ts';
 import { isTableName } from '../shared/catalogue/tables.ts';
 import { openChannels } from '../shared/channels/channels.ts';
 import { createAccountFinder } from '../shared/channels/find-account.ts';
@@ -27,6 +28,7 @@ import { UploadStates } from '../shared/customers/upload/upload-state.ts';
 import { openFeatures } from '../shared/features/features.ts';
 import { createDispatcher } from '../shared/http/dispatcher.ts';
 import { createClaims } from '../shared/idempotency/claims.ts';
+import type { CascadeAction } from '../shared/jobs/action-needs.ts';
 import type { JobInstances } from '../shared/jobs/job-instances.ts';
 import { openJobPaces } from '../shared/jobs/job-paces.ts';
 import { openJobs } from '../shared/jobs/job-store.ts';
@@ -123,11 +125,13 @@ const cascade = createCascadeRecords({
     behaviors: relationships,
   },
 });
+const sync = createSyncCascades({ storage, records });
 const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;
 const reconcilePorts = {
   jobs,
   roots,
   records: cascade,
+  sync,
   isHeld,
   now,
   storage,
@@ -154,7 +158,19 @@ const channelPorts = {
 const { lists } = channelChanges(channelPorts);
 const messageEndpoints = registerMessages({ storage, channels, lists, connectServiceBus, now });
 
-const cascadePorts = { records, relationships, access, recordAccess, settings, jobs, roots, now };
+const cascadePorts = {
+  records,
+  relationships,
+  access,
+  recordAccess,
+  settings,
+  jobs,
+  roots,
+  cascade,
+  sync,
+  pluggedTables: async (action: CascadeAction) => (await pluginSource(action)).tables,
+  now,
+};
 const cascades = [assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(cascadePorts));
 
 const pipeline = new Pipeline({

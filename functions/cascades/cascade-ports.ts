@@ -1,3 +1,7 @@
+import type { CascadeRecords } from '../../shared/cascade/ports.ts';
+import type { SyncCascades } from '../../shared/cascade/sync/sync-ports.ts';
+import type { TableName } from '../../shared/catalogue/tables.ts';
+import type { CascadeAction } from '../../shared/jobs/action-needs.ts';
 import type { JobPorts } from '../../shared/jobs/start-job.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { BehaviorReader } from '../../shared/relationships/relationship-store.ts';
@@ -11,6 +15,11 @@ export interface CascadePorts extends JobPorts {
   readonly access: Access;
   readonly recordAccess: Pick<RecordAccess, 'requireOn'>;
   readonly relationships: BehaviorReader;
+  /** Looks at what a plan would touch, and counts what a job has done. */
+  readonly cascade: Pick<CascadeRecords, 'survey' | 'progress' | 'applyBatch'>;
+  readonly sync: SyncCascades;
+  /** Tables that have a plug-in for an action. */
+  readonly pluggedTables: (action: CascadeAction) => Promise<ReadonlySet<TableName>>;
   readonly settings: Pick<SettingsStore, 'readSettings'>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { CascadePlan, CascadeRecords, PlanCommon, Survey } from '../../shared/cascade/ports.ts';
+import type { CascadePlan, PlanCommon, Survey } from '../../shared/cascade/ports.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { parse } from '../../shared/http/request-parts.ts';
@@ -23,7 +23,6 @@ const bodySchema = z.looseObject({ action: z.enum(CASCADE_ACTIONS), mode: modeSc
 const MAX_ROWS = 250_000;
 
 export interface PreviewPorts extends CascadePorts {
-  readonly cascade: Pick<CascadeRecords, 'survey'>;
   readonly plugins: PluginSource;
   /** The actions that can be previewed. */
   readonly cascades: readonly CascadeEndpoint[];

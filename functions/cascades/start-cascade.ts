@@ -7,14 +7,18 @@ import type { TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint, type Method } from '../../shared/http/endpoint.ts';
 import { checkIfMatch } from '../../shared/http/preconditions.ts';
 import { ACTION_NEEDS, type CascadeAction } from '../../shared/jobs/action-needs.ts';
-import { newJob } from '../../shared/jobs/job.ts';
+import { type Job, newJob } from '../../shared/jobs/job.ts';
 import { jobInstances } from '../../shared/jobs/job-instances.ts';
+import { createPermissionCheck, permissionSubject } from '../../shared/jobs/permission-check.ts';
+import { NO_COUNTS } from '../../shared/jobs/progress.ts';
+import { runSyncJob } from '../../shared/jobs/run-sync-job.ts';
 import { startJob } from '../../shared/jobs/start-job.ts';
-import { Problem } from '../../shared/problem.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
 import type { CascadePorts } from './cascade-ports.ts';
+import { chooseMode } from './choose-mode.ts';
+import { findAttempt } from './find-attempt.ts';
 
 /** How a cascade is to run: `auto` leaves it to the thresholds. */
 export const modeSchema = z.enum(['auto', 'sync', 'async']).default('auto');
@@ -54,12 +58,12 @@ export interface CascadeEndpoint extends Endpoint {
   };
 }
 
-/** An endpoint that starts a cascade: privileges, root, plan, mode, job. 202 with the job that does it. */
+/** An endpoint that starts a cascade: privileges, root, plan, mode, job. 202 with the job that does it, or 200 once it is done. */
 export function cascadeEndpoint<Body = undefined, Query = undefined>(
   ports: CascadePorts,
   spec: CascadeSpec<Body, Query>,
 ): CascadeEndpoint {
-  const { records, access, recordAccess, settings, relationships, jobs, now } = ports;
+  const { records, access, recordAccess, settings, relationships, cascade, now } = ports;
   const { each } = ACTION_NEEDS[spec.action];
   const starts = endpoint({
     name: spec.name,
@@ -71,10 +75,13 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
     idempotent: true,
     reserve: () => ({ jobId: randomUUID() as string, createdOn: new Date(now()).toISOString() }),
     async handle({ caller, params, body, query, ifMatch, reserved, durable, log }) {
-      const { jobId, createdOn } = reserved;
       const instances = jobInstances(durable, log);
-      const made = await jobs.find(jobId);
-      if (made) return accepted((await startJob(ports, made, instances)).id);
+      const attempt = await findAttempt(ports, reserved);
+      if ('made' in attempt) {
+        const { made } = attempt;
+        return made.mode === 'sync' ? done(made) : accepted((await startJob(ports, made, instances)).id);
+      }
+      const { jobId, createdOn } = attempt;
       const table = tableFromPath(params.table ?? '');
       const principal = await access.principalOf(caller);
       for (const action of each) access.requirePrivilege(principal, action, table);
@@ -82,22 +89,30 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
       const { value: root } = await records.get(table, recordId);
       await recordAccess.requireOn(principal, each, root);
       checkIfMatch({ ifMatch, version: root.version, required: false, what: `the ${table} ${recordId}` });
-      const { asyncCascades, lanes } = (await settings.readSettings()).settings;
+      const current = (await settings.readSettings()).settings;
       const common: PlanCommon = {
         jobId,
         table,
         recordId,
         formerOwnerId: root.ownerId,
         behaviors: await relationships.behaviorsOf(spec.behavior),
-        lanes,
+        lanes: current.lanes,
         by: principal.userId,
         createdOn,
       };
       const request = { body, query, principal, table, root };
       const plan = inLanes(await spec.planOf(common, request));
-      requireAsync(spec.modeOf(request), asyncCascades);
+      const mode = await chooseMode(ports, plan, {
+        action: spec.action,
+        asked: spec.modeOf(request),
+        settings: current,
+      });
       await spec.check?.(plan);
-      return accepted((await startJob(ports, newJob(plan, caller.role), instances)).id);
+      const job = newJob(plan, caller.role, mode);
+      if (mode === 'async') return accepted((await startJob(ports, job, instances)).id);
+      const check = createPermissionCheck(access, permissionSubject(plan), caller.role);
+      const deadlineSeconds = current.transactionDeadlineSeconds;
+      return done(await runSyncJob({ ...ports, records: cascade }, job, { deadlineSeconds, check }));
     },
   });
   return { ...starts, cascade: spec };
@@ -112,13 +127,8 @@ function accepted(jobId: string) {
   return { status: 202, body: { jobId }, headers: { Location: `/api/system-jobs/${jobId}` } };
 }
 
-function requireAsync(mode: Mode, asyncCascades: boolean): void {
-  if (mode !== 'sync' && asyncCascades) return;
-  if (mode === 'async') {
-    throw new Problem('rule-broken', 'mode: asynchronous cascades are switched off by the setting asyncCascades.');
-  }
-  throw new Problem(
-    'not-yet-available',
-    'Synchronous cascades are not available in this version. Nothing was done: send mode "async", with the setting asyncCascades on.',
-  );
+/** A synchronous job is at its end when it is answered. */
+function done({ id: jobId, total, endCounts }: Job) {
+  const { done, failed, skipped, byTable } = endCounts ?? NO_COUNTS;
+  return { status: 200, body: { jobId, counts: { total, done, failed, skipped, byTable } } };
 }

@@ -38,7 +38,7 @@ async function killedInTheMiddle(world: AssignWorld, tell: (sentence: string) =>
   const job = await world.assign('ann');
   const second = await world.admin.call<{ jobId: string }>(`/tables/account/${world.accountId}/assign`, {
     method: 'POST',
-    body: { ownerId: 'ben' },
+    body: { ownerId: 'ben', mode: 'async' },
   });
   equal('a second cascade on the same account', [second.status, second.body.jobId], [409, job]);
   await world.middle(job);

@@ -106,7 +106,7 @@ export class AssignWorld {
   async assign(ownerId: string, client = this.admin, table = 'account', id = this.accountId): Promise<string> {
     const { body } = await client.must<{ jobId: string }>(`/tables/${table}/${id}/assign`, {
       method: 'POST',
-      body: { ownerId },
+      body: { ownerId, mode: 'async' },
     });
     this.jobIds.push(body.jobId);
     return body.jobId;

@@ -10,6 +10,7 @@
  *      were taken from.
  *  M3  A marker with `split` stands for a chunk that storage refused as a whole: it is applied in two halves, each with a
  *      marker of its own (chunk, `.0` and `.1`), and nobody can apply it whole any more.
+ *  M4  A transaction inserts its markers as it locks its records: they count once it is committed.
  */
 import type { TableName } from '../catalogue/tables.ts';
 import type { RecordStore } from '../records/record-store.ts';

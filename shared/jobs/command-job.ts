@@ -52,7 +52,7 @@ export function noJob(jobId: string): Problem {
 
 /** Throws Problem conflict, with the `legalCommands`, where the job's state doesn't allow the command. */
 export function requireLegal(job: Job, command: JobCommand): void {
-  if (!legalCommands(job.status, namesRecords(job)).includes(command)) throw illegal(job, command);
+  if (!legalCommands(job.status, namesRecords(job), job.mode).includes(command)) throw illegal(job, command);
 }
 
 /** A job that isn't paused any more names nothing: it is refused for that. */
@@ -67,7 +67,7 @@ function refuseUnnamed({ id, pauseReason }: Job, { records }: RecordedCommand): 
 }
 
 function illegal(job: Job, command: string): Problem {
-  const legal = legalCommands(job.status, namesRecords(job));
+  const legal = legalCommands(job.status, namesRecords(job), job.mode);
   const may = legal.length > 0 ? `It takes: ${legal.join(', ')}.` : 'It takes no command now.';
   return new Problem('conflict', `Job ${job.id} is ${job.status} and can't ${command}. ${may}`, {
     extra: { jobId: job.id, jobStatus: job.status, legalCommands: legal },

@@ -42,7 +42,7 @@ export function toJobBody(job: Job, counts: EndCounts, pace: Pace, nowMs: number
     throttledBy: throttledBy(job, pace),
     pauseReason: job.pauseReason,
     messages: job.messages,
-    legalCommands: legalCommands(job.status, namesRecords(job)),
+    legalCommands: legalCommands(job.status, namesRecords(job), job.mode),
   };
 }
 

@@ -77,7 +77,12 @@ export function moved(status: JobStatus, move: JobMove): JobStatus | undefined {
   return MOVES[move][status];
 }
 
-/** What may be asked of a job now. `retry` and `skip` are about records that the job names as failing. */
-export function legalCommands(status: JobStatus, namesRecords: boolean): JobCommand[] {
+/** What may be asked of a job now. `retry` and `skip` are about records that the job names as failing; a synchronous job takes none before its end. */
+export function legalCommands(
+  status: JobStatus,
+  namesRecords: boolean,
+  mode: 'sync' | 'async' = 'async',
+): JobCommand[] {
+  if (mode === 'sync' && !STATUS[status].ended) return [];
   return STATUS[status].legal.filter((command) => namesRecords || !['retry', 'skip'].includes(command));
 }

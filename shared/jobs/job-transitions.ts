@@ -94,6 +94,8 @@ export function transition(job: Job, event: JobEvent, on: string): Job | undefin
     case 'broken':
       return end(job, 'broken', null, on, error('failed', event.text));
     case 'command':
+      // Nothing could obey: it ends by itself within its deadline.
+      if (job.mode === 'sync' && !STATUS[job.status].ended) return undefined;
       return commanded(job, event, on);
   }
 }

@@ -108,11 +108,11 @@ export interface RecordedCommand {
 export const MAX_NAMED_RECORDS = 1000;
 
 /** A job as it is made: nothing has begun. */
-export function newJob(plan: CascadePlan, tokenRole: TokenRole): Job {
+export function newJob(plan: CascadePlan, tokenRole: TokenRole, mode: Job['mode'] = 'async'): Job {
   return {
     id: plan.jobId,
     plan,
-    mode: 'async',
+    mode,
     status: 'Waiting',
     phase: 'identifying',
     tokenRole,

@@ -3,12 +3,14 @@
  * them. The claims are the list of jobs that haven't ended. Every step may be repeated, by several hosts at once.
  */
 import type { CascadeRecords } from '../cascade/ports.ts';
+import type { SyncCascades } from '../cascade/sync/sync-ports.ts';
 import { countSettled } from './count-records.ts';
 import type { Job } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { STATUS } from './job-status.ts';
 import { transition } from './job-transitions.ts';
 import type { RootClaim } from './root-claims.ts';
+import { settleSyncJob } from './run-sync-job.ts';
 import type { JobPorts } from './start-job.ts';
 
 /** A job has so long from its claim to its row, and from its row to its orchestration. */
@@ -17,6 +19,7 @@ export const START_GRACE_MS = 10 * 1000;
 
 export interface ReconcilePorts extends JobPorts {
   readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
+  readonly sync: Pick<SyncCascades, 'stateOf'>;
   /** Whether the setting `pauseAllJobs` holds. */
   readonly isHeld: () => Promise<boolean>;
   /** The time, in milliseconds since 1970. */
@@ -65,6 +68,7 @@ async function reconcile(
     await ports.roots.free(claim, job.id);
     return 'freed';
   }
+  if (job.mode === 'sync') return (await settleSyncJob(ports, job)) ? 'ended' : undefined;
   const state = await instances.state(job.id);
   if (state === 'running') return wakeIfDue(instances, job, held);
   if (job.status === 'Waiting' && state === 'none') {

@@ -17,12 +17,13 @@ export interface JobPorts {
 
 /** Makes and starts a job, or finds it made. Throws Problem conflict, with `jobId`, while another job has its root. */
 export async function startJob({ jobs, roots }: JobPorts, job: Job, instances: JobInstances): Promise<Job> {
-  const made = (await jobs.find(job.id)) ?? (await make({ jobs, roots }, job));
+  const made = (await jobs.find(job.id)) ?? (await makeJob({ jobs, roots }, job));
   if (made.status === 'Waiting' && made.startedOn === null) await instances.start(made.id);
   return made;
 }
 
-async function make({ jobs, roots }: JobPorts, job: Job): Promise<Job> {
+/** Makes a job, or finds it made. Throws Problem conflict, with `jobId`, while another job has its root. */
+export async function makeJob({ jobs, roots }: JobPorts, job: Job): Promise<Job> {
   await claimRoot({ jobs, roots }, job);
   const inserted = await jobs.insert(job);
   if (inserted === 'inserted') return job;

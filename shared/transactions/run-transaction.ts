@@ -24,7 +24,7 @@ export interface Transaction {
    * What a row is to become that isn't any more as it was seen; undefined: there is no such row now. Throws a Problem to
    * roll everything back.
    */
-  readonly decideAgain: (participant: Participant, row: StoredRow | undefined) => Values;
+  readonly decideAgain: (participant: Participant, row: StoredRow | undefined) => Values | Promise<Values>;
   /** Looks, once all rows are locked, whether what was decided on still holds. Throws a Problem to roll everything back. */
   readonly validate?: () => Promise<void>;
 }
@@ -133,7 +133,7 @@ async function decideUnit(
     if (participant.kind === 'change' && row?.etag === participant.etag) decided.push(participant);
     else if (participant.kind === 'insert' && !row) decided.push(participant);
     else {
-      const set = decideAgain(participant, row);
+      const set = await decideAgain(participant, row);
       const { table, partitionKey, rowKey } = participant;
       decided.push({
         table,
@@ -158,7 +158,8 @@ function lockedByOther({ rowKey }: Participant, transactionId: string): Problem 
   );
 }
 
-function tooLong(seconds: number): Problem {
+/** The refusal of a transaction that is past its deadline; everything is rolled back by then. */
+export function tooLong(seconds: number): Problem {
   return new Problem(
     'transaction-too-long',
     `The transaction didn't end within ${seconds} seconds, so everything is as it was before. Send it with mode "async".`,

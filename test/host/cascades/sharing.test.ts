@@ -42,10 +42,13 @@ async function make(
   return String(body.id);
 }
 
+/** The mode of the cascades at hand. */
+let mode: 'sync' | 'async';
+
 /** Starts a cascade and waits for its end. */
-async function run(as: string, path: string, body: unknown): Promise<Record<string, unknown>> {
-  const started = await call(as, 'POST', path, body);
-  expect(started).toMatchObject({ status: 202 });
+async function run(as: string, path: string, body: object): Promise<Record<string, unknown>> {
+  const started = await call(as, 'POST', path, { ...body, mode });
+  expect(started).toMatchObject({ status: mode === 'sync' ? 200 : 202 });
   return eventually(async () => {
     const job = await call('admin', 'GET', `/system-jobs/${String(started.body.jobId)}`);
     return ['Completed', 'Failed', 'Paused'].includes(String(job.body.status)) ? job.body : undefined;
@@ -54,7 +57,11 @@ async function run(as: string, path: string, body: unknown): Promise<Record<stri
 
 const idsOf = ({ body }: Answer) => body.items.map(({ id }) => id);
 
-describe('C16 sharing over HTTP', () => {
+describe.each(['sync', 'async'] as const)('C16 sharing over HTTP (%s)', (each) => {
+  beforeAll(() => {
+    mode = each;
+  });
+
   it('a share reaches what belongs to the record, shows in lists and reasons, and is taken back alone', async () => {
     const account = await make('account', { name: 'Shared' });
     const contact = await make('contact', { fullName: 'Below' }, { account_contacts: account });
@@ -70,7 +77,7 @@ describe('C16 sharing over HTTP', () => {
       progress: { total: 2, done: 2 },
     });
     expect(await call('bob', 'GET', `/tables/contact/${contact}`)).toMatchObject({ status: 200 });
-    expect(idsOf(await call('bob', 'GET', '/tables/contact'))).toEqual([contact]);
+    expect(idsOf(await call('bob', 'GET', '/tables/contact'))).toContain(contact);
     expect(idsOf(await call('bob', 'GET', `/tables/account/${account}/related/account_contacts`))).toEqual([contact]);
     expect((await call('olga', 'GET', `/tables/contact/${contact}/access?user=bob`)).body).toEqual({
       rights: ['Read', 'Write', 'Share'],

@@ -1,6 +1,7 @@
 import type { DurableClient } from 'durable-functions';
 import { assignRecord } from '../../../functions/cascades/assign-record.ts';
 import { systemJobEndpoints } from '../../../functions/system-jobs/system-job-endpoints.ts';
+import { createSyncCascades } from '../../../shared/cascade/sync/sync-cascades.ts';
 import type { Endpoint } from '../../../shared/http/endpoint.ts';
 import { createClaims } from '../../../shared/idempotency/claims.ts';
 import type { Job } from '../../../shared/jobs/job.ts';
@@ -69,10 +70,23 @@ export function createJobBench() {
   const recordAccess = createRecordAccess(records.tables, access);
   const cascades = new FakeCascadeRecords();
   const jobs = openJobs(storage);
+  const sync = createSyncCascades({ storage, records, now });
   const roots = openRootClaims(storage);
   const durable = new FakeDurable();
   const endpoints = [
-    assignRecord({ jobs, roots, records, relationships, access, recordAccess, settings, now }),
+    assignRecord({
+      jobs,
+      roots,
+      records,
+      relationships,
+      access,
+      recordAccess,
+      settings,
+      cascade: cascades,
+      sync,
+      pluggedTables: async () => new Set(),
+      now,
+    }),
     ...systemJobEndpoints({ jobs, roots, paces: openJobPaces(storage), records: cascades, now }),
   ].map((endpoint) => over(endpoint, durable));
   const claims = createClaims(storage, now);
@@ -87,6 +101,7 @@ export function createJobBench() {
     records,
     relationships,
     cascades,
+    sync,
     jobs,
     roots,
     durable,

@@ -27,6 +27,7 @@ const ports = () => ({
   jobs: bench.jobs,
   roots: bench.roots,
   records: bench.cascades,
+  sync: bench.sync,
   isHeld: async () => held,
   now: () => bench.clock.nowMs,
 });

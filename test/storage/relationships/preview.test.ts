@@ -6,6 +6,7 @@ import { reparentRecord } from '../../../functions/cascades/reparent-record.ts';
 import { shareRecord } from '../../../functions/cascades/share-record.ts';
 import { unshareRecord } from '../../../functions/cascades/unshare-record.ts';
 import { createCascadeRecords } from '../../../shared/cascade/cascade-records.ts';
+import { createSyncCascades } from '../../../shared/cascade/sync/sync-cascades.ts';
 import { openJobs } from '../../../shared/jobs/job-store.ts';
 import { openRootClaims } from '../../../shared/jobs/root-claims.ts';
 import { activePlugins } from '../../../shared/plugins/active-plugins.ts';
@@ -64,13 +65,15 @@ beforeEach(async () => {
     recordAccess: createRecordAccess(records.tables, access),
     jobs: openJobs(storage),
     roots: openRootClaims(storage),
+    cascade: createCascadeRecords({ storage, records }),
+    sync: createSyncCascades({ storage, records }),
+    pluggedTables: async () => new Set<never>(),
     now: Date.now,
   };
   const cascades = [assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(ports));
   const preview = previewRecord({
     ...ports,
     cascades,
-    cascade: createCascadeRecords({ storage, records }),
     plugins: async (action) =>
       activePlugins(
         plugins.filter((plugin) => plugin.action === action),

@@ -142,7 +142,8 @@ export class CascadeWorld {
 
   reconcile() {
     const { jobs, roots, records, settings, lab } = this;
-    const ports = { jobs, roots, records, isHeld: async () => settings.pauseAllJobs, now: () => lab.clock.now() };
+    const sync = { stateOf: async () => 'running' as const };
+    const ports = { jobs, roots, records, sync, isHeld: async () => settings.pauseAllJobs, now: () => lab.clock.now() };
     return reconcileJobs(ports, this.instances);
   }
 

@@ -1,0 +1,20 @@
+import { Problem } from '../../problem.ts';
+import type { RecordStore } from '../../records/record-store.ts';
+import { checkShared } from '../check-shared.ts';
+import type { Chunk } from '../chunk-rows.ts';
+import type { CascadePlan, CheckPrivileges } from '../ports.ts';
+
+/** Throws Problem forbidden when the user of a plan may not do its action to all records of the set. */
+export async function checkSet(
+  records: RecordStore,
+  plan: CascadePlan,
+  chunks: readonly Chunk[],
+  check: CheckPrivileges,
+): Promise<void> {
+  const { refused } = await checkShared(records, plan, check, chunks);
+  if (!refused) return;
+  const [missing] = refused.missing;
+  throw new Problem('forbidden', `${refused.text} Nothing was changed.`, {
+    extra: { jobId: plan.jobId, ...(missing && { privilege: missing.privilege, table: missing.table }) },
+  });
+}

@@ -1,0 +1,120 @@
+/** What is to become of every record of a plan that was identified, as they stand now. */
+import { isTableName, type TableName } from '../../catalogue/tables.ts';
+import { mapParallel } from '../../parallel.ts';
+import { Problem } from '../../problem.ts';
+import type { RecordRow } from '../../records/record-row.ts';
+import type { RecordStore } from '../../records/record-store.ts';
+import { findManyShares } from '../../shares/shares.ts';
+import type { StoredRow } from '../../storage/table.ts';
+import type { CurrentRecord, Decision } from '../actions/action-rule.ts';
+import { ruleOf } from '../actions/rules.ts';
+import type { Chunk } from '../chunk-rows.ts';
+import type { FoundRecord } from '../found-records.ts';
+import type { LaneChunks } from '../lane-chunks.ts';
+import { currentProperties, toCurrent } from '../look-again.ts';
+import type { CascadePlan } from '../ports.ts';
+import { readByIds } from '../read-spans.ts';
+import type { Decided } from '../write-part.ts';
+import { comparedProperties, type Difference, differed, differencesOf } from './differences.ts';
+
+/** A chunk whose records were decided on; `decided` follows a record that is decided on again. */
+export interface DecidedChunk {
+  readonly chunk: Chunk;
+  readonly decided: Decided[];
+}
+
+const PARALLEL = 8;
+const CHUNKS_PER_READ = 100;
+
+/** All chunks of a plan. */
+export async function readChunks(lanes: LaneChunks, { jobId, lanes: count }: CascadePlan): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  for (let lane = 0; lane < count; lane++) {
+    for (let after = ''; ; ) {
+      const { rows, more } = await lanes.chunksAfter(jobId, lane, after, CHUNKS_PER_READ);
+      chunks.push(...rows);
+      after = rows.at(-1)?.key ?? after;
+      if (!more) break;
+    }
+  }
+  return chunks;
+}
+
+/** Decides on the records of all chunks. Throws the Problem of one that can't be changed, or isn't as it was identified. */
+export function decideSet(
+  records: RecordStore,
+  plan: CascadePlan,
+  chunks: readonly Chunk[],
+  on: string,
+): Promise<DecidedChunk[]> {
+  return mapParallel(chunks, PARALLEL, (chunk) => decideChunk(records, plan, chunk, on));
+}
+
+async function decideChunk(records: RecordStore, plan: CascadePlan, chunk: Chunk, on: string): Promise<DecidedChunk> {
+  const { table } = chunk;
+  if (!isTableName(table)) throw new Error(`Job ${plan.jobId} holds records of ${String(table)}, which is no table`);
+  const ids = chunk.records.map(({ id }) => id);
+  const rows = records.tables.rows(table);
+  const select = [...new Set([...currentProperties(plan, table), ...comparedProperties(table)])];
+  const [read, shares] = await Promise.all([
+    readByIds<RecordRow>(rows, ids, select),
+    ruleOf(plan).readsShares ? findManyShares(records.tables, table, ids) : undefined,
+  ]);
+  const found = new Map((await records.tables.locks.releaseFinished(rows, read)).map((row) => [row.rowKey, row]));
+  const decided: Decided[] = [];
+  for (const record of chunk.records) {
+    const row = found.get(record.id);
+    const differences = sinceFound(table, record, row);
+    if (differences.length > 0) throw differed(plan.jobId, differences);
+    const current = row && toCurrent(row, shares?.get(record.id));
+    decided.push({ id: record.id, current, decision: await decideRecord(records, plan, table, record, current, on) });
+  }
+  return { chunk, decided };
+}
+
+/** Identifying keeps owner and version of a record; a change of its lookups or state is found when the set is compared. */
+function sinceFound(table: TableName, found: FoundRecord, row: StoredRow<RecordRow> | undefined): Difference[] {
+  if (!row || row.deletedOn) return differencesOf({ table, recordId: found.id }, {}, undefined);
+  if (row.ownerId === found.ownerId) return [];
+  return [{ table, recordId: found.id, name: 'ownerId', was: found.ownerId, is: row.ownerId }];
+}
+
+/** What is to become of one record. Throws the Problem of one that can't be changed now. */
+export async function decideRecord(
+  records: RecordStore,
+  plan: CascadePlan,
+  table: TableName,
+  found: FoundRecord,
+  current: CurrentRecord | undefined,
+  on: string,
+): Promise<Decided['decision']> {
+  if (current) await refuseFenced(records, plan, table, current);
+  const decision: Decision = ruleOf(plan).decide(plan, found, current, { table, on });
+  switch (decision.kind) {
+    case 'wait':
+      throw new Problem('locked', `${decision.text} Nothing was changed: try again when it has ended.`, {
+        extra: { jobId: current?.lockedBy },
+        retryAfterSeconds: 2,
+      });
+    case 'broken':
+    case 'fail':
+      throw new Problem('conflict', `${decision.text} Everything is as it was before.`, {
+        extra: { jobId: plan.jobId, records: [found.id] },
+      });
+    default:
+      return decision;
+  }
+}
+
+/** A record that a job is deleting can't be changed any more, also not with others. */
+async function refuseFenced(
+  _records: RecordStore,
+  { jobId }: CascadePlan,
+  table: TableName,
+  { id, fencedBy }: CurrentRecord,
+): Promise<void> {
+  if (fencedBy === undefined || fencedBy === jobId) return;
+  throw new Problem('conflict', `The ${table} ${id} is being deleted by job ${fencedBy}. Nothing was changed.`, {
+    extra: { jobId: fencedBy },
+  });
+}

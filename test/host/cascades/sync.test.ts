@@ -1,0 +1,232 @@
+/** Hunts: halves of a synchronous cascade that somebody can see, locks that stay, changes that it overlooks. */
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, PROJECT_PATH } from '../../support/local-host.ts';
+import { type Answer, type Family, JobsHost } from './jobs-host.ts';
+
+type Body = Readonly<Record<string, unknown>> & {
+  readonly jobId: string;
+  readonly differed?: readonly { readonly recordId: string; readonly name: string }[];
+  readonly items?: readonly Readonly<Record<string, unknown>>[];
+};
+
+const COMMIT = '"state":"committed"';
+const BEGIN = '"state":"pending"';
+const folder = mkdtempSync(join(tmpdir(), 'spillway-hold-'));
+let jobs: JobsHost;
+
+beforeAll(async () => {
+  const hook = join(PROJECT_PATH, 'test', 'fixtures', 'storage-hooks', 'hold.js');
+  jobs = await JobsHost.start({ SPILLWAY_STORAGE_HOOK: hook, SPILLWAY_HOLD: folder });
+});
+
+afterAll(async () => {
+  release();
+  await jobs?.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function release(): void {
+  writeFileSync(join(folder, 'hold'), '');
+}
+
+function assign({ root }: Pick<Family, 'root'>, body: Record<string, unknown> = {}): Promise<Answer<Body>> {
+  return jobs.call<Body>('POST', `/tables/account/${root}/assign`, { ownerId: 'kim', ...body });
+}
+
+/** Starts an Assign and holds it at the first write that carries a text, while something else is done. */
+async function assignHeldAt(text: string, family: Family, meanwhile: () => Promise<void>): Promise<Answer<Body>> {
+  rmSync(join(folder, 'reached'), { force: true });
+  writeFileSync(join(folder, 'hold'), text);
+  const running = assign(family, { mode: 'sync' });
+  // It may fail before it is waited for.
+  running.catch(() => undefined);
+  try {
+    await eventually(async () => (existsSync(join(folder, 'reached')) ? true : undefined));
+    await meanwhile();
+  } finally {
+    release();
+  }
+  return running;
+}
+
+async function ownersOf({ root, contacts }: Family): Promise<unknown[]> {
+  const paths = [`/tables/account/${root}`, ...contacts.map((id) => `/tables/contact/${id}`)];
+  const owners = await Promise.all(paths.map(async (path) => (await jobs.call<Body>('GET', path)).body.ownerId));
+  return [...new Set(owners)];
+}
+
+function patchOf(id: string | undefined, phone: string): Promise<Answer<Body>> {
+  return jobs.call<Body>('PATCH', `/tables/contact/${id}`, { phone }, { 'If-Match': '"1"' });
+}
+
+describe('C2 a synchronous cascade over HTTP', () => {
+  it('is done when it is answered: records, job and change log', async () => {
+    const family = await jobs.family(3);
+    const answer = await assign(family, { mode: 'sync' });
+    expect(answer).toMatchObject({ status: 200, body: { counts: { total: 4, done: 4, failed: 0, skipped: 0 } } });
+    expect(await ownersOf(family)).toEqual(['kim']);
+    const { jobId } = answer.body;
+    expect((await jobs.call('GET', `/system-jobs/${jobId}`)).body).toMatchObject({
+      mode: 'sync',
+      status: 'Completed',
+      phase: 'finishing',
+      progress: { total: 4, done: 4 },
+      byTable: { account: { total: 1, done: 1 }, contact: { total: 3, done: 3 } },
+    });
+    const { items = [] } = (await jobs.call<Body>('GET', `/system-jobs/${jobId}/changes`)).body;
+    expect(items).toHaveLength(4);
+    for (const item of items) {
+      const changes = [{ name: 'ownerId', old: 'ann', new: 'kim' }];
+      expect(item).toMatchObject({ outcome: 'done', version: 2, changes });
+    }
+    expect(await assign(family, { mode: 'sync' })).toMatchObject({ status: 200, body: { counts: { done: 4 } } });
+    expect((await jobs.call<Body>('GET', `/tables/account/${family.root}`)).body).toMatchObject({ version: 2 });
+  });
+
+  it('lets nobody see it before its commit, nor write what it has locked or put something under it', async () => {
+    const family = await jobs.family(3);
+    const answer = await assignHeldAt(COMMIT, family, async () => {
+      expect(await ownersOf(family)).toEqual(['ann']);
+      const refused = await patchOf(family.contacts[0], '1');
+      expect(refused).toMatchObject({ status: 423, body: { jobId: expect.any(String) } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      const { jobId } = refused.body;
+      expect((await jobs.call('GET', `/system-jobs/${jobId}`)).body).toMatchObject({
+        status: 'InProgress',
+        legalCommands: [],
+      });
+      expect(await jobs.call('POST', `/system-jobs/${jobId}/cancel`, {})).toMatchObject({ status: 409 });
+      const child = { fullName: 'Late', lookups: { account_contacts: family.root } };
+      expect(await jobs.call('POST', '/tables/contact', child)).toMatchObject({ status: 423, body: { jobId } });
+      expect(await assign(family)).toMatchObject({ status: 409, body: { jobId } });
+      const under = await jobs.call<Body>('POST', `/tables/contact/${family.contacts[0]}/assign`, { ownerId: 'lee' });
+      expect(under).toMatchObject({ status: 423, body: { jobId } });
+      const { items } = (await jobs.call<Body>('GET', `/system-jobs/${jobId}/changes?outcome=done`)).body;
+      expect(items).toEqual([]);
+    });
+    expect(answer).toMatchObject({ status: 200, body: { counts: { done: 4 } } });
+    expect(await ownersOf(family)).toEqual(['kim']);
+  });
+
+  it.each([
+    [
+      'ownerId',
+      async (id: string) => {
+        const { body } = await jobs.call('POST', `/tables/contact/${id}/assign`, { ownerId: 'lee', mode: 'async' });
+        await jobs.untilStatus(String(body.jobId), 'Completed');
+      },
+    ],
+    [
+      'state',
+      (id: string) => jobs.call('PATCH', `/tables/contact/${id}`, { state: 'Inactive' }, { 'If-Match': '"1"' }),
+    ],
+  ])('puts everything back when %s of a record was changed meanwhile, and says so', async (name, change) => {
+    const family = await jobs.family(3);
+    const [first = ''] = family.contacts;
+    const answer = await assignHeldAt(BEGIN, family, async () => {
+      await change(first);
+    });
+    expect(answer).toMatchObject({ status: 409, body: { jobId: expect.any(String) } });
+    expect(answer.body.differed).toMatchObject([{ recordId: first, name }]);
+    expect(await ownersOf({ ...family, contacts: family.contacts.slice(1) })).toEqual(['ann']);
+    const job = await jobs.call<Body>('GET', `/system-jobs/${answer.body.jobId}`);
+    expect(job.body).toMatchObject({ status: 'Failed', mode: 'sync', progress: { total: 4, done: 0 } });
+    expect(await assign(family, { mode: 'sync' })).toMatchObject({ status: 200 });
+  });
+
+  it('puts everything back when a record came to the set meanwhile; other columns may change', async () => {
+    const family = await jobs.family(2);
+    const child = { fullName: 'New', ownerId: 'ann', lookups: { account_contacts: family.root } };
+    let newcomer = '';
+    const answer = await assignHeldAt(BEGIN, family, async () => {
+      newcomer = String((await jobs.call<Body>('POST', '/tables/contact', child)).body.id);
+    });
+    expect(answer).toMatchObject({ status: 409, body: { differed: [{ recordId: newcomer, name: 'set' }] } });
+    expect(await ownersOf({ ...family, contacts: [...family.contacts, newcomer] })).toEqual(['ann']);
+    const again = await assignHeldAt(BEGIN, family, async () => {
+      expect(await patchOf(newcomer, '7')).toMatchObject({ status: 200 });
+    });
+    expect(again).toMatchObject({ status: 200, body: { counts: { done: 4 } } });
+    expect((await jobs.call<Body>('GET', `/tables/contact/${newcomer}`)).body).toMatchObject({
+      ownerId: 'kim',
+      phone: '7',
+      version: 3,
+    });
+  });
+});
+
+describe('C2 past its deadline', () => {
+  /** Resolves when so much time has passed, by the clock that Date headers follow. */
+  const pass = (ms: number) => {
+    const endMs = Date.now() + ms;
+    return eventually(async () => (Date.now() > endMs ? true : undefined));
+  };
+
+  it('a cascade is rolled back with 503 that advises mode=async, and a retry starts anew', async () => {
+    await jobs.settings({ transactionDeadlineSeconds: 1 });
+    const family = await jobs.family(2);
+    const answer = await assignHeldAt(COMMIT, family, async () => {
+      await pass(2_500);
+      expect(await ownersOf(family)).toEqual(['ann']);
+      expect(await patchOf(family.contacts[0], '1')).toMatchObject({ status: 200 });
+    });
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { type: '/problems/transaction-too-long', advice: 'mode=async' },
+    });
+    expect(await ownersOf(family)).toEqual(['ann']);
+    await jobs.settings({ transactionDeadlineSeconds: null });
+    expect(await assign(family)).toMatchObject({ status: 200, body: { counts: { done: 3 } } });
+  });
+
+  it('E5 a cascade whose host is killed is rolled back, and reconciliation ends its job', async () => {
+    await jobs.settings({ transactionDeadlineSeconds: 1 });
+    const family = await jobs.family(2);
+    let jobId = '';
+    const running = assignHeldAt(COMMIT, family, async () => {
+      ({ jobId } = (await patchOf(family.contacts[0], '1')).body);
+      await jobs.host.kill9();
+    }).catch(() => undefined);
+    await running;
+    await jobs.host.restart();
+    expect(await ownersOf(family)).toEqual(['ann']);
+    await pass(2_500);
+    expect(await patchOf(family.contacts[0], '1')).toMatchObject({ status: 200 });
+    const headers = { 'content-type': 'application/json' };
+    await jobs.host.fetch('/admin/functions/reconcileJobs', { method: 'POST', headers, body: '{"input":""}' });
+    await jobs.untilStatus(jobId, 'Failed');
+    await jobs.settings({ transactionDeadlineSeconds: null });
+    expect(await assign(family)).toMatchObject({ status: 200, body: { counts: { done: 3 } } });
+  });
+});
+
+describe('C5 the mode', () => {
+  it('follows the thresholds, the switch and the wish', async () => {
+    const family = await jobs.family(2);
+    await jobs.settings({ thresholds: { assign: 3 } });
+    const async = await assign(family);
+    expect(async.status).toBe(202);
+    await jobs.untilStatus(async.body.jobId, 'Completed');
+    expect(await assign(family, { mode: 'sync' })).toMatchObject({ status: 200 });
+    await jobs.settings({ thresholds: { assign: 4 } });
+    expect(await assign(family)).toMatchObject({ status: 200 });
+    await jobs.settings({ thresholds: null, asyncCascades: false });
+    expect(await assign(family)).toMatchObject({ status: 200 });
+    expect(await assign(family, { mode: 'async' })).toMatchObject({ status: 422 });
+    await jobs.settings({ asyncCascades: null });
+  });
+
+  it('A11 C2 gives the answer of a cascade that is done again for its Idempotency-Key', async () => {
+    const family = await jobs.family(1);
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const path = `/tables/account/${family.root}/assign`;
+    const first = await jobs.call('POST', path, { ownerId: 'kim' }, headers);
+    const again = await jobs.call('POST', path, { ownerId: 'kim' }, headers);
+    expect(first.status).toBe(200);
+    expect(again).toMatchObject({ status: 200, text: first.text });
+  });
+});
