@@ -29,6 +29,7 @@ import { openFeatures } from '../shared/features/features.ts';
 import { createDispatcher } from '../shared/http/dispatcher.ts';
 import { createClaims } from '../shared/idempotency/claims.ts';
 import type { CascadeAction } from '../shared/jobs/action-needs.ts';
+import { createFenceHolds } from '../shared/jobs/fence-holds.ts';
 import type { JobInstances } from '../shared/jobs/job-instances.ts';
 import { openJobPaces } from '../shared/jobs/job-paces.ts';
 import { openJobs } from '../shared/jobs/job-store.ts';
@@ -39,6 +40,7 @@ import { loadPlugins } from '../shared/plugins/load-plugins.ts';
 import { createPluginRunner } from '../shared/plugins/plugin-runner.ts';
 import { createIdSource } from '../shared/records/record-ids.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
+import { TombstoneIndex } from '../shared/records/tombstones.ts';
 import { openRelationships } from '../shared/relationships/relationship-store.ts';
 import { createAccess } from '../shared/security/access.ts';
 import { createAuthenticator } from '../shared/security/authenticator.ts';
@@ -51,6 +53,7 @@ import { createBusyMeter } from '../shared/storage/busy-meter.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
 import { assignRecord } from './cascades/assign-record.ts';
+import { deleteRecord } from './cascades/delete-record.ts';
 import { previewRecord } from './cascades/preview-record.ts';
 import { reparentRecord } from './cascades/reparent-record.ts';
 import { shareRecord } from './cascades/share-record.ts';
@@ -65,6 +68,7 @@ import { recordEndpoints } from './records/record-endpoints.ts';
 import { relationshipEndpoints } from './relationships/relationship-endpoints.ts';
 import { systemJobEndpoints } from './system-jobs/system-job-endpoints.ts';
 import { createPurge, PURGE_SCHEDULE } from './timers/purge.ts';
+import { createPurgeTombstones, PURGE_TOMBSTONES_SCHEDULE } from './timers/purge-tombstones.ts';
 import { createReconcileJobs, RECONCILE_SCHEDULE } from './timers/reconcile-jobs.ts';
 import { registerTimers } from './timers/register-timers.ts';
 
@@ -83,7 +87,8 @@ const users = openUsers(storage);
 const roles = openRoles(storage);
 const access = createAccess({ users, roles });
 
-const records = new RecordStore(storage);
+const jobs = openJobs(storage);
+const records = new RecordStore(storage, { fenceHolds: createFenceHolds(jobs) });
 const relationships = openRelationships(storage);
 const recordAccess = createRecordAccess(records.tables, access);
 const channels = openChannels(storage);
@@ -112,7 +117,6 @@ const hq: HqServices = openHqServices({
   configurations,
 });
 
-const jobs = openJobs(storage);
 const roots = openRootClaims(storage);
 const paces = openJobPaces(storage);
 const pluginSource = createPluginSource(plugins, settings);
@@ -171,7 +175,9 @@ const cascadePorts = {
   pluggedTables: async (action: CascadeAction) => (await pluginSource(action)).tables,
   now,
 };
-const cascades = [assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(cascadePorts));
+const cascades = [assignRecord, deleteRecord, shareRecord, unshareRecord, reparentRecord].map((make) =>
+  make(cascadePorts),
+);
 
 const pipeline = new Pipeline({
   ...{ channels, customers, records, features, staged: staging, now, downloads: hq.downloadJob },
@@ -229,6 +235,10 @@ df.app.client.timer('purge', {
     staging: new StagingTables(storage),
     uploads: new UploadStates(storage),
   }),
+});
+app.timer('purgeTombstones', {
+  schedule: PURGE_TOMBSTONES_SCHEDULE,
+  handler: createPurgeTombstones({ tables: records.tables, tombstones: new TombstoneIndex(storage), settings, now }),
 });
 df.app.client.timer('reconcileJobs', {
   schedule: RECONCILE_SCHEDULE,

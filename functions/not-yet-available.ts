@@ -3,9 +3,7 @@ import { Problem } from '../shared/problem.ts';
 
 /** Addresses that are promised but not served yet: they say so instead of pretending. */
 const ADDRESSES: readonly (readonly [Method, string])[] = [
-  ['DELETE', '/tables/:table/:id'],
   ['POST', '/tables/:table/:id/merge'],
-  ['POST', '/tables/:table/:id/restore'],
   ['GET', '/openapi.json'],
   ['GET', '/docs'],
   ['GET', '/ui'],

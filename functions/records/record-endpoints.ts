@@ -9,6 +9,7 @@ import { listRollup } from './list-rollup.ts';
 import { listShares } from './list-shares.ts';
 import { patchRecord } from './patch-record.ts';
 import type { RecordPorts } from './record-ports.ts';
+import { restoreDeletedRecord } from './restore-record.ts';
 
 /** All addresses under /tables. */
 export function recordEndpoints(ports: RecordPorts): Endpoint[] {
@@ -22,5 +23,6 @@ export function recordEndpoints(ports: RecordPorts): Endpoint[] {
     listRollup,
     listShares,
     patchRecord,
+    restoreDeletedRecord,
   ].map((make) => make(ports));
 }

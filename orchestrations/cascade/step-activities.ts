@@ -76,6 +76,7 @@ export function createStepActivities(services: CascadeServices) {
     identifyStep: (input: StepInput) =>
       step(input, async ({ id, plan, cursor }) => {
         const found = await records.identify(plan, cursor ?? undefined);
+        if (found.waitsFor !== undefined) return { output: { kind: 'transient', text: sentence(found.waitsFor) } };
         if (found.blockers) return { output: blocked(plan, found.blockers) };
         const next = found.cursor ?? null;
         const total = found.found;

@@ -1,20 +1,25 @@
 /** One batch of a lane: the unit that an activity carries. Privileges are checked once, then chunks are applied and noted. */
 import { isTableName } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
+import type { TombstoneIndex } from '../records/tombstones.ts';
 import { StorageUnavailable } from '../storage/storage-errors.ts';
 import { ruleOf } from './actions/rules.ts';
 import { type ApplyServices, applyChunk, type BatchContext, type ChunkOutcome } from './apply-chunk.ts';
 import { checkShared } from './check-shared.ts';
 import { type Chunk, rankOfKey } from './chunk-rows.ts';
-import { type ChunkResult, failedOf, type LaneChunks, type ProgressRow } from './lane-chunks.ts';
+import { findHeld } from './held-records.ts';
+import { type ChunkResult, failedOf, type LaneChunks, type ProgressRow, type Taken } from './lane-chunks.ts';
 import { countMarkers, findMarkers } from './marker-rows.ts';
+import { noteTombstones } from './note-tombstones.ts';
 import { activeFor } from './plugged-record.ts';
 import type { BatchOutcome, CascadePlan, CheckPrivileges } from './ports.ts';
 
 export interface BatchServices extends ApplyServices {
   readonly lanes: LaneChunks;
+  readonly tombstones: TombstoneIndex;
 }
 
+const NONE_HELD: ReadonlySet<string> = new Set();
 /** Chunks whose results are noted in one transaction; so many are lost to no one if a crash comes before it. */
 const CHUNKS_PER_NOTE = 12;
 /** Transactions of a job that are under way at the same time, over all its lanes. More gain little and delay other jobs. */
@@ -35,26 +40,18 @@ export async function applyBatch(
   const total = { done: 0, skipped: 0, failed: 0, records: 0 };
   try {
     const limit = Math.min(chunks, MAX_CHUNKS);
-    let taken = await services.lanes.take(plan.jobId, lane, limit);
+    const taken = await services.lanes.take(plan.jobId, lane, limit);
     const open = taken.open.slice(0, limit);
-    const drained = taken.open.length <= limit;
-    if (open.length > 0) {
-      requireTables(plan, open);
-      const { refused, ownTables } = await checkShared(services.records, plan, check, open);
-      if (refused) return refused;
-      const active = await activeFor(services.plugins, plan);
-      const batch: BatchContext = { plan, check, ownTables, active };
-      for (const group of cutGroups(plan, open)) {
-        // What is above a record that failed can't follow; the job pauses, and goes on when that is settled.
-        if (isBarred(plan, taken.progress, group)) {
-          return { kind: 'applied', ...total, drained: true, durationMs: elapsed() };
-        }
-        const { results, trouble } = await applyGroup(services, batch, group);
-        taken = await services.lanes.note(plan.jobId, lane, taken, results);
-        addCounts(total, results);
-        if (trouble) return trouble.kind === 'transient' ? { ...trouble, durationMs: elapsed() } : trouble;
-      }
-    }
+    if (open.length === 0) return { kind: 'applied', ...total, drained: true, durationMs: elapsed() };
+    requireTables(plan, open);
+    const { refused, ownTables } = await checkShared(services.records, plan, check, open);
+    if (refused) return refused;
+    const active = await activeFor(services.plugins, plan);
+    const batch: BatchContext = { plan, check, ownTables, active, held: NONE_HELD };
+    const end = await applyOpen(services, batch, { lane, taken, open }, total);
+    if (end?.kind === 'transient') return { ...end, durationMs: elapsed() };
+    if (end && end.kind !== 'barred') return end;
+    const drained = end?.kind === 'barred' || taken.open.length <= limit;
     return { kind: 'applied', ...total, drained, durationMs: elapsed() };
   } catch (error) {
     if (error instanceof StorageUnavailable) return { kind: 'transient', text: error.message, durationMs: elapsed() };
@@ -62,14 +59,42 @@ export async function applyBatch(
   }
 }
 
+type Counts = { done: number; skipped: number; failed: number; records: number };
+
+/** Applies chunks group by group and counts them; ends early with what stands in the way. */
+async function applyOpen(
+  services: BatchServices,
+  batch: BatchContext,
+  { lane, open, taken: first }: { readonly lane: number; readonly open: readonly Chunk[]; readonly taken: Taken },
+  total: Counts,
+): Promise<Exclude<ChunkOutcome, { kind: 'applied' }> | { readonly kind: 'barred' } | undefined> {
+  const { plan } = batch;
+  let taken = first;
+  for (const group of cutGroups(plan, open)) {
+    // What is above a record that failed can't follow; the job pauses, and goes on when that is settled.
+    if (isBarred(plan, taken.progress, group)) return { kind: 'barred' };
+    const held = taken.progress.passed && isOrdered(plan) ? await findHeld(services.records, group) : NONE_HELD;
+    if (ruleOf(plan).fences) await noteTombstones(services, plan, group, new Date(services.now()).toISOString());
+    const { results, trouble } = await applyGroup(services, { ...batch, held }, group);
+    taken = await services.lanes.note(plan.jobId, lane, taken, results);
+    addCounts(total, results);
+    if (trouble) return trouble;
+  }
+  return undefined;
+}
+
 /** Chunks that may be applied at the same time: where the deepest level goes first, those of one rank. */
 function cutGroups(plan: CascadePlan, open: readonly Chunk[]): Chunk[][] {
-  const isOrdered = ruleOf(plan).order === 'deepestFirst';
-  return groupBy(open, ({ key }) => (isOrdered ? rankOfKey(key) : ''), CHUNKS_PER_NOTE);
+  const ordered = isOrdered(plan);
+  return groupBy(open, ({ key }) => (ordered ? rankOfKey(key) : ''), CHUNKS_PER_NOTE);
+}
+
+function isOrdered(plan: CascadePlan): boolean {
+  return ruleOf(plan).order === 'deepestFirst';
 }
 
 function isBarred(plan: CascadePlan, progress: ProgressRow, [first]: readonly Chunk[]): boolean {
-  if (ruleOf(plan).order !== 'deepestFirst' || !first || failedOf(progress) === 0) return false;
+  if (!isOrdered(plan) || !first || failedOf(progress) === 0) return false;
   return rankOfKey(first.key) > (progress.failedRank ?? '');
 }
 
@@ -89,10 +114,7 @@ export async function settleBatch(services: BatchServices, plan: CascadePlan, la
   return { kind: 'applied', ...total, drained, durationMs: services.now() - startedMs };
 }
 
-function addCounts(
-  total: { done: number; skipped: number; failed: number; records: number },
-  results: readonly ChunkResult[],
-): void {
+function addCounts(total: Counts, results: readonly ChunkResult[]): void {
   for (const { done, skipped, failing } of results) {
     total.done += done;
     total.skipped += skipped;

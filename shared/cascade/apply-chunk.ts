@@ -52,6 +52,8 @@ export interface BatchContext {
   readonly ownTables: ReadonlySet<string>;
   /** The plug-ins of the action that run now. */
   readonly active: ActivePlugins;
+  /** Records that are to stay, since something under them does. */
+  readonly held: ReadonlySet<string>;
 }
 
 type Stop =
@@ -61,6 +63,7 @@ export type ChunkOutcome = ({ readonly kind: 'applied' } & PartCounts) | Stop;
 
 /** More conflicts in a row than this are left to the job's retries, which wait in between. */
 const MAX_ATTEMPTS = 5;
+const HELD = 'Records under it were passed over.';
 
 /** Applies a chunk, or finds that it was applied. Faults of storage become outcomes. */
 export async function applyChunk(
@@ -110,7 +113,7 @@ async function tryPart(
     looked = look;
   }
   const on = new Date(services.now()).toISOString();
-  const decided = decidePart(batch.plan, part, looked, refused, on);
+  const decided = decidePart(batch, part, looked, refused, on);
   if ('kind' in decided) return decided;
   if (decided.some((record) => isAlone(batch, part, record))) {
     const [only, ...others] = decided;
@@ -148,7 +151,7 @@ function applied(markers: readonly Marker[]): ChunkOutcome {
 
 /** What becomes of the records: as they were found, or, once they were looked at again, as they are. */
 function decidePart(
-  plan: CascadePlan,
+  { plan, held }: BatchContext,
   { table, records }: ChunkPart,
   looked: ReadonlyMap<string, CurrentRecord> | undefined,
   refused: ReadonlyMap<string, string>,
@@ -164,6 +167,7 @@ function decidePart(
     const decision = rule.decide(plan, found, current, { table, on });
     if (decision.kind === 'wait') return { kind: 'transient', text: decision.text };
     if (decision.kind === 'broken') broken.push({ id, text: decision.text });
+    else if (held.has(id)) decided.push({ id, current, decision: { kind: 'skip', text: HELD } });
     else if (decision.kind === 'write' && problem !== undefined)
       decided.push({ id, current, decision: { kind: 'fail', text: problem } });
     else decided.push({ id, current, decision });

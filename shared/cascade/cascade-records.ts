@@ -1,4 +1,5 @@
 import type { RecordStore } from '../records/record-store.ts';
+import { TombstoneIndex } from '../records/tombstones.ts';
 import type { Storage } from '../storage/storage.ts';
 import { applyBatch, settleBatch } from './apply-batch.ts';
 import { readChanges } from './change-log.ts';
@@ -25,7 +26,8 @@ export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRec
   const { storage, records, plugins, now = Date.now } = options;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
-  const services = { storage, records, ...(plugins && { plugins }), chunks, lanes, now };
+  const tombstones = new TombstoneIndex(storage);
+  const services = { storage, records, ...(plugins && { plugins }), chunks, lanes, tombstones, now };
   return {
     identify: (plan, cursor) =>
       plan.action === 'undo' ? identifyUndo(services, plan, cursor) : identify(services, plan, cursor),

@@ -9,6 +9,7 @@
 import { mapParallel } from '../parallel.ts';
 import { bucketOf } from '../records/record-ids.ts';
 import type { RecordRow } from '../records/record-row.ts';
+import { ruleOf } from './actions/rules.ts';
 import { BufferedFound } from './buffered-found.ts';
 import { StoredFound } from './found-records.ts';
 import {
@@ -20,10 +21,11 @@ import {
   type WalkCursor,
 } from './identify-cursor.ts';
 import type { Blocker, CascadePlan, IdentifyOutcome } from './ports.ts';
+import { type FenceServices, fenceRoot, MustWait } from './settle-hints.ts';
 import { type Budget, MAX_EXAMPLES, toFound, type WalkServices, walkLeg } from './walk-leg.ts';
 import { type ChunkServices, writeChunks } from './write-chunks.ts';
 
-export type IdentifyServices = Omit<WalkServices & ChunkServices, 'found'>;
+export type IdentifyServices = Omit<WalkServices & ChunkServices & FenceServices, 'found' | 'fencing'>;
 
 /** A call ends at the next page when it has looked at so many parents and hints, or has taken so long. */
 const MAX_ROWS_PER_CALL = 50_000;
@@ -37,11 +39,23 @@ export async function identify(
   plan: CascadePlan,
   text: string | undefined,
 ): Promise<IdentifyOutcome> {
+  try {
+    return await step({ ...services, fencing: services }, plan, text);
+  } catch (error) {
+    if (error instanceof MustWait) return { cursor: text, found: 0, byTable: {}, waitsFor: error.message };
+    throw error;
+  }
+}
+
+async function step(
+  services: IdentifyServices & Pick<WalkServices, 'fencing'>,
+  plan: CascadePlan,
+  text: string | undefined,
+): Promise<IdentifyOutcome> {
   const stored = new StoredFound(services.storage, plan.jobId);
   if (text !== undefined) return walkOn({ ...services, found: stored }, plan, decodeCursor(text));
   const found = new BufferedFound(stored);
-  const first = { ...services, found };
-  const outcome = await walkOn(first, plan, undefined);
+  const outcome = await walkOn({ ...services, found }, plan, undefined);
   if (outcome.cursor !== undefined) await found.spill();
   return outcome;
 }
@@ -65,9 +79,13 @@ async function walkOn(
 }
 
 /** The beginning of a walk: the root is at level 0. A root that was deleted stays in the set, so that its rule says what becomes of it, and leads nowhere. */
-export async function beginWalk({ records, found, observe }: WalkServices, plan: CascadePlan): Promise<WalkCursor> {
+export async function beginWalk(services: WalkServices, plan: CascadePlan): Promise<WalkCursor> {
+  const { records, found, fencing, observe } = services;
   const { table, recordId: id } = plan;
-  const row = await records.tables.locks.release<RecordRow>(records.tables.rows(table), bucketOf(id), id);
+  const row =
+    fencing && ruleOf(plan).fences
+      ? await fenceRoot(fencing, plan)
+      : await records.tables.locks.release<RecordRow>(records.tables.rows(table), bucketOf(id), id);
   const lives = row !== undefined && !row.deletedOn;
   const fresh = { effect: 'change', links: [] } as const;
   const root = lives

@@ -94,6 +94,8 @@ export interface IdentifyOutcome {
   /** Records found so far, the root included; final when there is no cursor. */
   readonly found: number;
   readonly byTable: Readonly<Record<string, number>>;
+  /** Why the step did nothing: something must end first. It is to be tried again, with the same cursor. */
+  readonly waitsFor?: string;
   /** Related records that forbid the action (Restrict): the job ends Failed. */
   readonly blockers?: readonly Blocker[];
 }

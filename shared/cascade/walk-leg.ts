@@ -11,6 +11,7 @@ import type { RecordStore } from '../records/record-store.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
+import type { Effect } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
 import { type FoundRecord, type FoundRecords, idsAtLevel } from './found-records.ts';
 import type { Leg } from './identify-cursor.ts';
@@ -19,11 +20,14 @@ import { currentProperties, toCurrent } from './look-again.ts';
 import { createPipeline } from './pipeline.ts';
 import type { CascadePlan } from './ports.ts';
 import { readByIds, readSpans, type SpanSource } from './read-spans.ts';
+import { type FenceServices, settleHints } from './settle-hints.ts';
 
 export interface WalkServices {
   readonly storage: Storage;
   readonly records: RecordStore;
   readonly found: FoundRecords;
+  /** Absent in a walk that leaves no trace. */
+  readonly fencing?: FenceServices | undefined;
   /** Is told of the rows that the walk reaches; the root has no relationship. */
   readonly observe?: (table: TableName, row: RecordRow, relationship: string | undefined) => void;
 }
@@ -138,7 +142,7 @@ function hintSource(storage: Storage, relationship: string): SpanSource {
 
 /** The children that hints lead to and the action reaches, or that forbid it. */
 async function readChildren(
-  { records, observe }: WalkServices,
+  services: WalkServices,
   plan: CascadePlan,
   relationship: Relationship,
   hints: readonly Row[],
@@ -146,25 +150,46 @@ async function readChildren(
   const { name, child } = relationship;
   const rule = ruleOf(plan);
   const lookup = lookupProperty(name);
-  const pairs = new Set(hints.map(({ rowKey }) => pairOf(rowKey.slice(0, rowKey.indexOf('|')), childOf(rowKey))));
-  const ids = new Set(hints.map(({ rowKey }) => childOf(rowKey)));
-  const select = [...new Set([...foundProperties(plan, child), 'state', lookup])];
+  const effectOf = ({ ownerId, state }: RecordRow) =>
+    rule.effectOf(plan, plan.behaviors[name] ?? 'None', { ownerId, state: state as RecordState }, relationship);
   const found: FoundRecord[] = [];
   const blocking: string[] = [];
-  const table = records.tables.rows(child);
-  const rows = await readByIds<RecordRow>(table, ids, select);
-  for (const row of await records.tables.locks.releaseFinished(table, rows)) {
-    if (row.deletedOn || !pairs.has(pairOf(String(row[lookup]), row.rowKey))) continue;
-    const seen = { ownerId: row.ownerId, state: row.state as RecordState };
-    const effect = rule.effectOf(plan, plan.behaviors[name] ?? 'None', seen, relationship);
+  for (const row of await readMembers(services, plan, relationship, hints, effectOf)) {
+    const effect = effectOf(row);
     if (effect === 'restrict') blocking.push(row.rowKey);
     else if (effect !== 'none') {
       const links = rule.fences ? [`${name}|${String(row[lookup])}`] : [];
-      observe?.(child, row, name);
+      services.observe?.(child, row, name);
       found.push(toFound(plan, child, row, { effect, links }));
     }
   }
   return { found, blocking };
+}
+
+/** The children that live and point to the parent that a hint leads from. */
+async function readMembers(
+  { records, fencing }: WalkServices,
+  plan: CascadePlan,
+  relationship: Relationship,
+  hints: readonly Row[],
+  effectOf: (row: RecordRow) => Effect,
+): Promise<StoredRow<RecordRow>[]> {
+  const { name, child } = relationship;
+  const lookup = lookupProperty(name);
+  const select = [...new Set([...foundProperties(plan, child), 'state', lookup])];
+  const pairs = hints.map(({ rowKey }) => ({
+    parentId: rowKey.slice(0, rowKey.indexOf('|')),
+    childId: rowKey.slice(rowKey.lastIndexOf('|') + 1),
+  }));
+  if (fencing && ruleOf(plan).fences) {
+    const isChanged = (row: RecordRow) => effectOf(row) === 'change';
+    return settleHints(fencing, plan, relationship, { pairs, isChanged, select });
+  }
+  const known = new Set(pairs.map(({ parentId, childId }) => `${parentId}|${childId}`));
+  const ids = new Set(pairs.map(({ childId }) => childId));
+  const table = records.tables.rows(child);
+  const rows = await records.tables.locks.releaseFinished(table, await readByIds<RecordRow>(table, ids, select));
+  return rows.filter((row) => !row.deletedOn && known.has(`${String(row[lookup])}|${row.rowKey}`));
 }
 
 /** What identifying needs of a record beside its keys. */
@@ -185,12 +210,4 @@ export function toFound(
   const isReady =
     rule.decidesAsFound && rule.decide(plan, found, toCurrent(row, undefined), { table, on: '' }).kind === 'write';
   return isReady ? found : { ...found, etag: '' };
-}
-
-function childOf(hintKey: string): string {
-  return hintKey.slice(hintKey.lastIndexOf('|') + 1);
-}
-
-function pairOf(parentId: string, childId: string): string {
-  return `${parentId}|${childId}`;
 }

@@ -2,7 +2,7 @@ import { lookupsOf } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
-import type { RecordValue } from './record.ts';
+import type { RecordValue, StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
 
@@ -61,6 +61,20 @@ export async function putHints(tables: RecordTables, links: readonly ParentLink[
   });
 }
 
+/**
+ * The parent without a fence whose job has ended. Such a fence is taken off the row, so that a batch of that job which
+ * comes late can't delete the parent from under the child any more.
+ */
+async function findUnfenced(tables: RecordTables, table: TableName, id: string): Promise<StoredRecord | undefined> {
+  for (;;) {
+    const parent = await tables.find(table, id);
+    if (parent?.lock?.kind !== 'fence' || parent.tombstone) return parent;
+    if (await tables.fenceHolds(parent.lock.jobId)) return parent;
+    const row = { partitionKey: bucketOf(id), rowKey: id, lockKind: '', lockJob: '' };
+    await tables.rows(table).write([{ kind: 'merge', row, etag: parent.etag }]);
+  }
+}
+
 /** What stands against a record of `table` being under this parent: it doesn't live, is being deleted, or is locked. */
 export async function parentProblem(
   tables: RecordTables,
@@ -70,7 +84,7 @@ export async function parentProblem(
 ): Promise<Problem | undefined> {
   const parentTable = lookupsOf(table).find(({ name }) => name === relationship)?.parent;
   if (!parentTable) return new Problem('invalid-request', `A ${table} has no lookup ${relationship}.`);
-  const parent = await tables.find(parentTable, parentId);
+  const parent = await findUnfenced(tables, parentTable, parentId);
   if (!parent || parent.tombstone) {
     return new Problem('rule-broken', `lookups.${relationship}: there is no ${parentTable} with the id ${parentId}.`);
   }

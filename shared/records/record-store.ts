@@ -19,7 +19,7 @@ import { type Change, changeRecord, checkUsable } from './change-record.ts';
 import type { ChildHints } from './child-hints.ts';
 import { createRecords, type NewRecord } from './create-records.ts';
 import type { StoredRecord } from './record.ts';
-import { RecordTables } from './record-tables.ts';
+import { type RecordOptions, RecordTables } from './record-tables.ts';
 import { replaceRecord } from './replace-record.ts';
 import type { UniqueValues } from './unique-values.ts';
 
@@ -38,8 +38,8 @@ const MAX_ATTEMPTS = 12;
 export class RecordStore {
   readonly tables: RecordTables;
 
-  constructor(storage: Storage) {
-    this.tables = new RecordTables(storage);
+  constructor(storage: Storage, options?: RecordOptions) {
+    this.tables = new RecordTables(storage, options);
   }
 
   get uniqueValues(): UniqueValues {

@@ -15,15 +15,23 @@ import { UniqueValues } from './unique-values.ts';
 /** How many storage calls one request or activity makes at the same time. */
 export const MAX_PARALLEL = 8;
 
+export interface RecordOptions {
+  /** Whether the fence of a job still holds; left out, every fence does. */
+  readonly fenceHolds?: (jobId: string) => Promise<boolean>;
+}
+
 /** The storage tables that records lie in, and all ways to read a record. */
 export class RecordTables {
   readonly uniqueValues: UniqueValues;
   /** Resolves the locks of transactions on rows. */
   readonly locks: LockReader;
+  /** Whether the fence of a job still holds: it is void once the job has ended. */
+  readonly fenceHolds: (jobId: string) => Promise<boolean>;
   readonly #storage: Storage;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, { fenceHolds = async () => true }: RecordOptions = {}) {
     this.#storage = storage;
+    this.fenceHolds = fenceHolds;
     this.uniqueValues = new UniqueValues(storage);
     this.locks = new LockReader(storage);
   }

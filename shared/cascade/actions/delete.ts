@@ -43,7 +43,7 @@ export const deleteRule: ActionRule<PlanOf<'delete'>> = {
 };
 
 /** Whether nothing can be under records of a table, so that they need no fence. */
-function isLeaf(table: TableName): boolean {
+export function isLeaf(table: TableName): boolean {
   return relationshipsUnder(table).length === 0;
 }
 

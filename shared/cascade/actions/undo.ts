@@ -4,7 +4,10 @@
  *  U1  A record is written only in the very version that the other job gave it: what was changed since is left alone.
  *  U2  What is undone is itself logged, so that an undo can be undone.
  */
+import { lookupsOf } from '../../catalogue/relationships.ts';
+import type { TableName } from '../../catalogue/tables.ts';
 import { lookupProperty } from '../../records/record-row.ts';
+import { NO_TOMBSTONE } from '../../records/tombstones.ts';
 import { NO_ROW } from '../../shares/share-rows.ts';
 import type { CellValue } from '../../storage/table.ts';
 import type { ValueChange } from '../ports.ts';
@@ -25,7 +28,7 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
   fences: false,
   decidesAsFound: false,
   readsShares: false,
-  reads: () => ['createdOn'],
+  reads: (_plan, table) => ['createdOn', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
   effectOf: () => 'none',
   decide(plan, { version, logged = [] }, current, { table }) {
     if (!current) return { kind: 'skip', text: 'It is gone for good.' };
@@ -40,7 +43,7 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
     if (current.fencedBy !== undefined && current.fencedBy !== plan.jobId) {
       return { kind: 'skip', text: `Job ${current.fencedBy} is deleting it.` };
     }
-    return writeBack(current, logged);
+    return writeBack(current, table, logged);
   },
 };
 
@@ -50,13 +53,21 @@ export const undoSharesRule: typeof undoRule = { ...undoRule, readsShares: true 
 /** What was deleted last comes back first, one rank after the other, so that parents are there before their children. */
 export const undoDeleteRule: typeof undoRule = { ...undoRule, order: 'deepestFirst' };
 
-function writeBack({ id, shares: before = NO_ROW }: CurrentRecord, logged: readonly ValueChange[]): Decision {
+function writeBack(
+  { id, cells, shares: before = NO_ROW }: CurrentRecord,
+  table: TableName,
+  logged: readonly ValueChange[],
+): Decision {
   const set: Record<string, CellValue> = {};
   const relinks: Relink[] = [];
   for (const { name, old, new: now } of logged) {
     if (name === 'ownerId') set.ownerId = String(old);
-    else if (name === 'deletedOn') Object.assign(set, { deletedOn: '', deletedBy: '', deletedByJob: '' });
-    else if (name.startsWith(LOOKUP)) {
+    else if (name === 'deletedOn') {
+      // A record goes only under fences, which an undo doesn't set.
+      if (old !== null) return { kind: 'skip', text: 'It was brought back. To delete it again, DELETE it.' };
+      Object.assign(set, NO_TOMBSTONE);
+      relinks.push(...parentsOf(table, cells));
+    } else if (name.startsWith(LOOKUP)) {
       const relationship = name.slice(LOOKUP.length);
       set[lookupProperty(relationship)] = old === null ? '' : String(old);
       relinks.push({ relationship, from: textOf(now), to: textOf(old) });
@@ -67,6 +78,14 @@ function writeBack({ id, shares: before = NO_ROW }: CurrentRecord, logged: reado
   if (shares === 'changed') return { kind: 'skip', text: 'Its shares were changed since.' };
   const bumpsVersion = Object.keys(set).length > 0;
   return { kind: 'write', set, bumpsVersion, relinks, ...shares, changes };
+}
+
+/** What comes back names its parents again: they must live. */
+function parentsOf(table: TableName, cells: CurrentRecord['cells']): Relink[] {
+  return lookupsOf(table).flatMap(({ name: relationship }) => {
+    const to = cells[lookupProperty(relationship)];
+    return typeof to === 'string' && to !== '' ? [{ relationship, from: undefined, to }] : [];
+  });
 }
 
 function textOf(value: ValueChange['old']): string | undefined {

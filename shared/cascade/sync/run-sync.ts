@@ -25,6 +25,7 @@ import { type IdentifyServices, identify } from '../identify.ts';
 import type { LaneChunks } from '../lane-chunks.ts';
 import { toCurrent } from '../look-again.ts';
 import { markerKey, toMarkerRow } from '../marker-rows.ts';
+import { noteTombstones } from '../note-tombstones.ts';
 import type { CascadePlan } from '../ports.ts';
 import { beginRelinks, endRelinks, type OldHint } from '../relinks.ts';
 import { toMarker } from '../write-part.ts';
@@ -52,6 +53,7 @@ export async function runSync(services: SyncServices, plan: CascadePlan, options
   const set = await decideSet(services.records, plan, chunks, on);
   const { oldHints, parents } = await prepare(services, plan, set);
   const records = new SetOfRecords(services, plan, set, on);
+  if (ruleOf(plan).fences) await noteTombstones(services, plan, chunks, on);
   if (leftSeconds() <= 0) throw tooLong(deadlineSeconds);
   await runTransaction(services, {
     id: plan.jobId,
@@ -75,6 +77,9 @@ async function identifyAll(
 ): Promise<Readonly<Record<string, number>>> {
   for (let cursor: string | undefined; ; ) {
     const outcome = await identify(services, plan, cursor);
+    if (outcome.waitsFor !== undefined) {
+      throw new Problem('locked', `${outcome.waitsFor} Nothing was changed.`, { retryAfterSeconds: 2 });
+    }
     if (outcome.blockers && outcome.blockers.length > 0) {
       const which = outcome.blockers.map(({ relationship, count }) => `${count} by ${relationship}`).join(', ');
       throw new Problem('conflict', `Related records forbid it: ${which}. Nothing was changed.`, {

@@ -1,4 +1,5 @@
 import type { RecordStore } from '../../records/record-store.ts';
+import { TombstoneIndex } from '../../records/tombstones.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { CHUNKS_TABLE } from '../chunk-rows.ts';
 import { LaneChunks } from '../lane-chunks.ts';
@@ -19,7 +20,8 @@ const BEGIN_GRACE_MS = 4 * 60 * 1000;
 export function createSyncCascades({ storage, records, now = Date.now }: SyncCascadesOptions): SyncCascades {
   const { transactions } = records.tables.locks;
   const chunks = storage.table(CHUNKS_TABLE);
-  const services = { storage, records, transactions, chunks, lanes: new LaneChunks(chunks, now), now };
+  const lanes = new LaneChunks(chunks, now);
+  const services = { storage, records, transactions, chunks, lanes, tombstones: new TombstoneIndex(storage), now };
   return {
     run: (plan, options) => runSync(services, plan, options),
     end: ({ jobId }) => transactions.abort(jobId),

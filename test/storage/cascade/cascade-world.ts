@@ -6,16 +6,19 @@ import type {
   CascadePlan,
   CascadeRecords,
   CheckPrivileges,
+  DeletePlan,
   RecordOutcome,
 } from '../../../shared/cascade/ports.ts';
-import { RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
-import type { TableName } from '../../../shared/catalogue/tables.ts';
+import { findRelationship, RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
+import { TABLE_NAMES, type TableName } from '../../../shared/catalogue/tables.ts';
 import type { Plugin } from '../../../shared/plugins/plugin.ts';
 import type { RecordState, RecordValue } from '../../../shared/records/record.ts';
 import { bucketOf, createIdSource } from '../../../shared/records/record-ids.ts';
+import { fromRow, type RecordRow } from '../../../shared/records/record-row.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
+import type { StoredRow } from '../../../shared/storage/table.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
 import { pluginsInProcess } from '../plugins/plugins-in-process.ts';
 
@@ -44,12 +47,17 @@ export class World {
   readonly newId = createIdSource();
   readonly #prefix: string;
 
-  constructor(options: WorldOptions & { prefix?: string } = {}) {
+  /** Jobs whose fences are void. */
+  readonly endedJobs: Set<string>;
+
+  constructor(options: WorldOptions & { prefix?: string; endedJobs?: Set<string> } = {}) {
     const { prefix = uniquePrefix(), policies = [], now, plugins } = options;
     this.#prefix = prefix;
     const storage = openTestStorage({ prefix, policies });
     this.storage = storage;
-    this.records = new RecordStore(storage);
+    this.endedJobs = options.endedJobs ?? new Set();
+    const fenceHolds = async (jobId: string) => !this.endedJobs.has(jobId);
+    this.records = new RecordStore(storage, { fenceHolds });
     this.cascades = createCascadeRecords({
       storage,
       records: this.records,
@@ -60,7 +68,7 @@ export class World {
 
   /** Another host on the same tables. */
   open(options: WorldOptions = {}): World {
-    return new World({ ...options, prefix: this.#prefix });
+    return new World({ ...options, prefix: this.#prefix, endedJobs: this.endedJobs });
   }
 
   /** Makes a record under parents, and gives its id. Anna owns it unless said otherwise. */
@@ -88,6 +96,36 @@ export class World {
     const behaviors = Object.fromEntries(RELATIONSHIPS.map(({ name, defaults }) => [name, defaults.Assign]));
     const fixed = { action: 'assign', by: 'admin', createdOn: ON, lanes: 2, formerOwnerId: 'anna' } as const;
     return { ...fixed, jobId: randomUUID(), table, recordId, ownerId, behaviors, ...more };
+  }
+
+  /** A plan that deletes the record, with the behaviours as shipped. */
+  deletePlan(table: TableName, recordId: string, more: Partial<DeletePlan> = {}): DeletePlan {
+    const behaviors = Object.fromEntries(RELATIONSHIPS.map(({ name, defaults }) => [name, defaults.Delete]));
+    const fixed = { action: 'delete', by: 'admin', createdOn: ON, lanes: 1, formerOwnerId: 'anna' } as const;
+    return { ...fixed, jobId: randomUUID(), table, recordId, behaviors, ...more };
+  }
+
+  /** Whether a record is there and not deleted. */
+  async lives(table: TableName, id: string): Promise<boolean> {
+    const record = await this.records.find(table, id);
+    return record !== undefined && !record.tombstone;
+  }
+
+  /** Live records of the tables whose parent doesn't live, as `table id`. */
+  async orphans(tables: readonly TableName[] = TABLE_NAMES): Promise<string[]> {
+    const orphans: string[] = [];
+    for (const table of tables) {
+      const rows: StoredRow<RecordRow>[] = [];
+      for await (const row of this.records.tables.rows(table).rows<RecordRow>({ to: '~' })) rows.push(row);
+      for (const { value, tombstone } of rows.map((row) => fromRow(table, row))) {
+        if (tombstone) continue;
+        for (const [relationship, parentId] of Object.entries(value.lookups)) {
+          const parent = findRelationship(relationship)?.parent;
+          if (!parent || !(await this.lives(parent, parentId))) orphans.push(`${table} ${value.id}`);
+        }
+      }
+    }
+    return orphans;
   }
 
   /** Identifies to the end; gives the last outcome and the cursors on the way. */
@@ -177,6 +215,7 @@ const COLUMNS: Partial<Record<TableName, RecordValue['columns']>> = {
   orderline: { item: 'A' },
   case: { title: 'Broken' },
   activity: { subject: 'Call' },
+  address: { street: 'Main' },
   quote: { quoteNumber: 'Q-1' },
 };
 

@@ -38,4 +38,25 @@ describe('C1 a relationship of a table with itself', () => {
     }
     expect(await world.value('contact', contact)).toMatchObject({ ownerId: 'zoe', version: 2 });
   });
+
+  it('is deleted the deepest level first, by the longest way down, and a cycle ends', async () => {
+    const world = new World();
+    const root = await world.make('account');
+    const upper = await world.make('account', { account_accounts: root });
+    const lower = await world.make('account', { account_accounts: upper });
+    const contact = await world.make('contact', { account_contacts: lower });
+    const plan = world.deletePlan('account', root);
+    const behaviors = { ...plan.behaviors, account_accounts: 'All' } as const;
+    await world.run({ ...plan, behaviors });
+    expect((await world.log(plan)).map(({ recordId }) => recordId)).toEqual([contact, lower, upper, root]);
+
+    const first = await world.make('account');
+    const second = await world.make('account', { account_accounts: first });
+    const on = { by: 'admin', on: '2026-03-02T10:00:00.000Z' };
+    await world.records.change('account', first, { lookups: { account_accounts: second } }, on);
+    const cycle = world.deletePlan('account', first, { behaviors });
+    await world.run(cycle);
+    expect(await world.totals(cycle)).toEqual({ done: 2, skipped: 0, failed: 0 });
+    expect(await world.orphans()).toEqual([]);
+  });
 });

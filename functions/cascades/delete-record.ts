@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { CascadePlan } from '../../shared/cascade/ports.ts';
+import { Problem } from '../../shared/problem.ts';
+import type { CascadePorts } from './cascade-ports.ts';
+import { type CascadeEndpoint, cascadeEndpoint, modeSchema } from './start-cascade.ts';
+
+const querySchema = z.strictObject({ mode: modeSchema });
+
+/** DELETE /tables/{table}/{id}?mode=: deletes a record, and what belongs to it. 202 with the job that does it, or 200 once it is done. */
+export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
+  return cascadeEndpoint<undefined, z.infer<typeof querySchema>>(ports, {
+    name: 'deleteRecord',
+    method: 'DELETE',
+    path: '/tables/:table/:id',
+    query: querySchema,
+    action: 'delete',
+    behavior: 'Delete',
+    modeOf: ({ query }) => query.mode,
+    planOf: (common) => ({ ...common, action: 'delete' }),
+    async check(plan) {
+      await refuseFenced(ports, plan);
+      // What appears later, or lies beyond what is looked at here, the job itself finds under its fences.
+      const { blockers } = await ports.cascade.survey(plan);
+      if (blockers.length === 0) return;
+      const which = blockers.map(({ relationship, count }) => `${count} by ${relationship}`).join(', ');
+      throw new Problem(
+        'conflict',
+        `Related records forbid it: ${which}. Delete them first, or unlink them. Nothing was deleted.`,
+        { extra: { blockers } },
+      );
+    },
+  });
+}
+
+/** A record that another job is deleting together with its parent. */
+async function refuseFenced({ records }: CascadePorts, { table, recordId, jobId }: CascadePlan): Promise<void> {
+  const { lock } = await records.get(table, recordId);
+  if (lock?.kind !== 'fence' || lock.jobId === jobId || !(await records.tables.fenceHolds(lock.jobId))) return;
+  throw new Problem('conflict', `The ${table} ${recordId} is being deleted by job ${lock.jobId}.`, {
+    extra: { jobId: lock.jobId },
+  });
+}

@@ -1,0 +1,33 @@
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { checkIfMatch } from '../../shared/http/preconditions.ts';
+import { etagHeader } from '../../shared/http/responses.ts';
+import { toBody } from '../../shared/records/record.ts';
+import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
+import { findDeleted, restoreRecord } from '../../shared/records/restore-record.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+
+/** POST /tables/{table}/{id}/restore: brings one deleted record back, under the parents that it had. 200 with the record. */
+export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
+  const { records, access, recordAccess } = ports;
+  return endpoint({
+    name: 'restoreRecord',
+    method: 'POST',
+    path: '/tables/:table/:id/restore',
+    roles: RECORD_ROLES,
+    idempotent: true,
+    reserve: () => ({ on: new Date(ports.now()).toISOString() }),
+    async handle({ caller, params, ifMatch, reserved }) {
+      const table = tableFromPath(params.table ?? '');
+      const principal = await access.principalOf(caller);
+      access.requirePrivilege(principal, 'Create', table);
+      const id = await idFromPath(records, table, params.id ?? '');
+      const { value } = await findDeleted(records.tables, table, id);
+      await recordAccess.requireOn(principal, ['Read'], value);
+      access.requirePrivilege(principal, 'Create', table, value);
+      checkIfMatch({ ifMatch, version: value.version, required: false, what: `the ${table} ${id}` });
+      await ports.noteCustomersChanged(customersOf(value));
+      const restored = await restoreRecord(records.tables, value, { by: principal.userId, on: reserved.on });
+      return { status: 200, body: toBody(restored), headers: etagHeader(restored.value.version) };
+    },
+  });
+}

@@ -1,0 +1,76 @@
+/**
+ * Bringing one deleted record back.
+ *
+ *  B2  It comes back under the parents that it names, and only if they live: its hints are renewed, then the parents are
+ *      looked at, then the row is written If-Match. Whoever deletes a parent meanwhile touches the row (law of hints).
+ */
+import type { TableName } from '../catalogue/tables.ts';
+import { Problem } from '../problem.ts';
+import { claimUnique } from './create-records.ts';
+import { parentProblem, putHints } from './parent-links.ts';
+import type { StoredRecord } from './record.ts';
+import { bucketOf } from './record-ids.ts';
+import type { RecordTables } from './record-tables.ts';
+import { NO_TOMBSTONE } from './tombstones.ts';
+
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Restores a record, with one more version. Throws Problem not-found (never there, or purged), conflict (not deleted, or
+ * the job that deletes it goes on), rule-broken (a parent that doesn't live, named; a value that belongs to another).
+ * Restored in the same way at that very time, it is given back.
+ */
+export async function restoreRecord(
+  tables: RecordTables,
+  { table, id }: { readonly table: TableName; readonly id: string },
+  { by, on }: { readonly by: string; readonly on: string },
+): Promise<StoredRecord> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const record = await findDeleted(tables, table, id);
+    const { value, tombstone } = record;
+    if (!tombstone) {
+      if (value.modifiedOn === on && value.modifiedBy === by) return record;
+      throw new Problem('conflict', `The ${table} ${id} isn't deleted, so there is nothing to restore.`);
+    }
+    await refuseUnfit(tables, record);
+    const row = { partitionKey: bucketOf(id), rowKey: id, ...NO_TOMBSTONE };
+    const changed = { version: value.version + 1, modifiedBy: by, modifiedOn: on };
+    const merge = { kind: 'merge', row: { ...row, ...changed }, etag: record.etag } as const;
+    if ((await tables.rows(table).write([merge])).ok) return tables.get(table, id);
+  }
+  throw new Problem('storage-unavailable', `The ${table} ${id} is being changed by others. Try again.`, {
+    retryAfterSeconds: 1,
+  });
+}
+
+/** The record, deleted or not. Throws Problem not-found; an id that was only kept from being taken counts as none. */
+export async function findDeleted(tables: RecordTables, table: TableName, id: string): Promise<StoredRecord> {
+  const record = await tables.find(table, id);
+  if (record && record.value.version > 0) return record;
+  throw new Problem('not-found', `There is no ${table} with the id ${id}, also not among the deleted ones.`);
+}
+
+async function refuseUnfit(tables: RecordTables, { value, tombstone }: StoredRecord): Promise<void> {
+  const { table, id, lookups, createdOn } = value;
+  const jobId = tombstone?.jobId;
+  if (jobId && (await tables.fenceHolds(jobId))) {
+    throw new Problem(
+      'conflict',
+      `Job ${jobId} is still deleting what the ${table} ${id} belongs to. Wait for its end.`,
+      {
+        extra: { jobId },
+      },
+    );
+  }
+  const links = Object.entries(lookups).map(([relationship, parentId]) => ({ relationship, parentId }));
+  await putHints(
+    tables,
+    links.map((link) => ({ ...link, childId: id, createdOn })),
+  );
+  for (const { relationship, parentId } of links) {
+    const problem = await parentProblem(tables, table, relationship, parentId);
+    if (problem) throw problem;
+  }
+  const taken = await claimUnique(tables, value);
+  if (taken) throw taken;
+}

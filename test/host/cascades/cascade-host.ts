@@ -1,0 +1,62 @@
+/** A host with some records, as tests of cascades over HTTP talk to it. */
+import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+
+/** The parts of answers that tests look at by name. */
+export interface HostBody extends Record<string, unknown> {
+  readonly id: string;
+  readonly jobId: string;
+  readonly status: unknown;
+  readonly items: { readonly recordId: string }[];
+  readonly results: { readonly id: string }[];
+}
+
+export interface HostAnswer {
+  readonly status: number;
+  readonly body: HostBody;
+  readonly headers: Headers;
+}
+
+export interface CascadeHost {
+  readonly host: SpawnedHost;
+  call(method: string, path: string, body?: unknown): Promise<HostAnswer>;
+  /** Makes a record, and gives its id. */
+  make(table: string, body: Record<string, unknown>): Promise<string>;
+  makeMany(table: string, records: readonly Record<string, unknown>[]): Promise<string[]>;
+  /** The job once it has one of these states. */
+  job(id: string, ...statuses: string[]): Promise<HostAnswer['body']>;
+  dispose(): Promise<void>;
+}
+
+/** Starts a host as an administrator sees it. */
+export async function openCascadeHost(env: Record<string, string> = {}): Promise<CascadeHost> {
+  const host = await spawnLocalHost({ env });
+  const token = await host.token('--role', 'Administrator');
+  async function call(method: string, path: string, body?: unknown): Promise<HostAnswer> {
+    const response = await host.fetch(`/api${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text ? JSON.parse(text) : {}, headers: response.headers };
+  }
+  return {
+    host,
+    call,
+    async make(table, body) {
+      const made = await call('POST', `/tables/${table}`, body);
+      if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+      return made.body.id;
+    },
+    async makeMany(table, records) {
+      const { body } = await call('POST', `/tables/${table}/batch`, { records });
+      return body.results.map(({ id }) => id);
+    },
+    job: (id, ...statuses) =>
+      eventually(async () => {
+        const { body } = await call('GET', `/system-jobs/${id}`);
+        return statuses.includes(String(body.status)) ? body : undefined;
+      }, 60_000),
+    dispose: () => host.dispose(),
+  };
+}
