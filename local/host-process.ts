@@ -40,6 +40,8 @@ export interface HostProcess {
   token(request: TokenArgs): Promise<string>;
   /** Ends the host at once, without a chance to do anything. Azurite lives on, as it would on a developer's machine. */
   kill9(): Promise<void>;
+  /** Resolves when the process that runs now has ended, for whatever reason. */
+  ended(): Promise<unknown>;
   /** Has the host drain and end; gives its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** Starts it again on the same data and ports, and waits until it is ready. */
@@ -89,6 +91,7 @@ export async function spawnHost(options: HostProcessOptions): Promise<HostProces
     async kill9() {
       await end('SIGKILL');
     },
+    ended: () => current.ended,
     stop: (signal = 'SIGTERM') => end(signal),
     async restart(more) {
       current = await run(more);
