@@ -16,7 +16,10 @@
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import type { ToldAssign, ToldCustomer } from './small-stories.ts';
 
-type Entity = Record<string, unknown> & { readonly partitionKey: string; readonly rowKey: string };
+type Entity = Readonly<Record<string, string | number | boolean | undefined>> & {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+};
 
 const STAGING_TABLES = [
   'RETAILASYNCCUSTOMERV2',
