@@ -35,7 +35,7 @@ export async function prepare({ admin }: MortalHost): Promise<void> {
   const channel = { name: 'Crash', kind: 'POS', profile: { createCustomerInAsyncMode: true } };
   await admin.must(`/channels/${CHANNEL}`, { method: 'PUT', body: channel });
   for (const job of ['1110', '1010', '1070']) await run(admin, `/cdx-jobs/${job}/runs`);
-  await admin.call(`/channels/${CHANNEL}/cache/refresh`, { method: 'POST' });
+  await admin.must(`/channels/${CHANNEL}/cache/refresh`, { method: 'POST' });
 }
 
 /** A customer is made, edited and given an address; uploaded, applied, and its number downloaded. */
