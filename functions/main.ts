@@ -128,6 +128,7 @@ const cascade = createCascadeRecords({
     runner: createPluginRunner({ modulePath: config.pluginsPath }),
     behaviors: relationships,
   },
+  parallelTransactions: config.parallelTransactions,
 });
 const sync = createSyncCascades({ storage, records });
 const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;

@@ -22,6 +22,8 @@ export function appEnvironment(
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    // Azurite runs on one core: more at once gain nothing there, and everybody else's requests wait behind them.
+    SPILLWAY_PARALLEL_TRANSACTIONS: '2',
     WEBSITE_HOSTNAME: options.hostName,
     ...(options.demo ? {} : { SPILLWAY_TIMERS_ENABLED: 'false' }),
     ...settings,

@@ -54,6 +54,8 @@ export const settleJob = activityRef(
 const stepOutputSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('applied') }),
   z.strictObject({ kind: z.literal('drained') }),
+  /** The walk found so little that it was changed at once: nothing is left for the lanes. */
+  z.strictObject({ kind: z.literal('finished') }),
   z.strictObject({ kind: z.literal('stopped') }),
   /** `tripped`: it failed, and so did so many of the latest steps of all lanes that the job is better paused. */
   z.strictObject({

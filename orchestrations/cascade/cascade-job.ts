@@ -74,6 +74,7 @@ function* rest(
 function* runRound(context: OrchestrationContext, jobId: string, round: Round): Steps<boolean> {
   if (round.phase === 'identifying') {
     const [walked] = yield* runChildren(context, jobId, round, IDENTIFY_ORCHESTRATION, ['identify']);
+    if (walked === 'finished') return true;
     if (walked !== 'drained') return false;
   }
   const lanes = Array.from({ length: round.lanes }, (_, lane) => String(lane));

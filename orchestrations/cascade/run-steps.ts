@@ -27,8 +27,8 @@ const laneStateSchema = z.strictObject({
 });
 export type LaneState = z.infer<typeof laneStateSchema>;
 
-/** `stopped`: by the job's wish, or because it failed and has told the job why. */
-export const laneResultSchema = z.enum(['drained', 'stopped']);
+/** `finished`: the walk, and the lanes need not run. `stopped`: by the job's wish, or because it failed and has told the job why. */
+export const laneResultSchema = z.enum(['drained', 'finished', 'stopped']);
 export type LaneResult = z.infer<typeof laneResultSchema>;
 
 /** Runs steps until the lane is drained or stopped, or for one execution's worth of them. */
@@ -38,7 +38,8 @@ export function* runSteps(context: OrchestrationContext, step: ActivityRef<StepI
     const { jobId, lane, round, retries } = state;
     const input: StepInput = { jobId, lane, round, retries };
     const outcome = yield* attempt(context, step, input);
-    if (outcome.kind === 'drained' || outcome.kind === 'stopped') return outcome.kind satisfies LaneResult;
+    const { kind } = outcome;
+    if (kind === 'drained' || kind === 'finished' || kind === 'stopped') return kind satisfies LaneResult;
     const decision = decide(outcome, state.failures + 1, state.retry);
     if (decision.kind === 'next') state = { ...state, failures: 0 };
     else if (decision.kind === 'pause' || decision.kind === 'fail') {

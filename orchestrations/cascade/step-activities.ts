@@ -3,9 +3,15 @@ import { type Job, MAX_NAMED_RECORDS } from '../../shared/jobs/job.ts';
 import { transition } from '../../shared/jobs/job-transitions.ts';
 import { chunksOf, type PacedStep, paceAfter, paceOfRound, trippedBy } from '../../shared/jobs/pace.ts';
 import { createPermissionCheck, permissionSubject } from '../../shared/jobs/permission-check.ts';
+import { mapParallel } from '../../shared/parallel.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 import type { StepInput, StepOutput } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
+
+/** A batch begins no further chunk after so many times its target duration, so that a wish never waits long. */
+const BATCH_OVERTIME = 1.5;
+/** A job of so many records or fewer is changed right after its walk. */
+const SMALL_JOB_RECORDS = 50;
 
 /**
  * The activities that do a cascade's work, a step each. Before anything else a step looks whether the job still wants it:
@@ -72,30 +78,50 @@ export function createStepActivities(services: CascadeServices) {
     }
   }
 
+  function applyLane({ plan, tokenRole }: Job, lane: number, chunks: number, { batchTargetSeconds }: Settings) {
+    const check = createPermissionCheck(access, permissionSubject(plan), tokenRole);
+    return records.applyBatch(plan, lane, chunks, check, batchTargetSeconds * 1000 * BATCH_OVERTIME);
+  }
+
+  /**
+   * After the walk: what a small job found is changed at once, which saves it the turns of its lanes. Whatever stands in
+   * the way is left to the lanes, which meet it again and decide on it.
+   */
+  async function afterWalk(job: Job | undefined, { round }: StepInput, current: Settings): Promise<WorkedStep> {
+    const isSmall = job?.status === 'InProgress' && job.round === round && job.total <= SMALL_JOB_RECORDS;
+    if (!isSmall) return { output: { kind: 'drained' } };
+    const lanes = Array.from({ length: job.plan.lanes }, (_, lane) => lane);
+    const outcomes = await mapParallel(lanes, lanes.length, (lane) => applyLane(job, lane, SMALL_JOB_RECORDS, current));
+    const isFinished = outcomes.every((outcome) => outcome.kind === 'applied' && outcome.drained);
+    return { output: { kind: isFinished ? 'finished' : 'drained' } };
+  }
+
   return {
     identifyStep: (input: StepInput) =>
-      step(input, async ({ id, plan, cursor }) => {
+      step(input, async (job, current) => {
+        const { id, plan, cursor } = job;
+        if (job.phase !== 'identifying') return afterWalk(job, input, current);
         const found = await records.identify(plan, cursor ?? undefined);
         if (found.waitsFor !== undefined) return { output: { kind: 'transient', text: sentence(found.waitsFor) } };
         if (found.blockers) return { output: blocked(plan, found.blockers) };
         const next = found.cursor ?? null;
         const total = found.found;
-        await jobs.change(id, (job) => {
+        const changed = await jobs.change(id, (job) => {
           const event = { type: 'found', from: cursor, cursor: next, total, totalByTable: found.byTable } as const;
-          const changed = transition(job, event, nowOn(services));
-          return changed && { job: changed };
+          const walked = transition(job, event, nowOn(services));
+          return walked && { job: walked };
         });
-        return { output: { kind: next === null ? 'drained' : 'applied' } };
+        if (next !== null) return { output: { kind: 'applied' } };
+        return afterWalk(changed?.job, input, current);
       }),
 
     applyBatch: (input: StepInput) =>
-      step(input, async ({ id, plan, tokenRole }) => {
-        const check = createPermissionCheck(access, permissionSubject(plan), tokenRole);
-        const chunks = chunksOf(await paces.find(id));
-        const outcome = await records.applyBatch(plan, Number(input.lane), chunks, check);
-        // The last batch of a lane may have been smaller.
-        const isFull = outcome.kind === 'applied' && !outcome.drained;
-        return { output: toOutput(outcome), ...(isFull && { measured: { chunks, durationMs: outcome.durationMs } }) };
+      step(input, async (job, current) => {
+        const size = chunksOf(await paces.find(job.id));
+        const outcome = await applyLane(job, Number(input.lane), size, current);
+        if (outcome.kind !== 'applied' || outcome.drained) return { output: toOutput(outcome) };
+        const { chunks, durationMs } = outcome;
+        return { output: toOutput(outcome), measured: { chunks, durationMs } };
       }),
   };
 }

@@ -27,17 +27,19 @@ const PARALLEL_CHUNKS = 8;
 /** How far behind the first open chunk one that is applied but not noted can lie. */
 const MAX_CHUNKS = 96;
 
-/** Applies up to `chunks` (1 to 96) further chunks of a lane. */
+/** Applies up to `chunks` (1 to 96) further chunks of a lane; after `limitMs` it begins no further one. */
 export async function applyBatch(
   services: BatchServices,
   plan: CascadePlan,
   lane: number,
   chunks: number,
   check: CheckPrivileges,
+  limitMs = Number.POSITIVE_INFINITY,
 ): Promise<BatchOutcome> {
   const startedMs = services.now();
   const elapsed = () => services.now() - startedMs;
-  const total = { done: 0, skipped: 0, failed: 0, records: 0 };
+  const mayBegin = timeLimit(elapsed, limitMs);
+  const total = { ...NO_COUNTS };
   try {
     const limit = Math.min(chunks, MAX_CHUNKS);
     const taken = await services.lanes.take(plan.jobId, lane, limit);
@@ -48,10 +50,10 @@ export async function applyBatch(
     if (refused) return refused;
     const active = await activeFor(services.plugins, plan);
     const batch: BatchContext = { plan, check, ownTables, active, held: NONE_HELD };
-    const end = await applyOpen(services, batch, { lane, taken, open }, total);
+    const end = await applyOpen(services, batch, { lane, taken, open, mayBegin }, total);
     if (end?.kind === 'transient') return { ...end, durationMs: elapsed() };
     if (end && end.kind !== 'barred') return end;
-    const drained = end?.kind === 'barred' || taken.open.length <= limit;
+    const drained = end?.kind === 'barred' || (taken.open.length <= limit && total.chunks === open.length);
     return { kind: 'applied', ...total, drained, durationMs: elapsed() };
   } catch (error) {
     if (error instanceof StorageUnavailable) return { kind: 'transient', text: error.message, durationMs: elapsed() };
@@ -59,13 +61,22 @@ export async function applyBatch(
   }
 }
 
-type Counts = { done: number; skipped: number; failed: number; records: number };
+const NO_COUNTS = { chunks: 0, done: 0, skipped: 0, failed: 0, records: 0 };
+type Counts = typeof NO_COUNTS;
 
-/** Applies chunks group by group and counts them; ends early with what stands in the way. */
+/** The chunks of a batch, and whether its time allows to begin another. */
+interface Open {
+  readonly lane: number;
+  readonly open: readonly Chunk[];
+  readonly taken: Taken;
+  readonly mayBegin: () => boolean;
+}
+
+/** Applies chunks group by group and counts them; ends early with what stands in the way, or when time is up. */
 async function applyOpen(
   services: BatchServices,
   batch: BatchContext,
-  { lane, open, taken: first }: { readonly lane: number; readonly open: readonly Chunk[]; readonly taken: Taken },
+  { lane, open, taken: first, mayBegin }: Open,
   total: Counts,
 ): Promise<Exclude<ChunkOutcome, { kind: 'applied' }> | { readonly kind: 'barred' } | undefined> {
   const { plan } = batch;
@@ -75,12 +86,20 @@ async function applyOpen(
     if (isBarred(plan, taken.progress, group)) return { kind: 'barred' };
     const held = taken.progress.passed && isOrdered(plan) ? await findHeld(services.records, group) : NONE_HELD;
     if (ruleOf(plan).fences) await noteTombstones(services, plan, group, new Date(services.now()).toISOString());
-    const { results, trouble } = await applyGroup(services, { ...batch, held }, group);
+    const { results, trouble } = await applyGroup(services, { ...batch, held }, group, mayBegin);
     taken = await services.lanes.note(plan.jobId, lane, taken, results);
     addCounts(total, results);
     if (trouble) return trouble;
+    // Nothing above what was left open may be begun.
+    if (results.length < group.length) return undefined;
   }
   return undefined;
+}
+
+/** Whether another chunk may be begun. The first always may: otherwise a lane on slow storage would never come to its end. */
+function timeLimit(elapsed: () => number, limitMs: number): () => boolean {
+  let begun = 0;
+  return () => begun++ === 0 || elapsed() < limitMs;
 }
 
 /** Chunks that may be applied at the same time: where the deepest level goes first, those of one rank. */
@@ -108,13 +127,14 @@ export async function settleBatch(services: BatchServices, plan: CascadePlan, la
   });
   const applied = results.flat();
   await services.lanes.note(plan.jobId, lane, taken, applied);
-  const total = { done: 0, skipped: 0, failed: 0, records: 0 };
+  const total = { ...NO_COUNTS };
   addCounts(total, applied);
   const drained = applied.length === taken.open.length;
   return { kind: 'applied', ...total, drained, durationMs: services.now() - startedMs };
 }
 
 function addCounts(total: Counts, results: readonly ChunkResult[]): void {
+  total.chunks += results.length;
   for (const { done, skipped, failing } of results) {
     total.done += done;
     total.skipped += skipped;
@@ -123,15 +143,16 @@ function addCounts(total: Counts, results: readonly ChunkResult[]): void {
   }
 }
 
-/** Applies chunks in order, several at a time; after trouble no further one is begun. */
+/** Applies chunks in order, several at a time; after trouble, or when time is up, no further one is begun. */
 async function applyGroup(
   services: BatchServices,
   batch: BatchContext,
   group: readonly Chunk[],
+  mayBegin: () => boolean,
 ): Promise<{ results: ChunkResult[]; trouble: Exclude<ChunkOutcome, { kind: 'applied' }> | undefined }> {
   const troubles: Exclude<ChunkOutcome, { kind: 'applied' }>[] = [];
   const results = await mapParallel(group, parallelChunks(batch.plan), async (chunk) => {
-    if (troubles.length > 0) return [];
+    if (troubles.length > 0 || !mayBegin()) return [];
     const outcome = await applyChunk(services, batch, chunk);
     if (outcome.kind === 'applied') return [{ chunk, ...outcome }];
     troubles.push(outcome);

@@ -19,6 +19,7 @@ import type { CurrentRecord } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
 import { announceShares } from './announce-shares.ts';
 import { applyPlugged } from './apply-plugged.ts';
+import type { FairGate } from './fair-gate.ts';
 import { asFound, lookAgain } from './look-again.ts';
 import {
   type ChunkPart,
@@ -38,6 +39,8 @@ import { type Decided, type Refusal, toMarker, writePart } from './write-part.ts
 export interface ApplyServices {
   readonly storage: Storage;
   readonly records: RecordStore;
+  /** What all jobs of this process send their transactions through. */
+  readonly gate: FairGate;
   /** What plug-ins need; without it none runs. */
   readonly plugins?: PluginServices;
   /** Milliseconds since 1970. */
@@ -127,7 +130,8 @@ async function tryPart(
   if (relinked.problems.size > 0) return { kind: 'again', isConflict: false };
   await announceShares(records, part.table, decided);
   const marker = toMarker(decided, on);
-  const written = await writePart(records, batch.plan, part, marker, decided);
+  const write = () => writePart(records, batch.plan, part, marker, decided);
+  const written = await services.gate.run(batch.plan.jobId, write);
   if (written === 'conflict') return { kind: 'again', isConflict: true };
   if (written !== 'written') return narrow(services, batch, part, written, refused);
   await endRelinks(records, relinked.oldHints);

@@ -5,6 +5,7 @@ import { applyBatch, settleBatch } from './apply-batch.ts';
 import { readChanges } from './change-log.ts';
 import { CHUNKS_TABLE } from './chunk-rows.ts';
 import { retryFailed, skipFailed } from './failed-chunks.ts';
+import { createFairGate } from './fair-gate.ts';
 import { identify } from './identify.ts';
 import { identifyUndo } from './identify-undo.ts';
 import { LaneChunks } from './lane-chunks.ts';
@@ -17,22 +18,25 @@ export interface CascadeRecordsOptions {
   readonly records: RecordStore;
   /** What plug-ins need; without it none runs. */
   readonly plugins?: PluginServices;
+  /** Transactions that all jobs of this process together have under way; default 8. */
+  readonly parallelTransactions?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** The record side of cascades over table storage. It keeps nothing in memory between calls. */
 export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRecords {
-  const { storage, records, plugins, now = Date.now } = options;
+  const { storage, records, plugins, parallelTransactions = 8, now = Date.now } = options;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
   const tombstones = new TombstoneIndex(storage);
-  const services = { storage, records, ...(plugins && { plugins }), chunks, lanes, tombstones, now };
+  const gate = createFairGate(parallelTransactions);
+  const services = { storage, records, ...(plugins && { plugins }), chunks, lanes, tombstones, gate, now };
   return {
     identify: (plan, cursor) =>
       plan.action === 'undo' ? identifyUndo(services, plan, cursor) : identify(services, plan, cursor),
-    applyBatch: (plan, lane, count, check) =>
-      count > 0 ? applyBatch(services, plan, lane, count, check) : settleBatch(services, plan, lane),
+    applyBatch: (plan, lane, count, check, limitMs) =>
+      count > 0 ? applyBatch(services, plan, lane, count, check, limitMs) : settleBatch(services, plan, lane),
     survey: (plan, limit) => survey(services, plan, limit),
     retryFailed: (plan, recordIds) => retryFailed(services, plan, recordIds),
     skipFailed: (plan, recordIds) => skipFailed(services, plan, recordIds),

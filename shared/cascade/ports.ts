@@ -135,6 +135,8 @@ export type BatchOutcome =
   /** Counts of this batch. `drained`: nothing of the lane is left to do (failed records aside). */
   | {
       readonly kind: 'applied';
+      /** Chunks that were finished: fewer than asked for when time was up, or few are left. */
+      readonly chunks: number;
       readonly done: number;
       readonly skipped: number;
       /** Records that storage or a rule refuses for good; they are named in the change log. */
@@ -189,10 +191,17 @@ export interface CascadeRecords {
   /** Walks one bounded stretch of the relationships under the root (law 5). The first call has no cursor. */
   identify(plan: CascadePlan, cursor: string | undefined): Promise<IdentifyOutcome>;
   /**
-   * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (laws 2 to 4). With 0 it changes no record and only
-   * counts what an earlier batch applied and, being cut off, didn't count: for a job that ends without another batch.
+   * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (laws 2 to 4), and begins none after `limitMs`
+   * (by default there is no limit). With 0 chunks it changes no record and only counts what an earlier batch applied and,
+   * being cut off, didn't count: for a job that ends without another batch.
    */
-  applyBatch(plan: CascadePlan, lane: number, chunks: number, check: CheckPrivileges): Promise<BatchOutcome>;
+  applyBatch(
+    plan: CascadePlan,
+    lane: number,
+    chunks: number,
+    check: CheckPrivileges,
+    limitMs?: number,
+  ): Promise<BatchOutcome>;
   /** What the plan would touch now; changes and stores nothing. Looks at `limit` parents and hints at most (default 50,000). */
   survey(plan: CascadePlan, limit?: number): Promise<Survey>;
   /**

@@ -15,6 +15,8 @@ export interface Config {
   readonly serviceBusConnection: string | undefined;
   /** First value of the setting `timersEnabled`: holds until the setting is changed. */
   readonly timersEnabled: boolean;
+  /** Transactions of cascades that this process has under way at the same time, over all jobs. */
+  readonly parallelTransactions: number;
   /** Module whose `policies` join the storage client's pipeline, so that tests can make storage fail. Undefined in service. */
   readonly storageHookPath: string | undefined;
   /** Module whose `plugins` join those that are declared here. */
@@ -49,6 +51,9 @@ const environment = z.object({
   AUTH_AUDIENCE: text('is missing: the audience (`aud`) of tokens'),
   AUTH_JWKS: text('is missing: a JSON Web Key Set, inline or the https URL of one').pipe(keySetSource),
   SPILLWAY_TIMERS_ENABLED: z.stringbool({ error: 'is neither true nor false' }).default(true),
+  SPILLWAY_PARALLEL_TRANSACTIONS: z
+    .stringFormat('count', /^[1-9]\d?$/, { error: 'is no whole number from 1 to 99' })
+    .default('8'),
   SPILLWAY_STORAGE_HOOK: z.string().optional(),
   SPILLWAY_PLUGINS: z.string().optional(),
 });
@@ -78,6 +83,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     authAudience: values.AUTH_AUDIENCE,
     authKeySet: values.AUTH_JWKS,
     timersEnabled: values.SPILLWAY_TIMERS_ENABLED,
+    parallelTransactions: Number(values.SPILLWAY_PARALLEL_TRANSACTIONS),
     storageHookPath: values.SPILLWAY_STORAGE_HOOK,
     pluginsPath: values.SPILLWAY_PLUGINS,
   };

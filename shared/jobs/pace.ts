@@ -20,7 +20,7 @@ export interface PacedStep {
   readonly failed: boolean;
   /** Whether storage said meanwhile that it is busy, or didn't answer in time. */
   readonly busy: boolean;
-  /** The batch's chunks and duration, where it had its full size; otherwise it tells nothing about the size. */
+  /** The chunks that the batch finished, and its duration, where its lane had more; otherwise it tells nothing about the size. */
   readonly measured?: { readonly chunks: number; readonly durationMs: number } | undefined;
 }
 

@@ -24,10 +24,10 @@ async function withOrders(count: number): Promise<Family> {
 
 describe('C23 a small job among large ones', () => {
   it('ends while they go on, although they have more lanes than the host has slots', async () => {
-    await jobs.settings({ lanes: 16 });
+    await jobs.settings({ lanes: 16, batchTargetSeconds: 0.2 });
     const large = await Promise.all([withOrders(300), withOrders(300)]);
     const small = await jobs.family(9);
-    jobs.refuse({ slow: { recordsorder: 1000 } });
+    jobs.refuse({ slow: { recordsorder: 300 } });
     const ids = await Promise.all(large.map((family) => jobs.assign(family)));
     for (const id of ids) await jobs.until(id, ({ phase, progress }) => phase === 'applying' && progress.done > 1);
     const done = await jobs.untilStatus(await jobs.assign(small), 'Completed');

@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AssignPlan, BatchOutcome, CheckPrivileges } from '../../../shared/cascade/ports.ts';
+import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
 import { allowed, World, writesTo } from './cascade-world.ts';
 import { type CrashingStorage, createCrashingStorage } from './crashing-storage.ts';
@@ -88,6 +89,29 @@ describe('C4 C18 a batch', () => {
     await world.apply(plan);
     expect(await world.cascades.applyBatch(plan, 0, 2, allowed)).toMatchObject({ done: 0, drained: true });
     await expectOnce(plan, account, contacts, 2);
+  });
+
+  it('begins no further chunk when its time is up, says how many it finished, and always does one', async () => {
+    // Each transaction of records takes a second.
+    let nowMs = Date.parse('2026-03-01T12:00:00.000Z');
+    const slow: StoragePolicy = {
+      name: 'slow',
+      async sendRequest(request, next) {
+        if (writesTo('recordscontact')(request)) nowMs += 1000;
+        return next(request);
+      },
+    };
+    const made = await customer(20 * 99);
+    world = world.open({ policies: [slow], now: () => nowMs });
+    const plan = world.plan('account', made.account, 'zoe', { lanes: 8 });
+    const { found } = await world.identify(plan);
+    const late = await world.cascades.applyBatch(plan, 3, 40, allowed, 500);
+    expect(late).toMatchObject({ kind: 'applied', chunks: 1, drained: false, durationMs: 1000 });
+    const spent = await world.cascades.applyBatch(plan, 4, 40, allowed, 0);
+    expect(spent).toMatchObject({ kind: 'applied', chunks: 1, drained: false });
+    expect(await world.cascades.applyBatch(plan, 3, 40, allowed)).toMatchObject({ kind: 'applied', drained: true });
+    await world.apply(plan);
+    expect(await world.totals(plan)).toEqual({ done: found, skipped: 0, failed: 0 });
   });
 
   it('leaves out what was done before it, also when an earlier chunk was not', async () => {

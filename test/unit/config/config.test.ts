@@ -29,7 +29,13 @@ describe('the environment', () => {
       authKeySet: { kind: 'inline', keySet: JSON.parse(KEY_SET) },
       timersEnabled: true,
       storageHookPath: undefined,
+      parallelTransactions: 8,
     });
+  });
+
+  it('takes how many transactions of cascades are under way at a time', () => {
+    expect(loadConfig({ ...good, SPILLWAY_PARALLEL_TRANSACTIONS: '2' }).parallelTransactions).toBe(2);
+    expect(errorOf({ ...good, SPILLWAY_PARALLEL_TRANSACTIONS: '0' }).keys).toEqual(['SPILLWAY_PARALLEL_TRANSACTIONS']);
   });
 
   it('prefers SPILLWAY_STORAGE over the storage of the Functions host', () => {

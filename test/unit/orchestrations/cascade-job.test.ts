@@ -23,6 +23,53 @@ describe('C4 an asynchronous cascade', () => {
     expect(world.lab.instance(JOB_ID)?.status).toBe('Completed');
   });
 
+  it('of few records changes them right after its walk, without lanes of their own', async () => {
+    world.records.batchesPerLane = 1;
+    await world.start();
+    await world.untilStatus('Completed');
+    expect([...world.records.batches].sort()).toEqual([0, 1]);
+    expect(world.lab.ids()).toEqual([JOB_ID, `${JOB_ID}:identify:1`]);
+    expect(world.job).toMatchObject({ phase: 'finishing', total: 20, endCounts: { done: 20, failed: 0, skipped: 0 } });
+  });
+
+  it('of few records leaves to its lanes what failed, and is paused and resumed like any other', async () => {
+    world.records.batchesPerLane = 1;
+    let isBusy = true;
+    world.records.onBatch = ({ lane }) => (lane === 1 && isBusy ? busy() : undefined);
+    await world.start();
+    await world.untilStatus('Paused');
+    expect(world.job).toMatchObject({ pauseReason: { code: 'retries-exhausted' }, retries: { 1: 4 } });
+    isBusy = false;
+    await world.command('resume');
+    await world.untilStatus('Completed');
+    expect(world.job.endCounts).toMatchObject({ done: 20 });
+  });
+
+  it('of few records, cut off right after its walk, changes them without walking again', async () => {
+    world.records.batchesPerLane = 1;
+    world.records.identifySteps = 1;
+    world.records.onBatch = ({ call }) => {
+      if (call === 1) throw new Error('The host went away');
+      return undefined;
+    };
+    await world.start();
+    await world.untilStatus('Completed');
+    expect(world.records.cursors).toEqual([undefined]);
+    expect(world.job.endCounts).toMatchObject({ done: 20 });
+  });
+
+  it('of few records that is to pause while it walks changes nothing before it is resumed', async () => {
+    world.records.batchesPerLane = 1;
+    world.records.onIdentify = async (cursor) => {
+      if (cursor === '1' && world.job.status === 'InProgress') await world.command('pause');
+    };
+    await world.start();
+    await world.untilStatus('Paused');
+    expect(world.records.batches).toEqual([]);
+    await world.command('resume');
+    await world.untilStatus('Completed');
+  });
+
   it('names its children by job, lane and round, and the instance by the job', async () => {
     await world.start();
     await world.untilStatus('Completed');

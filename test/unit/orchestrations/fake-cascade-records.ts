@@ -54,7 +54,7 @@ export class FakeCascadeRecords implements CascadeRecords {
   async applyBatch(plan: CascadePlan, lane: number, chunks: number, check: CheckPrivileges): Promise<BatchOutcome> {
     if (chunks === 0) {
       this.settledLanes.push(lane);
-      return { kind: 'applied', done: 0, skipped: 0, failed: 0, drained: false, records: 0, durationMs: 0 };
+      return { kind: 'applied', chunks: 0, done: 0, skipped: 0, failed: 0, drained: false, records: 0, durationMs: 0 };
     }
     this.batches.push(lane);
     this.sizes.push(chunks);
@@ -68,6 +68,7 @@ export class FakeCascadeRecords implements CascadeRecords {
     const records = this.recordsPerBatch;
     return {
       kind: 'applied',
+      chunks,
       done: records,
       skipped: 0,
       failed: 0,
