@@ -41,7 +41,6 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      },
     ],
   },
 });
