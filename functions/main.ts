@@ -9,6 +9,7 @@ import { registerCascade } from '../orchestrations/cascade/register-cascade.ts';
 import { registerOrchestrations } from '../orchestrations/register.ts';
 import { createCascadeRecords } from '../shared/cascade/cascade-records.ts';
 import { createSyncCascades } from '../shared/cascade/sync/sync-cascades.ts';
+import { createSyncState } from '../shared/cascade/sync/sync-state.ts';
 import { isTableName } from '../shared/catalogue/tables.ts';
 import { openChannels } from '../shared/channels/channels.ts';
 import { createAccountFinder } from '../shared/channels/find-account.ts';
@@ -35,6 +36,7 @@ import { openJobPaces } from '../shared/jobs/job-paces.ts';
 import { openJobs } from '../shared/jobs/job-store.ts';
 import { reconcileJobs } from '../shared/jobs/reconcile-jobs.ts';
 import { openRootClaims } from '../shared/jobs/root-claims.ts';
+import { createSettle } from '../shared/jobs/run-sync-job.ts';
 import { createPluginSource } from '../shared/plugins/active-plugins.ts';
 import { loadPlugins } from '../shared/plugins/load-plugins.ts';
 import { createPluginRunner } from '../shared/plugins/plugin-runner.ts';
@@ -51,6 +53,7 @@ import { defaultSettings, openSettings } from '../shared/settings/settings.ts';
 import { createRecordAccess } from '../shared/shares/record-access.ts';
 import { createBusyMeter } from '../shared/storage/busy-meter.ts';
 import { openStorage } from '../shared/storage/storage.ts';
+import { TransactionStore } from '../shared/transactions/transaction-store.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
 import { assignRecord } from './cascades/assign-record.ts';
 import { deleteRecord } from './cascades/delete-record.ts';
@@ -88,7 +91,8 @@ const roles = openRoles(storage);
 const access = createAccess({ users, roles });
 
 const jobs = openJobs(storage);
-const records = new RecordStore(storage, { fenceHolds: createFenceHolds(jobs) });
+const stateOf = createSyncState(new TransactionStore(storage), now);
+const records = new RecordStore(storage, { fenceHolds: createFenceHolds(jobs, stateOf) });
 const relationships = openRelationships(storage);
 const recordAccess = createRecordAccess(records.tables, access);
 const channels = openChannels(storage);
@@ -131,6 +135,7 @@ const cascade = createCascadeRecords({
   parallelTransactions: config.parallelTransactions,
 });
 const sync = createSyncCascades({ storage, records });
+const settle = createSettle({ jobs, roots, records: cascade, sync, now });
 const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;
 const reconcilePorts = {
   jobs,
@@ -171,6 +176,7 @@ const cascadePorts = {
   settings,
   jobs,
   roots,
+  settle,
   cascade,
   sync,
   pluggedTables: async (action: CascadeAction) => (await pluginSource(action)).tables,
@@ -202,7 +208,7 @@ const dispatch = createDispatcher({
     listPlugins({ plugins, settings }),
     ...cascades,
     previewRecord({ ...cascadePorts, cascade, plugins: pluginSource, cascades }),
-    ...systemJobEndpoints({ jobs, roots, paces, records: cascade, now }),
+    ...systemJobEndpoints({ jobs, roots, settle, paces, records: cascade, now }),
     ...eventEndpoints,
     ...messageEndpoints,
     ...notYetAvailable(),

@@ -102,7 +102,7 @@ export function createStepActivities(services: CascadeServices) {
         const { id, plan, cursor } = job;
         if (job.phase !== 'identifying') return afterWalk(job, input, current);
         const found = await records.identify(plan, cursor ?? undefined);
-        if (found.waitsFor !== undefined) return { output: { kind: 'transient', text: sentence(found.waitsFor) } };
+        if (found.waitsFor !== undefined) return { output: { kind: 'transient', text: sentence(found.waitsFor.text) } };
         if (found.blockers) return { output: blocked(plan, found.blockers) };
         const next = found.cursor ?? null;
         const total = found.found;

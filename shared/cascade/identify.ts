@@ -42,7 +42,7 @@ export async function identify(
   try {
     return await step({ ...services, fencing: services }, plan, text);
   } catch (error) {
-    if (error instanceof MustWait) return { cursor: text, found: 0, byTable: {}, waitsFor: error.message };
+    if (error instanceof MustWait) return { cursor: text, found: 0, byTable: {}, waitsFor: error.waitsFor };
     throw error;
   }
 }

@@ -95,7 +95,7 @@ export interface IdentifyOutcome {
   readonly found: number;
   readonly byTable: Readonly<Record<string, number>>;
   /** Why the step did nothing: something must end first. It is to be tried again, with the same cursor. */
-  readonly waitsFor?: string;
+  readonly waitsFor?: { readonly kind: 'fence' | 'transaction'; readonly text: string; readonly jobId: string };
   /** Related records that forbid the action (Restrict): the job ends Failed. */
   readonly blockers?: readonly Blocker[];
 }

@@ -19,12 +19,18 @@ import { StorageUnavailable } from '../storage/storage-errors.ts';
 import type { StoredRow, Write } from '../storage/table.ts';
 import { jobOfTransaction } from '../transactions/locked-row.ts';
 import { isLeaf } from './actions/delete.ts';
-import type { CascadePlan } from './ports.ts';
+import type { CascadePlan, IdentifyOutcome } from './ports.ts';
 import { readByIds } from './read-spans.ts';
 
-/** Something must end before the walk can go on; it is tried again later. */
+/** Another job has a record that the walk needs; it is tried again when that has ended. */
 export class MustWait extends Error {
   override readonly name = 'MustWait';
+  readonly waitsFor: NonNullable<IdentifyOutcome['waitsFor']>;
+
+  constructor(waitsFor: NonNullable<IdentifyOutcome['waitsFor']>) {
+    super(waitsFor.text);
+    this.waitsFor = waitsFor;
+  }
 }
 
 export interface FenceServices {
@@ -141,14 +147,16 @@ async function fenceOf(
   refuseLocked(table, row);
   const { rowKey: id, lockKind, lockJob = '' } = row;
   if (lockKind === 'fence' && lockJob !== jobId && (await records.tables.fenceHolds(lockJob))) {
-    throw new MustWait(`The ${table} ${id} is being deleted by job ${lockJob}.`);
+    const text = `The ${table} ${id} is being deleted by job ${lockJob}.`;
+    throw new MustWait({ kind: 'fence', text, jobId: lockJob });
   }
   return { lockKind: 'fence', lockJob: jobId };
 }
 
 function refuseLocked(table: TableName, { rowKey: id, lockKind, lockJob = '' }: RecordRow): void {
   if (lockKind !== 'transaction') return;
-  throw new MustWait(`The ${table} ${id} is locked by job ${jobOfTransaction(lockJob)}.`);
+  const jobId = jobOfTransaction(lockJob);
+  throw new MustWait({ kind: 'transaction', text: `The ${table} ${id} is locked by job ${jobId}.`, jobId });
 }
 
 async function tombstoneOf(

@@ -52,10 +52,20 @@ export async function settleSyncJob(
   job: Job,
 ): Promise<Job | undefined> {
   if (STATUS[job.status].ended) return job;
-  const state = await ports.sync.stateOf(job.plan);
+  const state = await ports.sync.stateOf(startOf(job));
   if (state === 'running') return undefined;
   if (state === 'committed') return complete(ports, job);
   return end(ports, job, { type: 'broken', text: ROLLED_BACK });
+}
+
+/** What ends a synchronous job that stands in the way although nobody works on it any more. */
+export function createSettle(ports: Parameters<typeof settleSyncJob>[0]): NonNullable<JobPorts['settle']> {
+  return async (job) => job.mode === 'sync' && (await settleSyncJob(ports, job)) !== undefined;
+}
+
+/** When its request began to work on it, for those who ask how it stands. */
+export function startOf({ id, startedOn, plan }: Job): { readonly jobId: string; readonly startedOn: string } {
+  return { jobId: id, startedOn: startedOn ?? plan.createdOn };
 }
 
 type EndPorts = Omit<SyncJobPorts, 'sync'>;

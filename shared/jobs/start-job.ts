@@ -13,18 +13,21 @@ import type { RootClaims } from './root-claims.ts';
 export interface JobPorts {
   readonly jobs: JobStore;
   readonly roots: RootClaims;
+  /** Ends a job that nobody works on any more; whether it has ended. Left out, that is reconciliation's. */
+  readonly settle?: (job: Job) => Promise<boolean>;
 }
 
 /** Makes and starts a job, or finds it made. Throws Problem conflict, with `jobId`, while another job has its root. */
-export async function startJob({ jobs, roots }: JobPorts, job: Job, instances: JobInstances): Promise<Job> {
-  const made = (await jobs.find(job.id)) ?? (await makeJob({ jobs, roots }, job));
+export async function startJob(ports: JobPorts, job: Job, instances: JobInstances): Promise<Job> {
+  const made = (await ports.jobs.find(job.id)) ?? (await makeJob(ports, job));
   if (made.status === 'Waiting' && made.startedOn === null) await instances.start(made.id);
   return made;
 }
 
 /** Makes a job, or finds it made. Throws Problem conflict, with `jobId`, while another job has its root. */
-export async function makeJob({ jobs, roots }: JobPorts, job: Job): Promise<Job> {
-  await claimRoot({ jobs, roots }, job);
+export async function makeJob(ports: JobPorts, job: Job): Promise<Job> {
+  const { jobs, roots } = ports;
+  await claimRoot(ports, job);
   const inserted = await jobs.insert(job);
   if (inserted === 'inserted') return job;
   const other = inserted === 'exists' ? await jobs.find(job.id) : undefined;
@@ -36,13 +39,13 @@ export async function makeJob({ jobs, roots }: JobPorts, job: Job): Promise<Job>
   );
 }
 
-async function claimRoot({ jobs, roots }: JobPorts, job: Job): Promise<void> {
+async function claimRoot({ jobs, roots, settle }: JobPorts, job: Job): Promise<void> {
   const root = rootOf(job);
   for (;;) {
     const holderId = await roots.claim(root, job.id, job.plan.createdOn);
     if (holderId === job.id) return;
     const holder = await jobs.find(holderId);
-    if (!holder || !STATUS[holder.status].ended) {
+    if (!holder || !(STATUS[holder.status].ended || (await settle?.(holder)))) {
       throw new Problem(
         'conflict',
         `Job ${holderId} is at work on ${root.table} ${root.recordId}. Wait for its end, or cancel it.`,

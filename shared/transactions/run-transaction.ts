@@ -19,6 +19,8 @@ export interface Transaction {
   /** The job's id, or that, a colon, and what makes it unique within the job. Used once. */
   readonly id: string;
   readonly deadlineSeconds: number;
+  /** It was begun before what it is to change was known; its deadline runs since then. */
+  readonly hasBegun?: boolean;
   readonly participants: readonly Participant[];
   /**
    * What a row is to become that isn't any more as it was seen; undefined: there is no such row now. Throws a Problem to
@@ -48,7 +50,8 @@ export async function runTransaction(services: TransactionServices, transaction:
   const { transactions } = services;
   const { id, deadlineSeconds } = transaction;
   const units = cutUnits(transaction.participants);
-  if (!(await transactions.begin(id, deadlineSeconds, toManifest(units)))) throw tooLong(deadlineSeconds);
+  if (transaction.hasBegun) await transactions.list(id, toManifest(units));
+  else if (!(await transactions.begin(id, deadlineSeconds, toManifest(units)))) throw tooLong(deadlineSeconds);
   const locked: LockedUnit[] = [];
   let failure: unknown;
   try {
@@ -73,7 +76,7 @@ async function lockAll(
   locked: LockedUnit[],
 ): Promise<void> {
   for (const [at, unit] of units.entries()) {
-    if (at > 0 && at % UNITS_PER_LOOK === 0) {
+    if (at % UNITS_PER_LOOK === 0 && (at > 0 || transaction.hasBegun)) {
       const status = await services.transactions.status(transaction.id);
       if (status?.state !== 'pending' || status.isLate) throw tooLong(transaction.deadlineSeconds);
     }

@@ -8,8 +8,8 @@
  * | transaction id | `manifest` \| number | keys of rows that it locks, all of one table |
  * | `open` | transaction id | that locks of it may be left somewhere |
  *
- *  X1  The whole manifest is stored before the status row, the status row before the first lock. So whoever finds a lock
- *      finds the state, and whoever finds the transaction open finds every lock.
+ *  X1  The status row and the whole manifest are stored before the first lock, and the owner looks at the state in between.
+ *      So whoever finds a lock finds the state, and whoever ends a transaction that has locks finds all their keys.
  *  X2  The state leaves `pending` once, by one conditioned write. Time is read from the storage service alone: past the
  *      deadline anybody may abort, and the owner's commit, if it comes later, loses.
  *  X3  A transaction without a status row, or whose row was purged, counts as aborted: it can't be committed any more.
@@ -60,10 +60,7 @@ export class TransactionStore {
   /** Begins a transaction. False: there is one with this id, or it was aborted before it began. */
   async begin(id: string, deadlineSeconds: number, manifest: readonly ManifestPart[]): Promise<boolean> {
     await this.#table.write([{ kind: 'insert', row: { partitionKey: OPEN, rowKey: id } }]);
-    const parts = manifest.map((part, index): Write => {
-      const key = { partitionKey: id, rowKey: `${MANIFEST}${numberKey(index, 6)}` };
-      return { kind: 'insert', row: { ...key, ...part } };
-    });
+    const parts = manifest.map((part, index) => manifestRow(id, part, index));
     const { servedMs } = await this.#table.getTimed(id, STATUS);
     const deadlineOn = new Date(servedMs + deadlineSeconds * 1000).toISOString();
     const status: StatusRow = { partitionKey: id, rowKey: STATUS, state: 'pending', deadlineOn, committedOn: '' };
@@ -74,6 +71,14 @@ export class TransactionStore {
       if (!(await this.#table.write(writes)).ok) return false;
     }
     return true;
+  }
+
+  /** Adds the keys of rows that are about to be locked to a transaction that has begun without them. */
+  async list(id: string, manifest: readonly ManifestPart[]): Promise<void> {
+    const writes = manifest.map((part, index) => manifestRow(id, part, index));
+    for (let at = 0; at < writes.length; at += PARTS_PER_WRITE) {
+      await this.#table.write(writes.slice(at, at + PARTS_PER_WRITE));
+    }
   }
 
   /** How it stands, undefined when there is none. */
@@ -165,4 +170,8 @@ export class TransactionStore {
     if (this.#final.size >= MAX_REMEMBERED && oldest !== undefined) this.#final.delete(oldest);
     this.#final.set(id, state);
   }
+}
+
+function manifestRow(id: string, part: ManifestPart, index: number): Write {
+  return { kind: 'insert', row: { partitionKey: id, rowKey: `${MANIFEST}${numberKey(index, 6)}`, ...part } };
 }

@@ -106,14 +106,14 @@ export async function decideRecord(
   }
 }
 
-/** A record that a job is deleting can't be changed any more, also not with others. */
+/** A record that a job is deleting can't be changed any more, also not with others. The fence of an ended job goes with our lock. */
 async function refuseFenced(
-  _records: RecordStore,
+  { tables }: RecordStore,
   { jobId }: CascadePlan,
   table: TableName,
   { id, fencedBy }: CurrentRecord,
 ): Promise<void> {
-  if (fencedBy === undefined || fencedBy === jobId) return;
+  if (fencedBy === undefined || fencedBy === jobId || !(await tables.fenceHolds(fencedBy))) return;
   throw new Problem('conflict', `The ${table} ${id} is being deleted by job ${fencedBy}. Nothing was changed.`, {
     extra: { jobId: fencedBy },
   });

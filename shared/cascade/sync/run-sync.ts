@@ -6,7 +6,9 @@
  *      makes a record under one of them is refused from then on; who had looked before has left a hint.
  *  Y2  After all locks are held, the set is walked again: a record that came to it or left it rolls everything back. For an
  *      action that fences its parents while it identifies, the fences have seen to that.
- *  Y3  Markers are inserted in the same transaction, so the change log is what was committed.
+ *  Y3  The transaction begins before anything is looked for, so that its deadline holds for all of it, and whoever meets
+ *      traces of one that nobody works on any more can end it.
+ *  Y4  Markers are inserted in the same transaction, so the change log is what was committed.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
@@ -26,7 +28,7 @@ import type { LaneChunks } from '../lane-chunks.ts';
 import { toCurrent } from '../look-again.ts';
 import { markerKey, toMarkerRow } from '../marker-rows.ts';
 import { noteTombstones } from '../note-tombstones.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan, IdentifyOutcome } from '../ports.ts';
 import { beginRelinks, endRelinks, type OldHint } from '../relinks.ts';
 import { toMarker } from '../write-part.ts';
 import { checkSet } from './check-set.ts';
@@ -46,6 +48,7 @@ export async function runSync(services: SyncServices, plan: CascadePlan, options
   const startedMs = services.now();
   const { deadlineSeconds } = options;
   const leftSeconds = () => deadlineSeconds - (services.now() - startedMs) / 1000;
+  if (!(await services.transactions.begin(plan.jobId, deadlineSeconds, []))) throw tooLong(deadlineSeconds);
   await options.onIdentified(await identifyAll(services, plan, () => leftSeconds() > 0, deadlineSeconds));
   const chunks = await readChunks(services.lanes, plan);
   await checkSet(services.records, plan, chunks, options.check);
@@ -57,7 +60,8 @@ export async function runSync(services: SyncServices, plan: CascadePlan, options
   if (leftSeconds() <= 0) throw tooLong(deadlineSeconds);
   await runTransaction(services, {
     id: plan.jobId,
-    deadlineSeconds: leftSeconds(),
+    deadlineSeconds,
+    hasBegun: true,
     participants: [...records.participants(), ...parents.filter((parent) => !records.has(parent))],
     decideAgain: (participant, row) => records.decideAgain(participant, row),
     validate: async () => {
@@ -77,9 +81,7 @@ async function identifyAll(
 ): Promise<Readonly<Record<string, number>>> {
   for (let cursor: string | undefined; ; ) {
     const outcome = await identify(services, plan, cursor);
-    if (outcome.waitsFor !== undefined) {
-      throw new Problem('locked', `${outcome.waitsFor} Nothing was changed.`, { retryAfterSeconds: 2 });
-    }
+    if (outcome.waitsFor) throw mustWait(outcome.waitsFor);
     if (outcome.blockers && outcome.blockers.length > 0) {
       const which = outcome.blockers.map(({ relationship, count }) => `${count} by ${relationship}`).join(', ');
       throw new Problem('conflict', `Related records forbid it: ${which}. Nothing was changed.`, {
@@ -90,6 +92,12 @@ async function identifyAll(
     if (!hasTime()) throw tooLong(deadlineSeconds);
     cursor = outcome.cursor;
   }
+}
+
+function mustWait({ kind, text, jobId }: NonNullable<IdentifyOutcome['waitsFor']>): Problem {
+  const detail = `${text} Nothing was changed.`;
+  if (kind === 'fence') return new Problem('conflict', detail, { extra: { jobId } });
+  return new Problem('locked', detail, { extra: { jobId }, retryAfterSeconds: 2 });
 }
 
 /** Writes what must stand before: hints of records that move, entries for new readers. Gives the parents that records move to, which are to be locked. */
@@ -205,14 +213,16 @@ class SetOfRecords {
   }
 
   /** A parent that a record moves to may change as it likes, as long as it lives; shares and markers may not. */
-  #other({ table, rowKey }: Participant, row: StoredRow | undefined): Values {
+  async #other({ table, rowKey }: Participant, row: StoredRow | undefined): Promise<Values> {
     const { jobId } = this.#plan;
     const name = table.replace('records', '') as TableName;
     if (rowKey.startsWith('~')) {
       const recordId = rowKey.slice(rowKey.lastIndexOf('|') + 1);
       throw differed(jobId, [{ table: name, recordId, name: 'shares', was: null, is: null }]);
     }
-    if (row && !row.deletedOn && row.lockKind !== 'fence' && !lockOf(row)) return {};
+    const { tables } = this.#services.records;
+    const isFenced = row?.lockKind === 'fence' && (await tables.fenceHolds(String(row.lockJob)));
+    if (row && !row.deletedOn && !isFenced && !lockOf(row)) return {};
     throw differed(jobId, [{ table: name, recordId: rowKey, name: 'deletedOn', was: null, is: 'gone' }]);
   }
 }

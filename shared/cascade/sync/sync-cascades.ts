@@ -5,6 +5,7 @@ import { CHUNKS_TABLE } from '../chunk-rows.ts';
 import { LaneChunks } from '../lane-chunks.ts';
 import { runSync } from './run-sync.ts';
 import type { SyncCascades } from './sync-ports.ts';
+import { createSyncState } from './sync-state.ts';
 
 export interface SyncCascadesOptions {
   readonly storage: Storage;
@@ -12,9 +13,6 @@ export interface SyncCascadesOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
-
-/** From making a job to the first row of its transaction; longer than any deadline, and than a front end waits. */
-const BEGIN_GRACE_MS = 4 * 60 * 1000;
 
 /** Synchronous cascades over table storage. */
 export function createSyncCascades({ storage, records, now = Date.now }: SyncCascadesOptions): SyncCascades {
@@ -25,11 +23,6 @@ export function createSyncCascades({ storage, records, now = Date.now }: SyncCas
   return {
     run: (plan, options) => runSync(services, plan, options),
     end: ({ jobId }) => transactions.abort(jobId),
-    async stateOf({ jobId, createdOn }) {
-      const status = await transactions.status(jobId);
-      if (!status && now() - Date.parse(createdOn) < BEGIN_GRACE_MS) return 'running';
-      if (status?.state === 'pending' && !status.isLate) return 'running';
-      return transactions.abort(jobId);
-    },
+    stateOf: createSyncState(transactions, now),
   };
 }

@@ -23,5 +23,5 @@ export interface SyncCascades {
   /** Ends a run, unless it is committed already: nothing of it will count. Gives the state that it has for good. */
   end(plan: Pick<CascadePlan, 'jobId'>): Promise<'committed' | 'aborted'>;
   /** How a run that nobody hears of any more has ended, or whether it may still go on; it can't once this has said `aborted`. */
-  stateOf(plan: Pick<CascadePlan, 'jobId' | 'createdOn'>): Promise<'running' | 'committed' | 'aborted'>;
+  stateOf(run: { readonly jobId: string; readonly startedOn: string }): Promise<'running' | 'committed' | 'aborted'>;
 }

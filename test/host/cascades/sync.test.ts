@@ -17,6 +17,8 @@ type Body = Readonly<Record<string, unknown>> & {
 const DEADLINE_SECONDS = 5;
 const COMMIT = '"state":"committed"';
 const BEGIN = '"state":"pending"';
+/** All was decided on, nothing is locked yet. */
+const DECIDED = 'manifest|';
 const folder = mkdtempSync(join(tmpdir(), 'spillway-hold-'));
 let jobs: JobsHost;
 
@@ -39,11 +41,19 @@ function assign({ root }: Pick<Family, 'root'>, body: Record<string, unknown> = 
   return jobs.call<Body>('POST', `/tables/account/${root}/assign`, { ownerId: 'kim', ...body });
 }
 
-/** Starts an Assign and holds it at the first write that carries a text, while something else is done. */
-async function assignHeldAt(text: string, family: Family, meanwhile: () => Promise<void>): Promise<Answer<Body>> {
+function assignHeldAt(text: string, family: Family, meanwhile: () => Promise<void>): Promise<Answer<Body>> {
+  return heldAt(text, () => assign(family, { mode: 'sync' }), meanwhile);
+}
+
+/** Calls, and holds the call at its first write that carries a text, while something else is done. */
+async function heldAt(
+  text: string,
+  start: () => Promise<Answer<Body>>,
+  meanwhile: () => Promise<void>,
+): Promise<Answer<Body>> {
   rmSync(join(folder, 'reached'), { force: true });
   writeFileSync(join(folder, 'hold'), text);
-  const running = assign(family, { mode: 'sync' });
+  const running = start();
   // It may fail before it is waited for.
   running.catch(() => undefined);
   try {
@@ -129,7 +139,7 @@ describe('C2 a synchronous cascade over HTTP', () => {
   ])('puts everything back when %s of a record was changed meanwhile, and says so', async (name, change) => {
     const family = await jobs.family(3);
     const [first = ''] = family.contacts;
-    const answer = await assignHeldAt(BEGIN, family, async () => {
+    const answer = await assignHeldAt(DECIDED, family, async () => {
       await change(first);
     });
     expect(answer).toMatchObject({ status: 409, body: { jobId: expect.any(String) } });
@@ -144,12 +154,12 @@ describe('C2 a synchronous cascade over HTTP', () => {
     const family = await jobs.family(2);
     const child = { fullName: 'New', ownerId: 'ann', lookups: { account_contacts: family.root } };
     let newcomer = '';
-    const answer = await assignHeldAt(BEGIN, family, async () => {
+    const answer = await assignHeldAt(DECIDED, family, async () => {
       newcomer = String((await jobs.call<Body>('POST', '/tables/contact', child)).body.id);
     });
     expect(answer).toMatchObject({ status: 409, body: { differed: [{ recordId: newcomer, name: 'set' }] } });
     expect(await ownersOf({ ...family, contacts: [...family.contacts, newcomer] })).toEqual(['ann']);
-    const again = await assignHeldAt(BEGIN, family, async () => {
+    const again = await assignHeldAt(DECIDED, family, async () => {
       expect(await patchOf(newcomer, '7')).toMatchObject({ status: 200 });
     });
     expect(again).toMatchObject({ status: 200, body: { counts: { done: 4 } } });
@@ -185,7 +195,7 @@ describe('C2 past its deadline', () => {
     expect(await assign(family)).toMatchObject({ status: 200, body: { counts: { done: 3 } } });
   });
 
-  it('E5 a cascade whose host is killed is rolled back, and reconciliation ends its job', async () => {
+  it('E5 C21 a cascade whose host is killed is rolled back, and gives its root free', async () => {
     await jobs.settings({ transactionDeadlineSeconds: DEADLINE_SECONDS });
     const family = await jobs.family(2);
     let jobId = '';
@@ -198,11 +208,98 @@ describe('C2 past its deadline', () => {
     expect(await ownersOf(family)).toEqual(['ann']);
     await pass((DEADLINE_SECONDS + 1.5) * 1000);
     expect(await patchOf(family.contacts[0], '1')).toMatchObject({ status: 200 });
-    const headers = { 'content-type': 'application/json' };
-    await jobs.host.fetch('/admin/functions/reconcileJobs', { method: 'POST', headers, body: '{"input":""}' });
-    await jobs.untilStatus(jobId, 'Failed');
     await jobs.settings({ transactionDeadlineSeconds: null });
+    // The next request on the root ends what is past its deadline.
     expect(await assign(family)).toMatchObject({ status: 200, body: { counts: { done: 3 } } });
+    expect(await jobs.job(jobId)).toMatchObject({ status: 'Failed', mode: 'sync' });
+  });
+});
+
+describe('C2 C7 a synchronous Delete', () => {
+  const remove = ({ root }: Pick<Family, 'root'>, mode = '?mode=sync') =>
+    jobs.call<Body>('DELETE', `/tables/account/${root}${mode}`);
+  const add = (table: string, body: Record<string, unknown>) => jobs.call<Body>('POST', `/tables/${table}`, body);
+  const statusesOf = async ({ root, contacts }: Family) => {
+    const paths = [`/tables/account/${root}`, ...contacts.map((id) => `/tables/contact/${id}`)];
+    return Promise.all(paths.map(async (path) => (await jobs.call('GET', path)).status));
+  };
+
+  it('takes all at one moment, and until then nobody can put a record under one of them', async () => {
+    const family = await jobs.family(2);
+    const [contact] = family.contacts;
+    const late = { fullName: 'Late', lookups: { account_contacts: family.root } };
+    const answer = await heldAt(
+      COMMIT,
+      () => remove(family),
+      async () => {
+        expect(await statusesOf(family)).toEqual([200, 200, 200]);
+        const refused = await add('contact', late);
+        expect(refused).toMatchObject({ status: 423, body: { jobId: expect.any(String) } });
+        const { jobId } = refused.body;
+        const order = { orderNumber: 'S-1', lookups: { contact_orders: contact } };
+        expect(await add('order', order)).toMatchObject({ status: 423, body: { jobId } });
+        expect(await patchOf(contact, '1')).toMatchObject({ status: 423, body: { jobId } });
+        expect(await remove(family)).toMatchObject({ status: 409, body: { jobId } });
+      },
+    );
+    expect(answer).toMatchObject({ status: 200, body: { counts: { total: 3, done: 3, failed: 0, skipped: 0 } } });
+    expect(await statusesOf(family)).toEqual([404, 404, 404]);
+    expect(await add('contact', late)).toMatchObject({ status: 422 });
+    expect(await jobs.job(answer.body.jobId)).toMatchObject({ status: 'Completed', mode: 'sync', action: 'delete' });
+  });
+
+  it('that fails puts every record back, and leaves nothing fenced', async () => {
+    const family = await jobs.family(2);
+    const [first = '', second = ''] = family.contacts;
+    const late = { fullName: 'Late', lookups: { account_contacts: family.root } };
+    const answer = await heldAt(
+      DECIDED,
+      () => remove(family),
+      async () => {
+        expect(await add('contact', late)).toMatchObject({ status: 409, body: { jobId: expect.any(String) } });
+        const under = await jobs.call<Body>('DELETE', `/tables/contact/${second}?mode=sync`);
+        expect(under).toMatchObject({ status: 409, body: { jobId: expect.any(String) } });
+        const state = { state: 'Inactive' };
+        await jobs.call('PATCH', `/tables/contact/${first}`, state, { 'If-Match': '"1"' });
+      },
+    );
+    expect(answer).toMatchObject({ status: 409, body: { differed: [{ recordId: first, name: 'state' }] } });
+    expect(await statusesOf(family)).toEqual([200, 200, 200]);
+    expect(await jobs.job(answer.body.jobId)).toMatchObject({ status: 'Failed', progress: { total: 3, done: 0 } });
+    expect(await add('contact', late)).toMatchObject({ status: 201 });
+    expect(await patchOf(second, '1')).toMatchObject({ status: 200 });
+    expect(await remove(family)).toMatchObject({ status: 200, body: { counts: { done: 4 } } });
+  });
+
+  it('is refused while related records forbid it, also one that came after it was asked for', async () => {
+    const family = await jobs.family(1);
+    const quote = { quoteNumber: 'Q-1', lookups: { account_quotes: family.root } };
+    let blocker = '';
+    const answer = await heldAt(
+      BEGIN,
+      () => remove(family),
+      async () => {
+        blocker = String((await add('quote', quote)).body.id);
+      },
+    );
+    const blockers = [{ relationship: 'account_quotes', count: 1, examples: [blocker] }];
+    expect(answer).toMatchObject({ status: 409, body: { jobId: expect.any(String), blockers } });
+    expect(await remove(family)).toMatchObject({ status: 409, body: { blockers } });
+    expect(await statusesOf(family)).toEqual([200, 200]);
+    expect(await add('contact', { fullName: 'New', lookups: { account_contacts: family.root } })).toMatchObject({
+      status: 201,
+    });
+  });
+
+  it('C5 is what a DELETE comes to below its threshold', async () => {
+    const [small, large] = [await jobs.family(1), await jobs.family(2)];
+    await jobs.settings({ thresholds: { delete: 3 } });
+    expect(await remove(small, '')).toMatchObject({ status: 200, body: { counts: { total: 2, done: 2 } } });
+    const started = await remove(large, '');
+    expect(started).toMatchObject({ status: 202, body: { jobId: expect.any(String) } });
+    await jobs.untilStatus(started.body.jobId, 'Completed');
+    expect(await statusesOf(large)).toEqual([404, 404, 404]);
+    await jobs.settings({ thresholds: null });
   });
 });
 

@@ -281,7 +281,7 @@ describe('C7 fences', () => {
     await world.identify(plan);
     const whole = world.deletePlan('account', account);
     expect(await world.cascades.identify(whole, undefined)).toMatchObject({
-      waitsFor: expect.stringContaining(plan.jobId),
+      waitsFor: { kind: 'fence', jobId: plan.jobId, text: expect.stringContaining(plan.jobId) },
     });
     world.endedJobs.add(plan.jobId);
     await world.run(whole);

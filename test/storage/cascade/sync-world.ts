@@ -1,0 +1,95 @@
+/** What the tests of synchronous jobs stand on: a family of records, a host that may die, and a clock that all share. */
+import { createCascadeRecords } from '../../../shared/cascade/cascade-records.ts';
+import type { CascadePlan } from '../../../shared/cascade/ports.ts';
+import { createSyncCascades } from '../../../shared/cascade/sync/sync-cascades.ts';
+import { createSyncState } from '../../../shared/cascade/sync/sync-state.ts';
+import { createFenceHolds } from '../../../shared/jobs/fence-holds.ts';
+import { type Job, newJob } from '../../../shared/jobs/job.ts';
+import type { JobInstances } from '../../../shared/jobs/job-instances.ts';
+import { openJobs } from '../../../shared/jobs/job-store.ts';
+import { reconcileJobs } from '../../../shared/jobs/reconcile-jobs.ts';
+import { openRootClaims } from '../../../shared/jobs/root-claims.ts';
+import { createSettle, runSyncJob } from '../../../shared/jobs/run-sync-job.ts';
+import type { Plugin } from '../../../shared/plugins/plugin.ts';
+import { RecordStore } from '../../../shared/records/record-store.ts';
+import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
+import { finishAbandoned } from '../../../shared/transactions/finish-transaction.ts';
+import { TransactionStore } from '../../../shared/transactions/transaction-store.ts';
+import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
+import { pluginsInProcess } from '../plugins/plugins-in-process.ts';
+import { StorageClock } from '../transactions/transaction-world.ts';
+import { allowed, World } from './cascade-world.ts';
+
+export const DEADLINE_SECONDS = 60;
+
+interface Options {
+  readonly policies?: readonly StoragePolicy[];
+  readonly plugins?: readonly Plugin[];
+}
+
+const NO_INSTANCES: JobInstances = {
+  start: () => Promise.resolve(),
+  wake: () => Promise.resolve(),
+  state: () => Promise.resolve('none'),
+};
+
+/** One host on a set of tables. */
+export class SyncWorld {
+  readonly world: World;
+  readonly clock: StorageClock;
+  readonly ports;
+  readonly #prefix: string;
+
+  constructor(options: Options & { prefix?: string; clock?: StorageClock } = {}) {
+    const { prefix = uniquePrefix(), clock = new StorageClock(), policies = [], plugins } = options;
+    this.clock = clock;
+    this.#prefix = prefix;
+    this.world = new World({ prefix, policies: [clock.policy] });
+    const storage = openTestStorage({ prefix, policies: [clock.policy, ...policies] });
+    const now = () => Date.now() + clock.aheadMs;
+    const transactions = new TransactionStore(storage);
+    const jobs = openJobs(storage);
+    const fenceHolds = createFenceHolds(jobs, createSyncState(transactions, now));
+    const records = new RecordStore(storage, { fenceHolds });
+    const inProcess = plugins && { plugins: pluginsInProcess(storage, plugins) };
+    const cascade = createCascadeRecords({ storage, records, now, ...inProcess });
+    const sync = createSyncCascades({ storage, records, now });
+    const roots = openRootClaims(storage);
+    const settle = createSettle({ jobs, roots, records: cascade, sync, now });
+    this.ports = { storage, transactions, jobs, roots, settle, records: cascade, sync, now, store: records };
+  }
+
+  /** Another host on the same tables. */
+  open(options: Options = {}): SyncWorld {
+    return new SyncWorld({ ...options, prefix: this.#prefix, clock: this.clock });
+  }
+
+  run(plan: CascadePlan): Promise<Job> {
+    const options = { deadlineSeconds: DEADLINE_SECONDS, check: allowed };
+    const createdOn = new Date(this.ports.now()).toISOString();
+    return runSyncJob(this.ports, newJob({ ...plan, createdOn }, 'Administrator', 'sync'), options);
+  }
+
+  /** What the timer does. */
+  async reconcile(): Promise<void> {
+    await finishAbandoned(this.ports);
+    await reconcileJobs({ ...this.ports, isHeld: () => Promise.resolve(false) }, NO_INSTANCES);
+  }
+
+  async claims(): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { jobId } of this.ports.roots.all()) ids.push(jobId);
+    return ids;
+  }
+
+  /** Kind and job of what lies on rows of these tables, read past the gateway. */
+  async locks(...tables: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const table of tables) {
+      for await (const { lockKind, lockJob } of this.ports.storage.table(`records${table}`).rows({})) {
+        if (lockKind) found.push(`${String(lockKind)} ${String(lockJob)}`);
+      }
+    }
+    return found;
+  }
+}
