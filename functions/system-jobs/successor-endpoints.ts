@@ -7,7 +7,6 @@ import { commandJob, requireLegal } from '../../shared/jobs/command-job.ts';
 import { type Job, newJob } from '../../shared/jobs/job.ts';
 import { jobInstances } from '../../shared/jobs/job-instances.ts';
 import { startJob } from '../../shared/jobs/start-job.ts';
-import { Problem } from '../../shared/problem.ts';
 import { JOB_ROLES, jobBody, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 type NewJob = Pick<PlanCommon, 'jobId' | 'by' | 'createdOn'>;
@@ -47,17 +46,8 @@ export function successorEndpoints(ports: SystemJobPorts): Endpoint[] {
   return [one('rerun', ({ plan }, next) => ({ ...plan, ...next })), one('undo', undoPlan)];
 }
 
-/** Actions whose change logs say all that is needed to write them back. */
-const UNDOABLE: ReadonlySet<string> = new Set(['assign']);
-
 function undoPlan({ plan }: Job, next: NewJob): CascadePlan {
   const undoneAction = plan.action === 'undo' ? plan.undoneAction : plan.action;
-  if (!UNDOABLE.has(undoneAction)) {
-    throw new Problem(
-      'not-yet-available',
-      `To undo a ${undoneAction} is not available in this version. Nothing was done.`,
-    );
-  }
   const { jobId: undoneJobId, table, recordId, formerOwnerId, lanes } = plan;
   return { ...next, action: 'undo', undoneJobId, undoneAction, table, recordId, formerOwnerId, lanes, behaviors: {} };
 }

@@ -1,7 +1,8 @@
 /**
  * Undo writes back what another job's change log holds as the old values.
  *
- *  U1  A record is written only in the very version that the other job gave it: what was changed since is left alone.
+ *  U1  A record is written only in the very version that the other job gave it: what was changed since is left alone. A
+ *      change of shares alone made no version: it is taken back while those shares are as the job left them.
  *  U2  What is undone is itself logged, so that an undo can be undone.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
@@ -14,6 +15,7 @@ import type { ValueChange } from '../ports.ts';
 import {
   type ActionRule,
   type CurrentRecord,
+  DELETED_MEANWHILE,
   type Decision,
   type PlanOf,
   type Relink,
@@ -34,7 +36,9 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
     if (!current) return { kind: 'skip', text: 'It is gone for good.' };
     const wait = waitForTransaction(table, current);
     if (wait) return wait;
-    if (current.version !== version) {
+    const isOfShares = logged.every(({ name }) => isShareChange(name));
+    if (isOfShares && current.isDeleted) return { kind: 'skip', text: DELETED_MEANWHILE };
+    if (!isOfShares && current.version !== version) {
       return {
         kind: 'skip',
         text: `It was changed since: it has version ${current.version}, the job gave it ${version}.`,

@@ -4,6 +4,9 @@ import { undoRule } from '../../../shared/cascade/actions/undo.ts';
 import type { FoundRecord } from '../../../shared/cascade/found-records.ts';
 import { asFound } from '../../../shared/cascade/look-again.ts';
 import type { UndoPlan, ValueChange } from '../../../shared/cascade/ports.ts';
+import { maskOf } from '../../../shared/shares/rights.ts';
+import { NO_ROW } from '../../../shared/shares/share-rows.ts';
+import { DIRECT, grant } from '../../../shared/shares/share-set.ts';
 
 const found: FoundRecord = { id: 'r', etag: '', version: 4, ownerId: '', effect: 'change', links: [] };
 const record = (more: Partial<CurrentRecord> = {}): CurrentRecord => ({ ...asFound(found), isAsFound: false, ...more });
@@ -34,6 +37,20 @@ describe('C20 what undo does to a record as it stands', () => {
     ['that another job is deleting', record({ fencedBy: 'd' }), 'skip'],
   ])('a record %s', (_what, current, kind) => {
     expect(decide(current, owner).kind).toBe(kind);
+  });
+
+  it('goes by the shares themselves where only those were changed, for they have no version', () => {
+    const share: ValueChange = { name: 'shares.lee', old: null, new: 'Read' };
+    const shares = { ...NO_ROW, set: grant(NO_ROW.set, 'lee', DIRECT, maskOf(['Read'])) };
+    expect(decide(record({ version: 5, shares }), share)).toMatchObject({ kind: 'write', bumpsVersion: false });
+    expect(decide(record({ version: 5, shares }), share, owner).kind).toBe('skip');
+    expect(decide(record({ version: 5 }), share)).toMatchObject({
+      kind: 'skip',
+      text: expect.stringContaining('shares were changed'),
+    });
+    expect(decide(record({ version: 5, shares, isDeleted: true }), share)).toMatchObject({
+      text: expect.stringContaining('deleted'),
+    });
   });
 
   it('says why it left a record alone', () => {
