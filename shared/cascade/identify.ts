@@ -28,7 +28,7 @@ import { type ChunkServices, writeChunks } from './write-chunks.ts';
 export type IdentifyServices = Omit<WalkServices & ChunkServices & FenceServices, 'found' | 'fencing'>;
 
 /** A call ends at the next page when it has looked at so many parents and hints, or has taken so long. */
-const MAX_ROWS_PER_CALL = 50_000;
+const MAX_ROWS_PER_CALL = 150_000;
 const MAX_MS_PER_CALL = 5_000;
 /** Relationships that are walked at the same time. */
 const PARALLEL_LEGS = 12;
