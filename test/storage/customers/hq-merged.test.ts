@@ -126,20 +126,18 @@ describe('A15 operations of a merged customer', () => {
 
   it('wait for a locked record, say so, and are applied when it is free', async () => {
     await sync();
-    const lock = async (lockKind: string) => {
-      const { partitionKey, rowKey, etag } = await rowOf(master);
-      await hq.storage
-        .table('recordsaccount')
-        .write([{ kind: 'merge', row: { partitionKey, rowKey, lockKind, lockJob: 'j' }, etag }]);
-    };
-    await lock('transaction');
+    const { transactions } = hq.records.tables.locks;
+    await transactions.begin('j', 60, []);
+    const { etag, ...key } = await rowOf(master);
+    const row = { ...key, lockKind: 'transaction', lockJob: 'j' };
+    await hq.storage.table('recordsaccount').write([{ kind: 'merge', row, etag }]);
     edit(master, { phone: '1' });
     expect(await sync()).toMatchObject({ applied: 0, failed: 0 });
     expect((await operationsOf(hq, master)).at(-1)).toMatchObject({
       status: 'Uploaded',
       description: expect.stringContaining('locked'),
     });
-    await lock('');
+    await transactions.abort('j');
     expect(await applyAll(hq)).toMatchObject({ applied: 1 });
   });
 });
