@@ -98,7 +98,8 @@ const recordAccess = createRecordAccess(records.tables, access);
 const channels = openChannels(storage);
 const features = openFeatures(storage);
 const staging = openStaging(storage);
-const customers = new ChannelCustomers(storage);
+const findNumber = (accountNumber: string) => records.uniqueValues.find('account', accountNumber);
+const customers = new ChannelCustomers(storage, { findNumber });
 // The channel side asks how far an operation is at headquarters; headquarters writes what the channel side downloads.
 const hqOperations: HqOperations = { findMany: (keys) => hq.operations.findMany(keys) };
 const configurations = new ChannelConfigurations(storage);
@@ -217,7 +218,7 @@ const dispatch = createDispatcher({
 
 app.http('api', {
   route: '{*path}',
-  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   authLevel: 'anonymous',
   extraInputs: [df.input.durableClient()],
   handler: (request, context) => dispatch(request, context, df.getClient(context)),

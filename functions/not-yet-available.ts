@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Endpoint, endpoint, type Method } from '../shared/http/endpoint.ts';
 import { Problem } from '../shared/problem.ts';
 
@@ -16,6 +17,7 @@ export function notYetAvailable(): Endpoint[] {
       name: 'notYetAvailable',
       method,
       path,
+      query: z.unknown(),
       roles: ['/openapi.json', '/docs', '/ui'].includes(path) ? 'anyone' : ['Administrator', 'User', 'Channel'],
       handle: async () => {
         throw new Problem('not-yet-available', `${method} ${path} is not available in this version. Nothing was done.`);

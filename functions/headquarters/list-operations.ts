@@ -6,7 +6,9 @@ import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/
 import { placeSchema } from '../../shared/storage/newest-first.ts';
 import { OPERATION_COLUMNS, operationBody } from './operation-body.ts';
 
-const query = z.strictObject({ ...listQuery, ...operationFilter });
+/** Pending ones wait in their channels: headquarters has none of them. */
+const status = operationFilter.status.or(z.literal('Pending'));
+const query = z.strictObject({ ...listQuery, ...operationFilter, status });
 
 /** GET /customer-sync/operations: the page "Customer synchronization status": every operation from its upload on, newest first. */
 export function listOperations({ operations }: { readonly operations: HqOperationReader }): Endpoint {
@@ -17,7 +19,9 @@ export function listOperations({ operations }: { readonly operations: HqOperatio
     roles: ['Administrator'],
     query,
     csv: { columns: OPERATION_COLUMNS },
-    async handle({ query: { pageSize, continuationToken, ...filter } }) {
+    async handle({ query: { pageSize, continuationToken, status, ...rest } }) {
+      if (status === 'Pending') return { status: 200, body: { items: [] } };
+      const filter = { ...rest, status };
       const from = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
       const { items, after } = await operations.list(filter, pageSize, from);
       const more = after && { continuationToken: encodeContinuation(after) };

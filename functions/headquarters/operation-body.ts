@@ -15,5 +15,5 @@ export function operationBody({
 export const OPERATION_COLUMNS = [
   ...['id', 'channel', 'stagingTable', 'replicationCounter', 'operationCode', 'operation', 'accountNumber'],
   ...['customerAsyncId', 'status', 'onlineOperationCompleted', 'lastError', 'description', 'attributes'],
-  ...['createdOn', 'appliedOn', 'editedBy', 'editedOn', 'version'],
+  ...['createdOn', 'appliedOn', 'editedBy', 'editedOn', 'original', 'version'],
 ] as const;

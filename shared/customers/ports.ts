@@ -37,6 +37,8 @@ export interface HqOperation {
   readonly appliedOn: string | null;
   readonly editedBy: string | null;
   readonly editedOn: string | null;
+  /** The values as the channel sent them, once the operation was edited. */
+  readonly original: readonly { name: string; value: ColumnValue | null }[] | null;
   /** Rises with each change; the ETag of the operation. */
   readonly version: number;
 }
@@ -82,6 +84,8 @@ export interface ChannelDatabase {
     snapshots: readonly CustomerSnapshot[],
     options?: { readonly atOnce?: boolean },
   ): Promise<void>;
+  /** Whether the channel has a customer, be it one that waits there for its upload. */
+  hasCustomer(channel: string, customerAsyncId: string): Promise<boolean>;
 }
 
 /** The channels there are, and what each is set to. */

@@ -39,6 +39,7 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
   for (const each of endpoints) router.on(each.method, each.path, () => undefined, each);
 
   async function dispatch(request: HttpRequest, context: InvocationContext, durable: DurableClient): Promise<Answer> {
+    if (request.method === 'OPTIONS') return { status: 204, headers: { Allow: allowedAt(request).join(', ') } };
     const { target, params } = route(request);
     const caller = await authenticate(target, params, request);
     const query = parseQuery(target, request.query);
@@ -80,14 +81,21 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
   }
 
   function route(request: HttpRequest): { target: Endpoint; params: Record<string, string> } {
-    const { pathname } = new URL(request.url);
-    const path = pathname.startsWith(`${PREFIX}/`) ? pathname.slice(PREFIX.length) : pathname;
-    const found = router.find(request.method as HTTPMethod, path);
+    // The server leaves out the body of what is answered to HEAD.
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const found = router.find(method as HTTPMethod, pathOf(request));
     if (found) return { target: found.store as Endpoint, params: found.params as Record<string, string> };
-    const allowed = METHODS.filter((method) => router.find(method, path));
-    if (allowed.length === 0)
-      throw new Problem('not-found', `There is nothing at ${pathname}. docs/api.md lists what there is.`);
+    const allowed = allowedAt(request);
+    const { pathname } = new URL(request.url);
     throw new Problem('method-not-allowed', `${pathname} takes ${allowed.join(', ')}.`, { extra: { allowed } });
+  }
+
+  /** The methods that an address takes. Throws Problem not-found for one that takes none. */
+  function allowedAt(request: HttpRequest): Method[] {
+    const allowed = METHODS.filter((method) => router.find(method, pathOf(request)));
+    if (allowed.length > 0) return allowed;
+    const { pathname } = new URL(request.url);
+    throw new Problem('not-found', `There is nothing at ${pathname}. docs/api.md lists what there is.`);
   }
 
   async function authenticate(target: Endpoint, params: Record<string, string>, request: HttpRequest): Promise<Caller> {
@@ -112,6 +120,12 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
       return problemResponse(toProblem(error, context));
     }
   };
+}
+
+/** The address below /api. */
+function pathOf(request: HttpRequest): string {
+  const { pathname } = new URL(request.url);
+  return pathname.startsWith(`${PREFIX}/`) ? pathname.slice(PREFIX.length) : pathname;
 }
 
 /** The query for one of the pages of a list that is asked for as CSV: large ones, unless the caller says otherwise. */

@@ -6,7 +6,12 @@ export const MAX_PAGE_SIZE = 500;
 
 /** Query of every list: how many items a page holds (1 to 500, default 50) and where it begins. */
 export const listQuery = {
-  pageSize: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(50),
+  pageSize: z
+    .string()
+    .regex(/^\d+$/, `must be a number from 1 to ${MAX_PAGE_SIZE}`)
+    .transform(Number)
+    .pipe(z.number().min(1).max(MAX_PAGE_SIZE))
+    .default(50),
   continuationToken: z.string().optional(),
 };
 

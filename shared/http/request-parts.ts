@@ -1,15 +1,20 @@
 import type { HttpRequest } from '@azure/functions';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Problem } from '../problem.ts';
 import type { Endpoint } from './endpoint.ts';
+import { decodeUtf8, parseStrictJson } from './strict-json.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
-const JSON_TYPES = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
+const JSON_TYPES = /^application\/(json|[\w.+-]+\+json)\s*(;\s*charset="?utf-8"?\s*)?$/i;
+const NO_QUERY = z.strictObject({});
 
-/** The query by the endpoint's schema; unknown names are refused by strict schemas. */
+/**
+ * The query by the endpoint's schema; unknown names are refused by strict schemas, and all of them where an endpoint takes
+ * none. What anyone may call is open to the marks that monitors put behind an address.
+ */
 export function parseQuery(target: Endpoint, query: URLSearchParams): unknown {
-  if (!target.query) return undefined;
-  return parse(target.query, Object.fromEntries(query), 'query');
+  if (!target.query && target.roles === 'anyone') return undefined;
+  return parse(target.query ?? NO_QUERY, Object.fromEntries(query), 'query');
 }
 
 /** The JSON body by the endpoint's schema; undefined where the endpoint takes none. */
@@ -17,18 +22,18 @@ export async function parseBody(target: Endpoint, request: HttpRequest): Promise
   if (!target.body) return undefined;
   const limit = target.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit);
-  const text = await request.text();
-  if (Buffer.byteLength(text) > limit) throw tooLarge(limit);
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > limit) throw tooLarge(limit);
   const mediaType = request.headers.get('content-type') ?? '';
-  if (text.length > 0 && !JSON_TYPES.test(mediaType)) {
+  if (bytes.byteLength > 0 && !JSON_TYPES.test(mediaType)) {
     throw new Problem(
       'unsupported-media-type',
-      `Send JSON with Content-Type: application/json; this was "${mediaType}".`,
+      `Send JSON in UTF-8 with Content-Type: application/json; this was "${mediaType}".`,
     );
   }
   let json: unknown;
   try {
-    json = text.length > 0 ? JSON.parse(text) : undefined;
+    json = bytes.byteLength > 0 ? parseStrictJson(decodeUtf8(bytes)) : undefined;
   } catch (error) {
     throw new Problem('invalid-request', `The body is not JSON: ${error instanceof Error ? error.message : ''}`);
   }

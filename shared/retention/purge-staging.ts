@@ -8,7 +8,8 @@
  *  G3  Heads and markers of requests stay (S3 and S4 of shared/customers/staging/staging.ts stand on them).
  */
 import type { ChannelCustomers } from '../customers/channel/customers.ts';
-import { operationId, type StagedOperation } from '../customers/customer-operation.ts';
+import type { StagedOperation } from '../customers/customer-operation.ts';
+import { operationEntry } from '../customers/headquarters/operation-index.ts';
 import type { StagingTables } from '../customers/headquarters/staging-tables.ts';
 import type { Channels } from '../customers/ports.ts';
 import {
@@ -22,7 +23,6 @@ import {
   segmentPartition,
 } from '../customers/staging/staging-format.ts';
 import type { UploadStates } from '../customers/upload/upload-state.ts';
-import { indexWrite } from '../storage/newest-first.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
 import { deleteRows, type PurgeTurn } from './purge.ts';
@@ -95,7 +95,7 @@ async function purgeOne(
   { storage, customers, staging }: PurgeStagingPorts,
   operation: StagedOperation,
 ): Promise<boolean> {
-  const { channel, customerAsyncId, replicationCounter, createdOn } = operation;
+  const { channel, customerAsyncId, replicationCounter } = operation;
   const stored = await staging.find(operation);
   if (stored) {
     if (stored.status !== 'Completed') return false;
@@ -104,7 +104,6 @@ async function purgeOne(
     if (customer.operations.some((own) => own.replicationCounter === replicationCounter)) return false;
     await staging.remove(stored);
   }
-  const entry = indexWrite('all', createdOn, operationId(operation), {}).row;
-  await deleteRows(storage.table('listoperations'), [entry]);
+  await deleteRows(storage.table('listoperations'), [operationEntry(operation).row]);
   return true;
 }

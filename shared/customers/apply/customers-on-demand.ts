@@ -8,6 +8,7 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { operationId } from '../customer-operation.ts';
 import type { PendingCustomers } from '../headquarters/pending-customers.ts';
 import type { StagingTables } from '../headquarters/staging-tables.ts';
+import type { ChannelDatabase, Channels } from '../ports.ts';
 import type { ApplyJob } from './apply-job.ts';
 
 export interface OnDemandPorts {
@@ -15,6 +16,8 @@ export interface OnDemandPorts {
   readonly pending: Pick<PendingCustomers, 'find'>;
   readonly staging: Pick<StagingTables, 'after'>;
   readonly records: Pick<RecordStore, 'find'>;
+  readonly channels: Pick<Channels, 'list'>;
+  readonly channelDatabase: Pick<ChannelDatabase, 'hasCustomer'>;
   /** Waits between looks at a customer that another worker has. */
   readonly wait?: (ms: number) => Promise<void>;
 }
@@ -25,9 +28,12 @@ export type SynchronizeCustomer = (customerAsyncId: string) => Promise<void>;
 const TRIES = 15;
 const WAIT_MS = 200;
 
-/** Throws Problem conflict (another worker has the customer), rule-broken (its creation has failed, and why). */
+/**
+ * Throws Problem conflict (another worker has the customer), rule-broken (its creation has failed, and why, or it is in a
+ * channel alone).
+ */
 export function createSynchronizeCustomer(ports: OnDemandPorts): SynchronizeCustomer {
-  const { applyJob, pending, staging, records, wait = sleep } = ports;
+  const { applyJob, pending, staging, records, channels, channelDatabase, wait = sleep } = ports;
 
   async function applyWaiting(customerAsyncId: string): Promise<void> {
     const holder = `record|${randomUUID()}`;
@@ -43,11 +49,22 @@ export function createSynchronizeCustomer(ports: OnDemandPorts): SynchronizeCust
     });
   }
 
+  async function refuseStaged(customerAsyncId: string): Promise<void> {
+    for (const { id } of await channels.list()) {
+      if (!(await channelDatabase.hasCustomer(id, customerAsyncId))) continue;
+      throw new Problem(
+        'rule-broken',
+        `The customer ${customerAsyncId} is in channel ${id} only. Run job P-0001 first, which uploads it, then try again.`,
+        { extra: { channel: id } },
+      );
+    }
+  }
+
   return async (customerAsyncId) => {
     await applyWaiting(customerAsyncId);
     if (await records.find('account', customerAsyncId)) return;
     const failed = (await staging.after(customerAsyncId, '')).find(({ status }) => status === 'Failed');
-    if (!failed) return;
+    if (!failed) return refuseStaged(customerAsyncId);
     const id = operationId(failed);
     throw new Problem(
       'rule-broken',

@@ -19,6 +19,8 @@ export function createChannelDatabase(ports: {
 }): ChannelDatabase {
   const { customers, hqOperations, cachedAsOf, now } = ports;
   return {
+    hasCustomer: async (channel, id) => (await customers.find(channel, id)) !== undefined,
+
     async applyDownload(channel, snapshots, { atOnce = false } = {}) {
       const asOf = atOnce ? undefined : await cachedAsOf(channel);
       const options = { storedOn: new Date(now()).toISOString(), asOf };

@@ -65,27 +65,34 @@ export interface ListNotes {
   readonly words: string;
 }
 
+export interface CustomersPorts {
+  /** The account that headquarters has given this number, for numbers that job 1010 hasn't brought yet. */
+  readonly findNumber?: (accountNumber: string) => Promise<string | undefined>;
+}
+
 export class ChannelCustomers {
   readonly #customers: Table;
   readonly #numbers: Table;
   readonly #list: Table;
+  readonly #findNumber: (accountNumber: string) => Promise<string | undefined>;
   /** Address ids that clients brought. */
   readonly addressIds: AddressIds;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, ports: CustomersPorts = {}) {
+    this.#findNumber = ports.findNumber ?? (async () => undefined);
     this.#customers = storage.table('channelcustomers');
     this.#numbers = storage.table('channelcustomernumbers');
     this.#list = storage.table('channelcustomerlist');
     this.addressIds = new AddressIds(storage);
   }
 
-  /** The customer's id that a GUID or a downloaded account number stands for. A GUID need not be known. */
+  /** The customer's id that a GUID or an account number stands for. The channel need not know the customer. */
   async resolve(channel: string, reference: string): Promise<string | undefined> {
     const normal = normalizeReference(reference);
     if (isGuid(normal)) return normal;
     const { partitionKey, rowKey } = numberRowKey(channel, reference);
     const row = await this.#numbers.get<NumberRow>(partitionKey, rowKey);
-    return row?.accountNumber === reference ? row.customerAsyncId : undefined;
+    return row?.accountNumber === reference ? row.customerAsyncId : this.#findNumber(reference);
   }
 
   async find(channel: string, customerAsyncId: string): Promise<StoredCustomer | undefined> {

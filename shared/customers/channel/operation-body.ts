@@ -45,6 +45,7 @@ export function pendingBody(
     appliedOn: null,
     editedBy: null,
     editedOn: null,
+    original: null,
   };
 }
 

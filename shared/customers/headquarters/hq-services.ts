@@ -93,7 +93,9 @@ export function openHqServices(options: HqOptions): HqServices {
     ...{ operations, changes, bulk, heads, uploads },
     realTime: new RealTime({ staging, heads, index, pending, records, channels, applyJob, now }),
     bulkJob: new BulkJob({ store: bulk, changes, operations, applyJob, now }),
-    synchronizeCustomer: createSynchronizeCustomer({ applyJob, pending, staging, records }),
+    synchronizeCustomer: createSynchronizeCustomer({
+      ...{ applyJob, pending, staging, records, channels, channelDatabase },
+    }),
     sessions,
     feed,
   };

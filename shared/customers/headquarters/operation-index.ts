@@ -1,6 +1,6 @@
 /**
  * The list of all operations at headquarters, newest first by the time at which the channel took them. Table
- * `listoperations` (order: storage/newest-first.ts), id = the operation's id, and beside the key what never changes of an
+ * `listoperations` (order: storage/newest-first.ts), id = the counter backwards | the operation's id, and beside the key what never changes of an
  * operation and tells where its row is. This is a storage format (docs/adr/0002).
  *
  *  L1  An entry is inserted once and then only marked; marks are never taken back, so that late writers do no harm.
@@ -9,10 +9,11 @@
  *  L3  An entry only hints: whoever lists looks at the operation's row.
  */
 import { groupBy, mapParallel } from '../../parallel.ts';
-import { type IndexEntry, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
+import { numberKey } from '../../storage/keys.ts';
+import { type IndexEntry, type IndexNotes, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { Row, Table } from '../../storage/table.ts';
-import { operationId, type StagingTable } from '../customer-operation.ts';
+import type { Row, Table, Write } from '../../storage/table.ts';
+import { type OperationKey, operationId, type StagingTable } from '../customer-operation.ts';
 import type { StoredOperation } from './staging-row.ts';
 import { tableOf } from './staging-tables.ts';
 
@@ -33,6 +34,8 @@ export interface OperationNotes {
 export type OperationEntry = IndexEntry<OperationNotes>;
 
 const SCOPE = 'all';
+const LAST_COUNTER = 999_999_999_999_999;
+const COUNTER_DIGITS = 15;
 const ROWS_PER_TRANSACTION = 100;
 const MAX_PARALLEL = 8;
 
@@ -65,8 +68,17 @@ export class OperationIndex {
   }
 }
 
+/** The write of an operation's entry. Operations of one request have one time, so their counters give the order. */
+export function operationEntry(
+  operation: OperationKey & { readonly createdOn: string },
+  notes: IndexNotes = {},
+): Write {
+  const backwards = numberKey(LAST_COUNTER - operation.replicationCounter, COUNTER_DIGITS);
+  return indexWrite(SCOPE, operation.createdOn, `${backwards}|${operationId(operation)}`, notes);
+}
+
 function entryRow(operation: StoredOperation): Row {
   const { sequence, channel, customerAsyncId, replicationCounter, createdOn } = operation;
   const notes = { table: tableOf(operation), sequence, channel, customerAsyncId, replicationCounter, createdOn };
-  return indexWrite(SCOPE, createdOn, operationId(operation), { ...notes, operation: operation.operation }).row;
+  return operationEntry(operation, { ...notes, operation: operation.operation }).row;
 }

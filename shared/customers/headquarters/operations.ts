@@ -167,6 +167,7 @@ export function toHqOperation(stored: StoredOperation, headNumber = ''): HqOpera
     appliedOn: stored.appliedOn || null,
     editedBy: stored.editedBy || null,
     editedOn: stored.editedOn || null,
+    original: stored.original ? Object.entries(stored.original).map(([name, value]) => ({ name, value })) : null,
     version: stored.version,
   };
 }

@@ -51,7 +51,13 @@ export function createFakeHq() {
       stagingTable: OPERATIONS[operation].stagingTable,
       operationCode: OPERATIONS[operation].code,
       ...{ accountNumber: null, lastError: null, description: 'known', attributes: [], appliedOn: null },
-      ...{ onlineOperationCompleted: status === 'Completed' ? 1 : 0, editedBy: null, editedOn: null, version: 3 },
+      ...{
+        onlineOperationCompleted: status === 'Completed' ? 1 : 0,
+        editedBy: null,
+        editedOn: null,
+        original: null,
+        version: 3,
+      },
     });
   };
   const port: HqOperations = {
@@ -78,8 +84,9 @@ export function openChannelApp(
   const storage = openTestStorage({ prefix, policies });
   const channels = openChannels(storage, now);
   const staging = openStaging(storage);
-  const customers = new ChannelCustomers(storage);
   const records = new RecordStore(storage);
+  const findNumber = (accountNumber: string) => records.uniqueValues.find('account', accountNumber);
+  const customers = new ChannelCustomers(storage, { findNumber });
   const claims = createClaims(storage, now);
   const features = openFeatures(storage, now);
   const configurations = new ChannelConfigurations(storage);

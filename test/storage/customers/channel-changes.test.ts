@@ -296,6 +296,7 @@ describe('A8 an operation as its channel sees it', () => {
       ...{
         editedBy: null,
         editedOn: null,
+        original: null,
         createdOn: expect.any(String),
         description: expect.stringContaining('P-0001'),
       },

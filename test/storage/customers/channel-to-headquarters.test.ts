@@ -68,9 +68,11 @@ describe('A6 A7 A14 a customer on its way to headquarters and back', () => {
     await synchronize();
     expect(await view(id)).toMatchObject({ ...shown, syncStatus: 'Synchronized', accountNumber: 'Pending sync' });
     expect((await app.records.get('account', id)).value.columns).toMatchObject({ name: 'Zoë Łukasz', phone: '+43 1' });
+    const number = String((await app.records.get('account', id)).value.columns.accountNumber);
+    expect(await view(number)).toEqual(await view(id));
+    expect((await app.as(WEB)('GET', `/api/channels/web/customers/${number}`)).status).toBe(404);
     await download();
-    const number = String((await view(id)).accountNumber);
-    expect(number).toBe((await app.records.get('account', id)).value.columns.accountNumber);
+    expect(await view(id)).toMatchObject({ accountNumber: number });
     expect(await view(number)).toEqual(await view(id));
     expect(await view(id)).toMatchObject({ ...shown, syncStatus: 'Synchronized' });
     expect(await view(id)).not.toHaveProperty('email');

@@ -149,6 +149,17 @@ describe('A7 a record that names a customer which waits to be synchronized', () 
     });
   });
 
+  it('is refused with the way to go while the customer is in its channel only', async () => {
+    const customer = randomUUID();
+    hq.staged.add('c', 'createCustomer', { customer }, { name: 'Anna' });
+    hq.channelDatabase.waiting.add(customer);
+    await expect(hq.synchronizeCustomer(customer)).rejects.toMatchObject({
+      slug: 'rule-broken',
+      message: expect.stringContaining('Run job P-0001 first'),
+      extra: { channel: 'c' },
+    });
+  });
+
   it('makes one customer of one number, though many name it at once', async () => {
     const customer = randomUUID();
     hq.staged.add('c', 'createCustomer', { customer }, { name: 'Anna' });

@@ -53,6 +53,13 @@ class FakeChannelDatabase implements ChannelDatabase {
     for (const snapshot of snapshots) this.downloads.push({ channel, snapshot });
   }
 
+  /** Customers that have been staged and not uploaded. */
+  readonly waiting = new Set<string>();
+
+  async hasCustomer(channel: string, customer: string): Promise<boolean> {
+    return this.waiting.has(customer) || this.newest(channel, customer) !== undefined;
+  }
+
   /** The snapshot that came last for a customer. */
   newest(channel: string, customer: string): CustomerSnapshot | undefined {
     return this.downloads

@@ -74,6 +74,11 @@ describe('A8 Save', () => {
     expect(again.original).toEqual({ name: 'Anna', currency: 'EURO' });
     await applyAll(hq);
     expect((await customerState(hq, customer)).account).toBeUndefined();
+    expect(failed.original).toBeNull();
+    expect((await hq.operations.findById(failed.id))?.original).toEqual([
+      { name: 'name', value: 'Anna' },
+      { name: 'currency', value: 'EURO' },
+    ]);
   });
 
   it('needs the version that was read', async () => {
@@ -218,7 +223,7 @@ describe('A8 the list of operations', () => {
         ({ key }) => `${key.channel} ${key.replicationCounter}`,
       );
     const number = (await customerState(hq, second)).account?.columns.accountNumber;
-    // Operations that channels took at the same time stand in the order of their ids.
+    // Operations that channels took at the same time stand in the order of their counters.
     expect((await ids({})).map((id) => id.at(-1))).toEqual(['4', '3', '3', '2', '2', '1', '1']);
     expect(await ids({ status: 'Uploaded' })).toEqual(['c0 4']);
     expect((await ids({ status: 'Failed' })).sort()).toEqual(['c0 2', 'c1 2']);
@@ -235,6 +240,19 @@ describe('A8 the list of operations', () => {
       'c0 2',
       'c1 2',
     ]);
+  });
+
+  it('has those of one request newest first too', async () => {
+    const channel = addChannel(hq, 'c');
+    const customer = randomUUID();
+    const staged = Array.from({ length: 12 }, () =>
+      hq.staged.add(channel, 'editCustomer', { customer }, { phone: '1' }),
+    );
+    const createdOn = staged[0]?.createdOn ?? '';
+    for (const operation of staged) Object.assign(operation, { createdOn });
+    await uploadAll(hq);
+    const { items } = await hq.operations.list({}, 100, undefined);
+    expect(items.map(({ key }) => key.replicationCounter)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
   });
 
   it('is paged without loss or repetition', async () => {

@@ -62,6 +62,7 @@ describe('a request', () => {
     ['a body that is no object', { body: ['a'] }, /body/],
     ['no body', {}, /body/],
     ['broken JSON', { text: '{"name":' }, /not JSON/],
+    ['a name that stands twice', { text: '{"name":"a","name":"b"}' }, /twice/],
   ])('with %s is answered 400 that names it', async (_what, request, detail) => {
     const answer = await serve([echo])('PUT', '/api/things/a', request);
     expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringMatching(detail) } });
@@ -72,12 +73,18 @@ describe('a request', () => {
     expect(body).toMatchObject({ errors: [{ at: 'body.name' }, { at: 'body.size' }] });
   });
 
-  it.each(['unknown=1', 'pageSize=0', 'pageSize=501', 'pageSize=x', 'pageSize=1.5', 'pageSize='])(
-    'with the query ?%s is answered 400',
-    async (query) => {
-      expect(await serve([echo])('PUT', `/api/things/a?${query}`, good)).toMatchObject({ status: 400 });
-    },
-  );
+  it.each([
+    'unknown=1',
+    'pageSize=0',
+    'pageSize=501',
+    'pageSize=x',
+    'pageSize=1.5',
+    'pageSize=',
+    'pageSize=1e1',
+    'pageSize=0x10',
+  ])('with the query ?%s is answered 400', async (query) => {
+    expect(await serve([echo])('PUT', `/api/things/a?${query}`, good)).toMatchObject({ status: 400 });
+  });
 
   it.each(['*', '7', 'W/"7"', '"a"', '"1", "2"', '""', '"-1"'])('with If-Match %s is answered 400', async (header) => {
     const answer = await serve([echo])('PUT', '/api/things/a', { ...good, headers: { 'If-Match': header } });
@@ -99,6 +106,30 @@ describe('a request', () => {
     expect(await serve([echo])('PUT', '/api/things/a', { body })).toMatchObject({ status: 413 });
     const announced = { ...good, headers: { 'content-length': '101' } };
     expect(await serve([echo])('PUT', '/api/things/a', announced)).toMatchObject({ status: 413 });
+  });
+
+  it('with JSON in another encoding is answered 415', async () => {
+    const headers = { 'content-type': 'application/json; charset=iso-8859-1' };
+    expect(await serve([echo])('PUT', '/api/things/a', { ...good, headers })).toMatchObject({ status: 415 });
+  });
+
+  it('with a query is answered 400 where there is nothing to ask, except where anyone may call', async () => {
+    const plain: Endpoint = { ...read, path: '/plain/:thing', roles: ['Administrator'] };
+    expect(await serve([plain])('GET', '/api/plain/a?colour=red')).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining('colour') },
+    });
+    expect(await serve([read])('GET', '/api/things/a?probe=1')).toMatchObject({ status: 200 });
+  });
+
+  it('of HEAD is answered as GET is, of OPTIONS with the methods of the address', async () => {
+    expect(await serve([read])('HEAD', '/api/things/a')).toMatchObject({ status: 200, body: { open: true } });
+    expect(await serve([echo])('HEAD', '/api/things/a')).toMatchObject({ status: 405, headers: { Allow: 'PUT' } });
+    expect(await serve([echo, read])('OPTIONS', '/api/things/a')).toMatchObject({
+      status: 204,
+      headers: { Allow: 'GET, PUT' },
+    });
+    expect(await serve([echo])('OPTIONS', '/api/nothing')).toMatchObject({ status: 404 });
   });
 
   it('to an unknown address is answered 404, and to a known one with another method 405 with those it takes', async () => {
