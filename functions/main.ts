@@ -57,6 +57,7 @@ import { TransactionStore } from '../shared/transactions/transaction-store.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
 import { assignRecord } from './cascades/assign-record.ts';
 import { deleteRecord } from './cascades/delete-record.ts';
+import { mergeRecord } from './cascades/merge-record.ts';
 import { previewRecord } from './cascades/preview-record.ts';
 import { reparentRecord } from './cascades/reparent-record.ts';
 import { shareRecord } from './cascades/share-record.ts';
@@ -122,12 +123,15 @@ const hq: HqServices = openHqServices({
   configurations,
 });
 
+const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersChanged(ids);
+
 const roots = openRootClaims(storage);
 const paces = openJobPaces(storage);
 const pluginSource = createPluginSource(plugins, settings);
 const cascade = createCascadeRecords({
   storage,
   records,
+  noteCustomersChanged,
   plugins: {
     source: pluginSource,
     runner: createPluginRunner({ modulePath: config.pluginsPath }),
@@ -135,7 +139,7 @@ const cascade = createCascadeRecords({
   },
   parallelTransactions: config.parallelTransactions,
 });
-const sync = createSyncCascades({ storage, records });
+const sync = createSyncCascades({ storage, records, noteCustomersChanged });
 const settle = createSettle({ jobs, roots, records: cascade, sync, now });
 const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;
 const reconcilePorts = {
@@ -156,7 +160,6 @@ const verifier = createTokenVerifier({
   keys: openKeySet(config.authKeySet),
 });
 const knowsChannel = async (id: string) => (await channels.find(id)) !== undefined;
-const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersChanged(ids);
 const findAccountId = createAccountFinder(records);
 const bringAtOnce = (channel: string, ids: readonly string[]) => hq.downloadJob.bringAtOnce(channel, ids);
 
@@ -183,7 +186,7 @@ const cascadePorts = {
   pluggedTables: async (action: CascadeAction) => (await pluginSource(action)).tables,
   now,
 };
-const cascades = [assignRecord, deleteRecord, shareRecord, unshareRecord, reparentRecord].map((make) =>
+const cascades = [assignRecord, deleteRecord, mergeRecord, shareRecord, unshareRecord, reparentRecord].map((make) =>
   make(cascadePorts),
 );
 

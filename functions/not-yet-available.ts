@@ -4,7 +4,6 @@ import { Problem } from '../shared/problem.ts';
 
 /** Addresses that are promised but not served yet: they say so instead of pretending. */
 const ADDRESSES: readonly (readonly [Method, string])[] = [
-  ['POST', '/tables/:table/:id/merge'],
   ['GET', '/openapi.json'],
   ['GET', '/docs'],
   ['GET', '/ui'],

@@ -49,5 +49,7 @@ export function successorEndpoints(ports: SystemJobPorts): Endpoint[] {
 function undoPlan({ plan }: Job, next: NewJob): CascadePlan {
   const undoneAction = plan.action === 'undo' ? plan.undoneAction : plan.action;
   const { jobId: undoneJobId, table, recordId, formerOwnerId, lanes } = plan;
-  return { ...next, action: 'undo', undoneJobId, undoneAction, table, recordId, formerOwnerId, lanes, behaviors: {} };
+  const common = { ...next, table, recordId, formerOwnerId, lanes, behaviors: {} };
+  const other = 'subordinateId' in plan && plan.subordinateId ? { subordinateId: plan.subordinateId } : {};
+  return { ...common, ...other, action: 'undo', undoneJobId, undoneAction };
 }

@@ -5,7 +5,7 @@ import type { Job, RecordedCommand } from '../../shared/jobs/job.ts';
 import { type JobEvent, NONE_FAILING, transition } from '../../shared/jobs/job-transitions.ts';
 import { processedOf } from '../../shared/jobs/progress.ts';
 import { type Settled, type SettleFacts, settle } from '../../shared/jobs/settle.ts';
-import { rootOf } from '../../shared/jobs/start-job.ts';
+import { freeRoots } from '../../shared/jobs/start-job.ts';
 import type { notePause, noteRetry, settleJob as settleJobRef } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
 
@@ -46,7 +46,7 @@ export function createJobActivities(services: CascadeServices) {
     const { retry, pauseAllJobs } = (await settings.readSettings()).settings;
     const decided = await decideNext(found, { wishes, drained, holdAll: pauseAllJobs });
     if (!decided || decided.next === 'end') {
-      await roots.free(rootOf(found), jobId);
+      await freeRoots(roots, found);
       return { next: 'end' };
     }
     if (decided.next === 'tend') {

@@ -84,7 +84,7 @@ async function applyOpen(
   for (const group of cutGroups(plan, open)) {
     // What is above a record that failed can't follow; the job pauses, and goes on when that is settled.
     if (isBarred(plan, taken.progress, group)) return { kind: 'barred' };
-    const held = taken.progress.passed && isOrdered(plan) ? await findHeld(services.records, group) : NONE_HELD;
+    const held = taken.progress.passed && ruleOf(plan).fences ? await findHeld(services.records, group) : NONE_HELD;
     if (ruleOf(plan).fences) await noteTombstones(services, plan, group, new Date(services.now()).toISOString());
     const { results, trouble } = await applyGroup(services, { ...batch, held }, group, mayBegin);
     taken = await services.lanes.note(plan.jobId, lane, taken, results);

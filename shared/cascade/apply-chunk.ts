@@ -15,12 +15,14 @@ import type { RecordStore } from '../records/record-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import { StorageRefused, StorageUnavailable } from '../storage/storage-errors.ts';
 import type { StoredRow } from '../storage/table.ts';
-import type { CurrentRecord } from './actions/action-rule.ts';
+import type { Beside, CurrentRecord } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
+import { type AnnounceServices, announceColumns } from './announce-columns.ts';
 import { announceShares } from './announce-shares.ts';
 import { applyPlugged } from './apply-plugged.ts';
+import { asFound } from './current-record.ts';
 import type { FairGate } from './fair-gate.ts';
-import { asFound, lookAgain } from './look-again.ts';
+import { lookAgain } from './look-again.ts';
 import {
   type ChunkPart,
   countMarkers,
@@ -36,7 +38,7 @@ import type { BatchOutcome, CascadePlan, CheckPrivileges } from './ports.ts';
 import { beginRelinks, endRelinks } from './relinks.ts';
 import { type Decided, type Refusal, toMarker, writePart } from './write-part.ts';
 
-export interface ApplyServices {
+export interface ApplyServices extends AnnounceServices {
   readonly storage: Storage;
   readonly records: RecordStore;
   /** What all jobs of this process send their transactions through. */
@@ -57,6 +59,8 @@ export interface BatchContext {
   readonly active: ActivePlugins;
   /** Records that are to stay, since something under them does. */
   readonly held: ReadonlySet<string>;
+  /** What the rule knows beyond the records of the part at hand. */
+  readonly beside?: Beside | undefined;
 }
 
 type Stop =
@@ -102,19 +106,20 @@ async function applyPart(services: ApplyServices, batch: BatchContext, part: Chu
 /** One try; `again`: the records are to be looked at, and decided on anew. */
 async function tryPart(
   services: ApplyServices,
-  batch: BatchContext,
+  of: BatchContext,
   part: ChunkPart,
   { refused, mustLook }: { readonly refused: Map<string, string>; readonly mustLook: boolean },
 ): Promise<ChunkOutcome | { readonly kind: 'again'; readonly isConflict: boolean }> {
   const { records } = services;
   let looked: ReadonlyMap<string, CurrentRecord> | undefined;
   if (mustLook) {
-    const stored = await findApplied(services, batch, part);
+    const stored = await findApplied(services, of, part);
     if (stored) return stored;
-    const look = await lookAgain(records, batch, part);
+    const look = await lookAgain(records, of, part);
     if ('kind' in look) return look;
     looked = look;
   }
+  const batch = looked ? await withBeside(records, of, part, looked) : of;
   const on = new Date(services.now()).toISOString();
   const decided = decidePart(batch, part, looked, refused, on);
   if ('kind' in decided) return decided;
@@ -129,6 +134,7 @@ async function tryPart(
   for (const [id, text] of relinked.problems) refused.set(id, text);
   if (relinked.problems.size > 0) return { kind: 'again', isConflict: false };
   await announceShares(records, part.table, decided);
+  await announceColumns(services, part.table, decided);
   const marker = toMarker(decided, on);
   const write = () => writePart(records, batch.plan, part, marker, decided);
   const written = await services.gate.run(batch.plan.jobId, write);
@@ -136,6 +142,16 @@ async function tryPart(
   if (written !== 'written') return narrow(services, batch, part, written, refused);
   await endRelinks(records, relinked.oldHints);
   return applied([marker]);
+}
+
+async function withBeside(
+  { tables }: RecordStore,
+  batch: BatchContext,
+  { table, records }: ChunkPart,
+  looked: ReadonlyMap<string, CurrentRecord>,
+): Promise<BatchContext> {
+  const ids = records.map(({ id }) => id);
+  return { ...batch, beside: await ruleOf(batch.plan).lookBeside?.(tables, batch.plan, { table, ids, looked }) };
 }
 
 /** What a part came to, if it was applied or begun to be applied in halves. */
@@ -155,7 +171,7 @@ function applied(markers: readonly Marker[]): ChunkOutcome {
 
 /** What becomes of the records: as they were found, or, once they were looked at again, as they are. */
 function decidePart(
-  { plan, held }: BatchContext,
+  { plan, held, beside }: BatchContext,
   { table, records }: ChunkPart,
   looked: ReadonlyMap<string, CurrentRecord> | undefined,
   refused: ReadonlyMap<string, string>,
@@ -168,7 +184,7 @@ function decidePart(
     const { id } = found;
     const current = looked ? looked.get(id) : asFound(found);
     const problem = refused.get(id);
-    const decision = rule.decide(plan, found, current, { table, on });
+    const decision = rule.decide(plan, found, current, { table, on, beside });
     if (decision.kind === 'wait') return { kind: 'transient', text: decision.text };
     if (decision.kind === 'broken') broken.push({ id, text: decision.text });
     else if (held.has(id)) decided.push({ id, current, decision: { kind: 'skip', text: HELD } });

@@ -16,16 +16,17 @@ import type { Values } from '../transactions/locked-row.ts';
 import type { Participant } from '../transactions/participants.ts';
 import { runTransaction } from '../transactions/run-transaction.ts';
 import type { CurrentRecord } from './actions/action-rule.ts';
+import { type AnnounceServices, announceColumns } from './announce-columns.ts';
 import { announceShares } from './announce-shares.ts';
 import type { BatchContext, ChunkOutcome } from './apply-chunk.ts';
-import { toCurrent } from './look-again.ts';
+import { toCurrent } from './current-record.ts';
 import { type ChunkPart, countMarkers, markerKey, toMarkerRow } from './marker-rows.ts';
 import { changePlugged, type PluggedChange, type PluginServices } from './plugged-record.ts';
 import type { CascadePlan, FailureCause } from './ports.ts';
 import { beginRelinks, endRelinks } from './relinks.ts';
 import { type Decided, toMarker, writePart } from './write-part.ts';
 
-export interface PluggedServices {
+export interface PluggedServices extends AnnounceServices {
   readonly storage: Storage;
   readonly records: RecordStore;
   readonly plugins: PluginServices;
@@ -47,7 +48,7 @@ export async function applyPlugged(
   shares: CurrentRecord['shares'],
 ): Promise<PluggedOutcome> {
   const { records, plugins, storage } = services;
-  const { plan, active } = batch;
+  const { plan, active, beside } = batch;
   const [found] = part.records;
   if (!found) throw new Error(`Part ${part.key} of job ${plan.jobId} has no record`);
   const on = new Date(services.now()).toISOString();
@@ -60,6 +61,7 @@ export async function applyPlugged(
     unit,
     plan,
     active,
+    beside,
     on,
     key,
     depth: 1,
@@ -101,6 +103,7 @@ async function commit(
   const [problem] = relinked.problems.values();
   if (problem !== undefined) return writeFailed(services, plan, part, { text: problem }, on);
   await announceShares(records, part.table, [decided]);
+  await announceColumns(services, part.table, [decided]);
   const marker = toMarker([decided], on);
   const row = toMarkerRow(part.bucket, markerKey(plan.jobId, part.key), marker);
   const shareWrites = decided.decision.kind === 'write' ? (decided.decision.shareWrites ?? []) : [];

@@ -1,6 +1,6 @@
-import type { RecordStore } from '../records/record-store.ts';
 import { TombstoneIndex } from '../records/tombstones.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { AnnounceServices } from './announce-columns.ts';
 import { applyBatch, settleBatch } from './apply-batch.ts';
 import { readChanges } from './change-log.ts';
 import { CHUNKS_TABLE } from './chunk-rows.ts';
@@ -13,9 +13,8 @@ import type { PluginServices } from './plugged-record.ts';
 import type { CascadeRecords } from './ports.ts';
 import { survey } from './survey.ts';
 
-export interface CascadeRecordsOptions {
+export interface CascadeRecordsOptions extends AnnounceServices {
   readonly storage: Storage;
-  readonly records: RecordStore;
   /** What plug-ins need; without it none runs. */
   readonly plugins?: PluginServices;
   /** Transactions that all jobs of this process together have under way; default 8. */
@@ -26,12 +25,13 @@ export interface CascadeRecordsOptions {
 
 /** The record side of cascades over table storage. It keeps nothing in memory between calls. */
 export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRecords {
-  const { storage, records, plugins, parallelTransactions = 8, now = Date.now } = options;
+  const { storage, records, noteCustomersChanged, parallelTransactions = 8, now = Date.now } = options;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
   const tombstones = new TombstoneIndex(storage);
   const gate = createFairGate(parallelTransactions);
-  const services = { storage, records, ...(plugins && { plugins }), chunks, lanes, tombstones, gate, now };
+  const plugins = options.plugins ? { plugins: options.plugins } : {};
+  const services = { storage, records, noteCustomersChanged, ...plugins, chunks, lanes, tombstones, gate, now };
   return {
     identify: (plan, cursor) =>
       plan.action === 'undo' ? identifyUndo(services, plan, cursor) : identify(services, plan, cursor),

@@ -58,13 +58,14 @@ export function decodeCursor(text: string): IdentifyCursor {
 /** A record in a cycle is found at ever deeper levels by an action that begins at the deepest one; no real path is so long. */
 const MAX_LEVELS = 40;
 
-/** What comes when all legs of a level are walked: the next level, or the chunks when nothing was found there. */
+/** What comes when all legs of a level are walked: the next level, or the chunks when nothing was found there or it was the last. */
 export function decideNextLevel(
   plan: Pick<CascadePlan, 'behaviors'>,
   { level, found, below }: WalkCursor,
+  lastLevel: number = MAX_LEVELS,
 ): IdentifyCursor {
   const legs = legsUnder(plan, Object.keys(below));
-  if (legs.length > 0 && level < MAX_LEVELS) return { phase: 'walk', level: level + 1, legs, found, below: {} };
+  if (legs.length > 0 && level < lastLevel) return { phase: 'walk', level: level + 1, legs, found, below: {} };
   return { phase: 'chunk', tables: Object.keys(found).sort(), from: '', walked: found, found: {} };
 }
 

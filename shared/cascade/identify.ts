@@ -78,10 +78,24 @@ async function walkOn(
   return outcomeOf(written.cursor, written.cursor ? cursor.walked : written.found);
 }
 
-/** The beginning of a walk: the root is at level 0. A root that was deleted stays in the set, so that its rule says what becomes of it, and leads nowhere. */
+/**
+ * The beginning of a walk: the root is at level 0, unless the rule has more than one. A root that was deleted stays in the
+ * set, so that its rule says what becomes of it, and leads nowhere.
+ */
 export async function beginWalk(services: WalkServices, plan: CascadePlan): Promise<WalkCursor> {
+  const { table, recordId } = plan;
+  const roots = ruleOf(plan).begin?.(plan) ?? [{ id: recordId, level: 0 }];
+  let cursor: WalkCursor = { phase: 'walk', level: 0, legs: [], found: { [table]: roots.length }, below: {} };
+  for (const { id, level } of roots) {
+    const lives = await putRoot(services, plan, id, level);
+    cursor = { ...cursor, level, legs: lives ? legsUnder(plan, [table]) : [] };
+  }
+  return cursor;
+}
+
+async function putRoot(services: WalkServices, plan: CascadePlan, id: string, level: number): Promise<boolean> {
   const { records, found, fencing, observe } = services;
-  const { table, recordId: id } = plan;
+  const { table } = plan;
   const row =
     fencing && ruleOf(plan).fences
       ? await fenceRoot(fencing, plan)
@@ -92,8 +106,8 @@ export async function beginWalk(services: WalkServices, plan: CascadePlan): Prom
     ? toFound(plan, table, row, fresh)
     : { id, etag: '', version: 0, ownerId: plan.formerOwnerId, ...fresh };
   if (row) observe?.(table, row, undefined);
-  await found.put({ table, level: 0, relationship: 'root', page: 0 }, [root]);
-  return { phase: 'walk', level: 0, legs: lives ? legsUnder(plan, [table]) : [], found: { [table]: 1 }, below: {} };
+  await found.put({ table, level, relationship: 'root', page: 0 }, [root]);
+  return lives;
 }
 
 /** Walks the legs of a level as far as the budget goes. */
@@ -119,7 +133,7 @@ export async function walkLevel(
   const blockers = walked
     .filter(({ blocking }) => blocking.count > 0)
     .map(({ relationship, blocking }) => ({ relationship, ...blocking }));
-  return { cursor: legs.length > 0 ? next : decideNextLevel(plan, next), blockers };
+  return { cursor: legs.length > 0 ? next : decideNextLevel(plan, next, ruleOf(plan).lastLevel), blockers };
 }
 
 /** Blockers of several stretches of a walk together. */

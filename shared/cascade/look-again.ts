@@ -1,57 +1,21 @@
 import type { TableName } from '../catalogue/tables.ts';
 import { type RecordRow, recordProperties } from '../records/record-row.ts';
 import type { RecordStore } from '../records/record-store.ts';
-import type { StoredShares } from '../shares/share-rows.ts';
 import { findManyShares } from '../shares/shares.ts';
-import type { CellValue, StoredRow } from '../storage/table.ts';
-import { jobOfTransaction } from '../transactions/locked-row.ts';
 import type { CurrentRecord } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
 import type { BatchContext, ChunkOutcome } from './apply-chunk.ts';
 import { checkShared } from './check-shared.ts';
-import type { FoundRecord } from './found-records.ts';
+import { toCurrent } from './current-record.ts';
 import type { ChunkPart } from './marker-rows.ts';
 import type { CascadePlan } from './ports.ts';
 import { readByIds } from './read-spans.ts';
 
 const CURRENT_PROPERTIES = ['ownerId', 'version', 'deletedOn', 'lockKind', 'lockJob'] as const;
 
-/** A record as identifying saw it: what its ETag, given to the write, will prove to hold still. */
-export function asFound({ id, etag, version, ownerId }: FoundRecord): CurrentRecord {
-  return {
-    id,
-    etag,
-    version,
-    ownerId,
-    isAsFound: true,
-    isDeleted: false,
-    lockedBy: undefined,
-    fencedBy: undefined,
-    cells: {},
-    shares: undefined,
-  };
-}
-
-/** A record as its row says. */
-export function toCurrent(row: StoredRow<RecordRow>, shares: StoredShares | undefined): CurrentRecord {
-  const { rowKey: id, etag, version, ownerId, lockKind, lockJob = '' } = row;
-  return {
-    id,
-    etag,
-    version,
-    ownerId,
-    isAsFound: false,
-    isDeleted: Boolean(row.deletedOn),
-    lockedBy: lockKind === 'transaction' ? jobOfTransaction(lockJob) : undefined,
-    fencedBy: lockKind === 'fence' ? lockJob : undefined,
-    cells: row as Readonly<Record<string, CellValue | undefined>>,
-    shares,
-  };
-}
-
 /** The properties of rows that `toCurrent` and a rule need. */
 export function currentProperties(plan: CascadePlan, table: TableName): string[] {
-  return [...CURRENT_PROPERTIES, ...ruleOf(plan).reads(plan, table)];
+  return [...new Set([...CURRENT_PROPERTIES, ...ruleOf(plan).reads(plan, table)])];
 }
 
 /** Reads the records of a part as they are. An outcome instead, when this user may not change one of them. */

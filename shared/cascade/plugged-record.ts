@@ -17,11 +17,11 @@ import { fromRow, type RecordRow } from '../records/record-row.ts';
 import type { BehaviorReader } from '../relationships/relationship-store.ts';
 import type { StoredRow } from '../storage/table.ts';
 import type { Values } from '../transactions/locked-row.ts';
-import type { CurrentRecord, Decision } from './actions/action-rule.ts';
+import type { Beside, CurrentRecord, Decision } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
 import { collectFound } from './collect-found.ts';
+import { toCurrent } from './current-record.ts';
 import type { FoundRecord } from './found-records.ts';
-import { toCurrent } from './look-again.ts';
 import type { AssignPlan, CascadePlan } from './ports.ts';
 import type { WalkServices } from './walk-leg.ts';
 
@@ -39,6 +39,7 @@ export interface PluggedChange {
   readonly unit: UnitOfWork;
   readonly plan: CascadePlan;
   readonly active: ActivePlugins;
+  readonly beside?: Beside | undefined;
   /** ISO 8601 UTC. */
   readonly on: string;
   /** The same in every try. */
@@ -91,13 +92,13 @@ export async function changePlugged(
 }
 
 function decideOn(
-  { plan, on }: PluggedChange,
+  { plan, on, beside }: PluggedChange,
   table: TableName,
   found: FoundRecord,
   row: StoredRow<RecordRow> | undefined,
   shares: CurrentRecord['shares'],
 ): Decision {
-  return ruleOf(plan).decide(plan, found, row && toCurrent(row, shares), { table, on });
+  return ruleOf(plan).decide(plan, found, row && toCurrent(row, shares), { table, on, beside });
 }
 
 /** Which plug-ins a record has is decided by what it was before; `after` is the record as it will be. */

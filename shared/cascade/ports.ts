@@ -62,16 +62,31 @@ export interface ReparentPlan extends PlanCommon {
   readonly gains: string;
 }
 
+/** Moves what belongs to another record of the table to the root, and deactivates that one (C8). */
+export interface MergePlan extends PlanCommon {
+  readonly action: 'merge';
+  /** The record that is merged into the root. */
+  readonly subordinateId: string;
+  /** Columns that the root is to have, whatever either has; null clears. */
+  readonly content: Readonly<Record<string, ColumnValue | null>>;
+  /** Whether a related record that was deleted, while records under it live, ends the job (C9). */
+  readonly performParentingChecks: boolean;
+  /** The root's own table: it is the root that others are put under. */
+  readonly targetTable: TableName;
+}
+
 /** Writes the old values of another job's change log back, where nobody has changed the record since. */
 export interface UndoPlan extends PlanCommon {
   readonly action: 'undo';
   readonly undoneJobId: string;
   /** What the change log came from, also over several undos in a row. */
   readonly undoneAction: AskedAction;
+  /** Of a merge: the record that was merged into the root. */
+  readonly subordinateId?: string;
 }
 
 /** What is to be done to a record and everything under it. Fixed when the job is made, behaviours included. */
-export type CascadePlan = AssignPlan | DeletePlan | SharePlan | UnsharePlan | ReparentPlan | UndoPlan;
+export type CascadePlan = AssignPlan | DeletePlan | MergePlan | SharePlan | UnsharePlan | ReparentPlan | UndoPlan;
 export type CascadeAction = CascadePlan['action'];
 
 /** One value of a record that a job changes; null for none. Lookups are `lookups.<relationship>`, shares `shares.<user>`, with `|<source>` behind it for inherited ones. */

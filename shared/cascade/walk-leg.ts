@@ -13,10 +13,11 @@ import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
 import type { Effect } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
+import { toCurrent } from './current-record.ts';
 import { type FoundRecord, type FoundRecords, idsAtLevel } from './found-records.ts';
 import type { Leg } from './identify-cursor.ts';
 import { firstOpen, type KeyPlace, type KeySpan, SPANS_BEGIN, type SpanPosition } from './key-spans.ts';
-import { currentProperties, toCurrent } from './look-again.ts';
+import { currentProperties } from './look-again.ts';
 import { createPipeline } from './pipeline.ts';
 import type { CascadePlan } from './ports.ts';
 import { readByIds, readSpans, type SpanSource } from './read-spans.ts';
@@ -189,7 +190,8 @@ async function readMembers(
   const ids = new Set(pairs.map(({ childId }) => childId));
   const table = records.tables.rows(child);
   const rows = await records.tables.locks.releaseFinished(table, await readByIds<RecordRow>(table, ids, select));
-  return rows.filter((row) => !row.deletedOn && known.has(`${String(row[lookup])}|${row.rowKey}`));
+  const isKept = ({ deletedOn }: RecordRow) => !deletedOn || ruleOf(plan).keepsDeleted?.(plan, deletedOn);
+  return rows.filter((row) => isKept(row) && known.has(`${String(row[lookup])}|${row.rowKey}`));
 }
 
 /** What identifying needs of a record beside its keys. */

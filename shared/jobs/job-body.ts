@@ -54,6 +54,8 @@ function jobName(plan: Job['plan']): string {
       return `Assign ${what} to ${plan.ownerId}`;
     case 'delete':
       return `Delete ${what}`;
+    case 'merge':
+      return `Merge ${plan.table} ${plan.subordinateId} into ${plan.recordId}`;
     case 'share':
       return `Share ${what} with ${plan.principal}`;
     case 'unshare':

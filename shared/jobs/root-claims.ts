@@ -3,14 +3,10 @@
  * table, `jobId`, `claimedOn`. A claim is only ever inserted and deleted; it is deleted with the ETag under which it was
  * seen to belong to the job that gives it up. The table so holds one row per job that hasn't ended.
  */
+import type { Root } from '../cascade/roots.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
-
-export interface Root {
-  readonly table: TableName;
-  readonly recordId: string;
-}
 
 export interface RootClaim extends Root {
   readonly jobId: string;

@@ -10,7 +10,7 @@ import type { EndCounts, Job } from './job.ts';
 import { STATUS } from './job-status.ts';
 import { type JobEvent, NONE_FAILING, transition } from './job-transitions.ts';
 import { sumLanes } from './progress.ts';
-import { type JobPorts, makeJob, rootOf } from './start-job.ts';
+import { freeRoots, type JobPorts, makeJob } from './start-job.ts';
 
 export interface SyncJobPorts extends JobPorts {
   readonly sync: SyncCascades;
@@ -87,7 +87,7 @@ async function complete(ports: EndPorts, job: Job): Promise<Job> {
 
 async function end(ports: EndPorts, job: Job, event: JobEvent): Promise<Job> {
   const ended = await change(ports, job.id, event);
-  await ports.roots.free(rootOf(job), job.id);
+  await freeRoots(ports.roots, job);
   return ended;
 }
 

@@ -1,8 +1,9 @@
 /**
  * Making a job, in an order in which a crash at any point leaves something that a retry or reconciliation completes or
- * clears away: claim on the root → job → orchestration. Working towards a job id that was reserved before, it may be
+ * clears away: claims on the roots → job → orchestration. Working towards a job id that was reserved before, it may be
  * called again.
  */
+import { type Root, rootsOf } from '../cascade/roots.ts';
 import { Problem } from '../problem.ts';
 import type { Job } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
@@ -27,11 +28,11 @@ export async function startJob(ports: JobPorts, job: Job, instances: JobInstance
 /** Makes a job, or finds it made. Throws Problem conflict, with `jobId`, while another job has its root. */
 export async function makeJob(ports: JobPorts, job: Job): Promise<Job> {
   const { jobs, roots } = ports;
-  await claimRoot(ports, job);
+  await claimRoots(ports, job);
   const inserted = await jobs.insert(job);
   if (inserted === 'inserted') return job;
   const other = inserted === 'exists' ? await jobs.find(job.id) : undefined;
-  if (!other || STATUS[other.status].ended) await roots.free(rootOf(job), job.id);
+  if (!other || STATUS[other.status].ended) await freeRoots(roots, job);
   if (other) return other;
   throw new Problem(
     'conflict',
@@ -39,24 +40,31 @@ export async function makeJob(ports: JobPorts, job: Job): Promise<Job> {
   );
 }
 
-async function claimRoot({ jobs, roots, settle }: JobPorts, job: Job): Promise<void> {
-  const root = rootOf(job);
+/** Claims all roots of a job, or none. */
+async function claimRoots(ports: JobPorts, job: Job): Promise<void> {
+  for (const root of rootsOf(job.plan)) {
+    const holderId = await claimRoot(ports, job, root);
+    if (holderId === job.id) continue;
+    await freeRoots(ports.roots, job);
+    throw new Problem(
+      'conflict',
+      `Job ${holderId} is at work on ${root.table} ${root.recordId}. Wait for its end, or cancel it.`,
+      { extra: { jobId: holderId } },
+    );
+  }
+}
+
+async function claimRoot({ jobs, roots, settle }: JobPorts, job: Job, root: Root): Promise<string> {
   for (;;) {
     const holderId = await roots.claim(root, job.id, job.plan.createdOn);
-    if (holderId === job.id) return;
+    if (holderId === job.id) return holderId;
     const holder = await jobs.find(holderId);
-    if (!holder || !(STATUS[holder.status].ended || (await settle?.(holder)))) {
-      throw new Problem(
-        'conflict',
-        `Job ${holderId} is at work on ${root.table} ${root.recordId}. Wait for its end, or cancel it.`,
-        { extra: { jobId: holderId } },
-      );
-    }
+    if (!holder || !(STATUS[holder.status].ended || (await settle?.(holder)))) return holderId;
     await roots.free(root, holderId);
   }
 }
 
-/** The record that a job begins at. */
-export function rootOf({ plan: { table, recordId } }: Job): { table: Job['plan']['table']; recordId: string } {
-  return { table, recordId };
+/** Gives up a job's claims. */
+export async function freeRoots(roots: RootClaims, { id, plan }: Job): Promise<void> {
+  for (const root of rootsOf(plan)) await roots.free(root, id);
 }

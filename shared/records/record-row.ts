@@ -28,6 +28,9 @@ export interface RecordRow extends Row {
   origin?: string;
 }
 
+/** What a column holds that a merge has cleared, as a merge can't remove a property: a character that no text may have. */
+export const NO_VALUE = '\u007f';
+
 const COLUMN = 'c_';
 const LOOKUP = 'l_';
 
@@ -70,7 +73,7 @@ export function fromRow(table: TableName, row: StoredRow<RecordRow>): StoredReco
   const columns: Record<string, ColumnValue> = {};
   for (const name of Object.keys(columnsOf(table))) {
     const cell = row[COLUMN + name];
-    if (cell !== undefined && typeof cell !== 'bigint') columns[name] = cell;
+    if (cell !== undefined && cell !== NO_VALUE && typeof cell !== 'bigint') columns[name] = cell;
   }
   const lookups: Record<string, string> = {};
   for (const { name } of lookupsOf(table)) {

@@ -41,6 +41,16 @@ export function patchSchema(table: TableName) {
   });
 }
 
+/** Columns that a merge may be asked to set: null clears, except in required ones. Unique values stay where they are. */
+export function contentSchema(table: TableName) {
+  const columns = writableColumns(table).filter(([, { unique }]) => !unique);
+  return z.strictObject(
+    Object.fromEntries(
+      columns.map(([name, { required, schema }]) => [name, required ? schema.optional() : schema.nullish()]),
+    ),
+  );
+}
+
 function writableColumns(table: TableName) {
   return Object.entries(columnsOf(table)).filter(([, column]) => !column.readOnly);
 }

@@ -5,6 +5,7 @@
 import type { Behavior, Relationship } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordValue } from '../../records/record.ts';
+import type { RecordTables } from '../../records/record-tables.ts';
 import type { StoredShares } from '../../shares/share-rows.ts';
 import type { CellValue, Write } from '../../storage/table.ts';
 import type { FoundRecord } from '../found-records.ts';
@@ -41,6 +42,14 @@ export interface Relink {
   readonly to: string | undefined;
 }
 
+/** What a rule wants to know beyond a record itself, read just before it is decided on. */
+export interface Beside {
+  /** Other records of the plan, by id, with their shares where these count; those that aren't there are left out. */
+  readonly records: ReadonlyMap<string, CurrentRecord>;
+  /** Records at hand that are gone while others under them live: the relationship, by id. */
+  readonly bereft: ReadonlyMap<string, string>;
+}
+
 /** What is to become of a record. */
 export type Decision =
   | {
@@ -74,6 +83,16 @@ export interface DecideAt {
   readonly table: TableName;
   /** ISO 8601 UTC. */
   readonly on: string;
+  /** What the rule's `lookBeside` gave; absent where only whether it would change anything is asked. */
+  readonly beside?: Beside | undefined;
+}
+
+/** Records of a table that are decided on together. */
+export interface RecordsAtHand {
+  readonly table: TableName;
+  readonly ids: readonly string[];
+  /** Those of them that have a row. */
+  readonly looked: ReadonlyMap<string, CurrentRecord>;
 }
 
 /** The rule of one action. */
@@ -95,6 +114,14 @@ export interface ActionRule<P extends CascadePlan = CascadePlan> {
     child: Pick<RecordValue, 'ownerId' | 'state'>,
     relationship: Relationship,
   ): Effect;
+  /** Where the walk begins, if not at the root alone: records of the root's table and their levels. The last is walked down from. */
+  begin?(plan: P): readonly { readonly id: string; readonly level: number }[];
+  /** The last level that is walked down from; without it there is none. */
+  readonly lastLevel?: number;
+  /** Whether a record that was deleted meanwhile stays in the set. */
+  keepsDeleted?(plan: P, deletedOn: string): boolean;
+  /** Reads what `decide` must know beside the records at hand. */
+  lookBeside?(tables: RecordTables, plan: P, at: RecordsAtHand): Promise<Beside>;
   /** What is to become of a record; `current` is undefined when there is no such row. Pure. */
   decide(plan: P, found: FoundRecord, current: CurrentRecord | undefined, at: DecideAt): Decision;
 }

@@ -2,14 +2,16 @@ import type { CascadeAction, CascadePlan } from '../ports.ts';
 import type { ActionRule, PlanOf } from './action-rule.ts';
 import { assignRule } from './assign.ts';
 import { deleteRule } from './delete.ts';
+import { mergeRule } from './merge.ts';
 import { reparentRule } from './reparent.ts';
 import { shareRule, unshareRule } from './share.ts';
-import { undoDeleteRule, undoRule, undoSharesRule } from './undo.ts';
+import { undoDeleteRule, undoMergeRule, undoRule, undoSharesRule } from './undo.ts';
 
 /** The rule of every action. */
 const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
   assign: assignRule,
   delete: deleteRule,
+  merge: mergeRule,
   share: shareRule,
   unshare: unshareRule,
   reparent: reparentRule,
@@ -20,7 +22,7 @@ const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
 const UNDO_RULES: { readonly [A in PlanOf<'undo'>['undoneAction']]: typeof undoRule } = {
   assign: undoRule,
   delete: undoDeleteRule,
-  merge: undoSharesRule,
+  merge: undoMergeRule,
   share: undoSharesRule,
   unshare: undoSharesRule,
   reparent: undoSharesRule,

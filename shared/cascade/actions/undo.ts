@@ -6,8 +6,8 @@
  *  U2  What is undone is itself logged, so that an undo can be undone.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
-import type { TableName } from '../../catalogue/tables.ts';
-import { lookupProperty } from '../../records/record-row.ts';
+import { columnsOf, type TableName } from '../../catalogue/tables.ts';
+import { columnProperty, lookupProperty, NO_VALUE, recordProperties } from '../../records/record-row.ts';
 import { NO_TOMBSTONE } from '../../records/tombstones.ts';
 import { NO_ROW } from '../../shares/share-rows.ts';
 import type { CellValue } from '../../storage/table.ts';
@@ -54,6 +54,12 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
 /** Undo of an action that changes shares: rights that others have given or taken since are left alone, and with them the record (U1). */
 export const undoSharesRule: typeof undoRule = { ...undoRule, readsShares: true };
 
+/** Undo of a merge: columns are written back, so it looks at all of them. */
+export const undoMergeRule: typeof undoRule = {
+  ...undoSharesRule,
+  reads: (_plan, table) => recordProperties(table),
+};
+
 /** What was deleted last comes back first, one rank after the other, so that parents are there before their children. */
 export const undoDeleteRule: typeof undoRule = { ...undoRule, order: 'deepestFirst' };
 
@@ -65,7 +71,8 @@ function writeBack(
   const set: Record<string, CellValue> = {};
   const relinks: Relink[] = [];
   for (const { name, old, new: now } of logged) {
-    if (name === 'ownerId') set.ownerId = String(old);
+    const plain = formerValue(table, name, old);
+    if (plain) Object.assign(set, plain);
     else if (name === 'deletedOn') {
       // A record goes only under fences, which an undo doesn't set.
       if (old !== null) return { kind: 'skip', text: 'It was brought back. To delete it again, DELETE it.' };
@@ -90,6 +97,12 @@ function parentsOf(table: TableName, cells: CurrentRecord['cells']): Relink[] {
     const to = cells[lookupProperty(relationship)];
     return typeof to === 'string' && to !== '' ? [{ relationship, from: undefined, to }] : [];
   });
+}
+
+/** The property that holds a value of the record itself; undefined for what is more than that. */
+function formerValue(table: TableName, name: string, old: ValueChange['old']): Record<string, CellValue> | undefined {
+  if (name === 'ownerId' || name === 'state') return { [name]: String(old) };
+  return Object.hasOwn(columnsOf(table), name) ? { [columnProperty(name)]: old ?? NO_VALUE } : undefined;
 }
 
 function textOf(value: ValueChange['old']): string | undefined {

@@ -6,12 +6,13 @@ import type { RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { findManyShares } from '../../shares/shares.ts';
 import type { StoredRow } from '../../storage/table.ts';
-import type { CurrentRecord, Decision } from '../actions/action-rule.ts';
+import type { Beside, CurrentRecord, DecideAt, Decision } from '../actions/action-rule.ts';
 import { ruleOf } from '../actions/rules.ts';
 import type { Chunk } from '../chunk-rows.ts';
+import { toCurrent } from '../current-record.ts';
 import type { FoundRecord } from '../found-records.ts';
 import type { LaneChunks } from '../lane-chunks.ts';
-import { currentProperties, toCurrent } from '../look-again.ts';
+import { currentProperties } from '../look-again.ts';
 import type { CascadePlan } from '../ports.ts';
 import { readByIds } from '../read-spans.ts';
 import type { Decided } from '../write-part.ts';
@@ -21,6 +22,8 @@ import { comparedProperties, type Difference, differed, differencesOf } from './
 export interface DecidedChunk {
   readonly chunk: Chunk;
   readonly decided: Decided[];
+  /** What the rule knows beyond these records. */
+  readonly beside: Beside | undefined;
 }
 
 const PARALLEL = 8;
@@ -61,15 +64,18 @@ async function decideChunk(records: RecordStore, plan: CascadePlan, chunk: Chunk
     ruleOf(plan).readsShares ? findManyShares(records.tables, table, ids) : undefined,
   ]);
   const found = new Map((await records.tables.locks.releaseFinished(rows, read)).map((row) => [row.rowKey, row]));
+  const looked = new Map([...found].map(([id, row]) => [id, toCurrent(row, shares?.get(id))]));
+  const beside = await ruleOf(plan).lookBeside?.(records.tables, plan, { table, ids, looked });
   const decided: Decided[] = [];
   for (const record of chunk.records) {
     const row = found.get(record.id);
     const differences = sinceFound(table, record, row);
     if (differences.length > 0) throw differed(plan.jobId, differences);
-    const current = row && toCurrent(row, shares?.get(record.id));
-    decided.push({ id: record.id, current, decision: await decideRecord(records, plan, table, record, current, on) });
+    const current = looked.get(record.id);
+    const decision = await decideRecord(records, plan, record, current, { table, on, beside });
+    decided.push({ id: record.id, current, decision });
   }
-  return { chunk, decided };
+  return { chunk, decided, beside };
 }
 
 /** Identifying keeps owner and version of a record; a change of its lookups or state is found when the set is compared. */
@@ -83,13 +89,12 @@ function sinceFound(table: TableName, found: FoundRecord, row: StoredRow<RecordR
 export async function decideRecord(
   records: RecordStore,
   plan: CascadePlan,
-  table: TableName,
   found: FoundRecord,
   current: CurrentRecord | undefined,
-  on: string,
+  at: DecideAt,
 ): Promise<Decided['decision']> {
-  if (current) await refuseFenced(records, plan, table, current);
-  const decision: Decision = ruleOf(plan).decide(plan, found, current, { table, on });
+  if (current) await refuseFenced(records, plan, at.table, current);
+  const decision: Decision = ruleOf(plan).decide(plan, found, current, at);
   switch (decision.kind) {
     case 'wait':
       throw new Problem('locked', `${decision.text} Nothing was changed: try again when it has ended.`, {

@@ -22,10 +22,11 @@ import { lockOf, type Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { runTransaction, tooLong } from '../../transactions/run-transaction.ts';
 import { ruleOf } from '../actions/rules.ts';
+import { type AnnounceServices, announceColumns } from '../announce-columns.ts';
 import { announceShares } from '../announce-shares.ts';
+import { toCurrent } from '../current-record.ts';
 import { type IdentifyServices, identify } from '../identify.ts';
 import type { LaneChunks } from '../lane-chunks.ts';
-import { toCurrent } from '../look-again.ts';
 import { markerKey, toMarkerRow } from '../marker-rows.ts';
 import { noteTombstones } from '../note-tombstones.ts';
 import type { CascadePlan, IdentifyOutcome } from '../ports.ts';
@@ -37,7 +38,7 @@ import { type DecidedChunk, decideRecord, decideSet, readChunks } from './decide
 import { differed, differencesOf } from './differences.ts';
 import type { SyncCounts, SyncOptions } from './sync-ports.ts';
 
-export interface SyncServices extends IdentifyServices, TransactionServices {
+export interface SyncServices extends IdentifyServices, TransactionServices, AnnounceServices {
   readonly lanes: LaneChunks;
 }
 
@@ -116,6 +117,7 @@ async function prepare(
     const [problem] = relinked.problems;
     if (problem) throw new Problem('conflict', `${problem[1]} Nothing was changed.`, { extra: { jobId: plan.jobId } });
     await announceShares(records, chunk.table, decided);
+    await announceColumns(services, chunk.table, decided);
     oldHints.push(...relinked.oldHints);
     const moves = decided.flatMap(({ decision }) => (decision.kind === 'write' ? (decision.relinks ?? []) : []));
     for (const { relationship, to } of moves) {
@@ -182,13 +184,26 @@ class SetOfRecords {
       throw new Error(`Record ${participant.rowKey} has lost its place in job ${this.#plan.jobId}`);
     const at = { table: chunk.table, recordId: found.id };
     const differences = differencesOf(at, before.current?.cells ?? {}, row);
+    // What others of the set take from it was read before.
+    if (row && this.#isBeside(found.id) && row.version !== before.current?.version) {
+      differences.push({ ...at, name: 'version', was: before.current?.version ?? null, is: row.version as number });
+    }
     if (!row || differences.length > 0) throw differed(this.#plan.jobId, differences);
     const current = toCurrent(row as StoredRow<RecordRow>, before.current?.shares);
     const { records } = this.#services;
-    const decision = await decideRecord(records, this.#plan, chunk.table, found, current, this.#on);
+    const { beside } = place.of;
+    const decision = await decideRecord(records, this.#plan, found, current, {
+      table: chunk.table,
+      on: this.#on,
+      beside,
+    });
     const again = { id: found.id, current, decision };
     decided[place.at] = again;
     return setOf(this.#plan, again, this.#on);
+  }
+
+  #isBeside(id: string): boolean {
+    return this.#set.some(({ beside }) => beside?.records.has(id));
   }
 
   #participantsOf(table: TableName, record: DecidedChunk['decided'][number]): Participant[] {

@@ -1,25 +1,26 @@
-import type { RecordStore } from '../../records/record-store.ts';
 import { TombstoneIndex } from '../../records/tombstones.ts';
 import type { Storage } from '../../storage/storage.ts';
+import type { AnnounceServices } from '../announce-columns.ts';
 import { CHUNKS_TABLE } from '../chunk-rows.ts';
 import { LaneChunks } from '../lane-chunks.ts';
 import { runSync } from './run-sync.ts';
 import type { SyncCascades } from './sync-ports.ts';
 import { createSyncState } from './sync-state.ts';
 
-export interface SyncCascadesOptions {
+export interface SyncCascadesOptions extends AnnounceServices {
   readonly storage: Storage;
-  readonly records: RecordStore;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** Synchronous cascades over table storage. */
-export function createSyncCascades({ storage, records, now = Date.now }: SyncCascadesOptions): SyncCascades {
+export function createSyncCascades(options: SyncCascadesOptions): SyncCascades {
+  const { storage, records, noteCustomersChanged, now = Date.now } = options;
   const { transactions } = records.tables.locks;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
-  const services = { storage, records, transactions, chunks, lanes, tombstones: new TombstoneIndex(storage), now };
+  const tombstones = new TombstoneIndex(storage);
+  const services = { storage, records, noteCustomersChanged, transactions, chunks, lanes, tombstones, now };
   return {
     run: (plan, options) => runSync(services, plan, options),
     end: ({ jobId }) => transactions.abort(jobId),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CurrentRecord, Decision } from '../../../shared/cascade/actions/action-rule.ts';
 import { assignRule } from '../../../shared/cascade/actions/assign.ts';
+import { asFound } from '../../../shared/cascade/current-record.ts';
 import type { FoundRecord } from '../../../shared/cascade/found-records.ts';
-import { asFound } from '../../../shared/cascade/look-again.ts';
 import type { AssignPlan } from '../../../shared/cascade/ports.ts';
 
 const found: FoundRecord = { id: 'r', etag: 'e', version: 3, ownerId: 'anybody', effect: 'change', links: [] };

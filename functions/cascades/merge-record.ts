@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { ColumnValue } from '../../shared/catalogue/columns.ts';
+import { columnsOf, TABLE_NAMES, type TableName } from '../../shared/catalogue/tables.ts';
+import { parse } from '../../shared/http/request-parts.ts';
+import { ACTION_NEEDS } from '../../shared/jobs/action-needs.ts';
+import { Problem } from '../../shared/problem.ts';
+import type { RecordValue } from '../../shared/records/record.ts';
+import { resolveId } from '../../shared/records/record-requests.ts';
+import { contentSchema } from '../../shared/records/record-schema.ts';
+import type { CascadePorts } from './cascade-ports.ts';
+import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
+
+const bodySchema = z.strictObject({
+  subordinateId: z.string().min(1).max(200),
+  /** Columns of the table; checked by the table's own schema. */
+  content: z.record(z.string(), z.unknown()).default({}),
+  performParentingChecks: z.boolean().default(true),
+  mode: modeSchema,
+});
+type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
+
+/**
+ * POST /tables/{table}/{id}/merge: merges another record of the table into this one: what belongs to it comes here, it is
+ * deactivated and points here.
+ */
+export function mergeRecord(ports: CascadePorts): CascadeEndpoint {
+  return cascadeEndpoint(ports, {
+    name: 'mergeRecord',
+    method: 'POST',
+    path: '/tables/:table/:id/merge',
+    body: bodySchema,
+    action: 'merge',
+    behavior: 'Merge',
+    modeOf: ({ body }) => body.mode,
+    async planOf(common, request) {
+      const { table, root, body } = request;
+      requireMergeable(table);
+      const content = parse(contentSchema(table), body.content, 'body.content') as Record<string, ColumnValue | null>;
+      const subordinate = await subordinateOf(ports, request);
+      requireActive(root);
+      requireActive(subordinate);
+      await ports.recordAccess.requireOn(request.principal, ACTION_NEEDS.merge.target, root);
+      return {
+        ...common,
+        action: 'merge',
+        subordinateId: subordinate.id,
+        content,
+        performParentingChecks: body.performParentingChecks,
+        targetTable: table,
+      };
+    },
+  });
+}
+
+/** The record to be merged, which the caller may merge. */
+async function subordinateOf(
+  { records, recordAccess }: CascadePorts,
+  { table, root, body, principal }: Request,
+): Promise<RecordValue> {
+  const id = await resolveId(records, table, body.subordinateId);
+  if (id === root.id) {
+    throw new Problem('rule-broken', `subordinateId: the ${table} ${root.id} can't be merged into itself.`);
+  }
+  const found = id === undefined ? undefined : await records.find(table, id);
+  if (!found || found.tombstone) {
+    throw new Problem('rule-broken', `subordinateId: there is no ${table} ${body.subordinateId}.`);
+  }
+  await recordAccess.requireOn(principal, ACTION_NEEDS.merge.each, found.value);
+  return found.value;
+}
+
+/** Tables whose records say what they were merged into. */
+function requireMergeable(table: TableName): void {
+  const isMergeable = (name: TableName) => columnsOf(name).masterId !== undefined;
+  if (isMergeable(table)) return;
+  throw new Problem(
+    'rule-broken',
+    `Records of ${table} can't be merged. Those of ${TABLE_NAMES.filter(isMergeable).join(', ')} can.`,
+  );
+}
+
+function requireActive({ table, id, state, columns }: RecordValue): void {
+  if (state === 'Active') return;
+  const master = columns.masterId === undefined ? '' : ` (it was merged into ${columns.masterId})`;
+  throw new Problem('rule-broken', `The ${table} ${id} is inactive${master}. Only active records can be merged.`);
+}

@@ -1,0 +1,159 @@
+/**
+ * Merge moves what belongs to the subordinate to the target, one level deep, then deactivates the subordinate, then gives
+ * the target what the subordinate had and it lacks.
+ *
+ *  G1  The target goes last: it takes values and shares of the subordinate as they are when nobody works on that any more.
+ *  G2  A column's value comes from the request's content, else from the target, else from the subordinate. Unique values
+ *      stay where they are, since nothing finds two records by one value.
+ *  G3  A related record that is gone is passed over (C8), unless records under it live and the request asks to mind that:
+ *      it breaks the job then, as it might have been their way to the target (C9).
+ *  G4  Each step leaves alone what is as it is wanted already, so a merge that was broken off may be run again.
+ */
+import { lookupsOf } from '../../catalogue/relationships.ts';
+import type { TableName } from '../../catalogue/tables.ts';
+import { columnProperty, lookupProperty, recordProperties } from '../../records/record-row.ts';
+import { maskOf } from '../../shares/rights.ts';
+import { NO_ROW } from '../../shares/share-rows.ts';
+import { DIRECT, grant, type ShareSet, unionOf } from '../../shares/share-set.ts';
+import { lookBesideMerge } from '../look-beside-merge.ts';
+import {
+  type ActionRule,
+  type Beside,
+  type CurrentRecord,
+  DELETED_MEANWHILE,
+  type Decision,
+  type PlanOf,
+  waitForTransaction,
+} from './action-rule.ts';
+import { mergeColumns } from './merge-columns.ts';
+import { writeShares } from './write-shares.ts';
+
+type MergePlan = PlanOf<'merge'>;
+
+/** What the subordinate's owner may do with the target: all but what decides whose it is. */
+const OWNER_RIGHTS = maskOf(['Read', 'Write', 'Append', 'AppendTo']);
+
+const SUBORDINATE_LEVEL = 1;
+
+export const mergeRule: ActionRule<MergePlan> = {
+  order: 'deepestFirst',
+  fences: false,
+  decidesAsFound: false,
+  readsShares: false,
+  lastLevel: SUBORDINATE_LEVEL,
+  begin: ({ recordId, subordinateId }) => [
+    { id: recordId, level: 0 },
+    { id: subordinateId, level: SUBORDINATE_LEVEL },
+  ],
+  reads: (plan, table) =>
+    table === plan.table
+      ? recordProperties(table)
+      : ['createdOn', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
+  effectOf: (_plan, behavior) => (behavior === 'All' ? 'change' : 'none'),
+  keepsDeleted: ({ performParentingChecks, createdOn }, deletedOn) => performParentingChecks && deletedOn >= createdOn,
+  lookBeside: lookBesideMerge,
+  decide(plan, { id }, current, { table, beside }): Decision {
+    if (table === plan.table && id === plan.recordId) return decideTarget(plan, current, beside);
+    if (table === plan.table && id === plan.subordinateId) return decideSubordinate(plan, current, beside);
+    return decideRelated(plan, id, current, table, beside);
+  },
+};
+
+function decideRelated(
+  plan: MergePlan,
+  id: string,
+  current: CurrentRecord | undefined,
+  table: TableName,
+  beside: Beside | undefined,
+): Decision {
+  if (!current || current.isDeleted) {
+    const relationship = beside?.bereft.get(id);
+    if (relationship === undefined) return { kind: 'skip', text: DELETED_MEANWHILE };
+    const text = `The ${table} ${id} was deleted during the merge, while records under it live (${relationship}). Restore it and run the merge again, or merge with performParentingChecks false.`;
+    return { kind: 'broken', text };
+  }
+  const wait = waitForTransaction(table, current) ?? targetProblem(plan, beside);
+  if (wait) return wait;
+  const { recordId, subordinateId, behaviors } = plan;
+  const links = lookupsOf(table).filter(({ name, parent }) => parent === plan.table && behaviors[name] === 'All');
+  const held = links.filter(({ name }) => current.cells[lookupProperty(name)] === subordinateId);
+  if (held.length === 0) {
+    const isThere = links.some(({ name }) => current.cells[lookupProperty(name)] === recordId);
+    return isThere ? { kind: 'keep' } : { kind: 'skip', text: 'It was moved away before its turn came.' };
+  }
+  return {
+    kind: 'write',
+    set: Object.fromEntries(held.map(({ name }) => [lookupProperty(name), recordId])),
+    bumpsVersion: true,
+    relinks: held.map(({ name }) => ({ relationship: name, from: subordinateId, to: recordId })),
+    changes: held.map(({ name }) => ({ name: `lookups.${name}`, old: subordinateId, new: recordId })),
+  };
+}
+
+function decideSubordinate(plan: MergePlan, current: CurrentRecord | undefined, beside: Beside | undefined): Decision {
+  const { table, recordId, subordinateId } = plan;
+  if (!current || current.isDeleted) return gone(table, subordinateId);
+  const wait = waitForTransaction(table, current) ?? targetProblem(plan, beside);
+  if (wait) return wait;
+  const masterProperty = columnProperty('masterId');
+  if (isMerged(plan, current)) return { kind: 'keep' };
+  if (current.cells.state !== 'Active') return inactive(table, subordinateId);
+  const formerMaster = current.cells[masterProperty];
+  return {
+    kind: 'write',
+    set: { state: 'Inactive', [masterProperty]: recordId },
+    bumpsVersion: true,
+    changes: [
+      { name: 'state', old: 'Active', new: 'Inactive' },
+      { name: 'masterId', old: typeof formerMaster === 'string' ? formerMaster : null, new: recordId },
+    ],
+  };
+}
+
+function decideTarget(plan: MergePlan, current: CurrentRecord | undefined, beside: Beside | undefined): Decision {
+  const { table, recordId, subordinateId, content } = plan;
+  if (!current || current.isDeleted) return gone(table, recordId);
+  const wait = waitForTransaction(table, current);
+  if (wait) return wait;
+  if (current.cells.state !== 'Active') return inactive(table, recordId);
+  // Only whether it changes is asked: that is told by more than the record itself.
+  if (!beside) return { kind: 'write', set: {}, bumpsVersion: true, changes: [] };
+  const subordinate = beside.records.get(subordinateId);
+  if (!subordinate || subordinate.isDeleted) return gone(table, subordinateId);
+  const { set, changes } = mergeColumns(table, { content, target: current.cells, subordinate: subordinate.cells });
+  const before = beside.records.get(recordId)?.shares ?? NO_ROW;
+  const shares = writeShares(recordId, before, sharesOf(before.set, current, subordinate));
+  if (changes.length === 0 && !shares) return { kind: 'keep' };
+  return {
+    kind: 'write',
+    set,
+    bumpsVersion: changes.length > 0,
+    ...shares,
+    changes: [...changes, ...(shares?.changes ?? [])],
+  };
+}
+
+function sharesOf(set: ShareSet, target: CurrentRecord, subordinate: CurrentRecord): ShareSet {
+  const both = unionOf(set, subordinate.shares?.set ?? NO_ROW.set);
+  return subordinate.ownerId === target.ownerId ? both : grant(both, subordinate.ownerId, DIRECT, OWNER_RIGHTS);
+}
+
+/** Why nothing may be put under the target any more; undefined while it may. */
+function targetProblem({ table, recordId }: MergePlan, beside: Beside | undefined): Decision | undefined {
+  if (!beside) return undefined;
+  const target = beside.records.get(recordId);
+  if (!target || target.isDeleted) return gone(table, recordId);
+  return target.cells.state === 'Active' ? waitForTransaction(table, target) : inactive(table, recordId);
+}
+
+function isMerged({ recordId }: MergePlan, { cells }: CurrentRecord): boolean {
+  return cells.state === 'Inactive' && cells[columnProperty('masterId')] === recordId;
+}
+
+function gone(table: TableName, id: string): Decision {
+  return { kind: 'broken', text: `The ${table} ${id}, one of the two to be merged, was deleted meanwhile.` };
+}
+
+function inactive(table: TableName, id: string): Decision {
+  return { kind: 'broken', text: `The ${table} ${id}, one of the two to be merged, isn't active any more.` };
+}
