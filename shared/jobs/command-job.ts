@@ -68,8 +68,12 @@ function refuseUnnamed({ id, pauseReason }: Job, { records }: RecordedCommand): 
 
 function illegal(job: Job, command: string): Problem {
   const legal = legalCommands(job.status, namesRecords(job), job.mode);
+  const unnamed = job.status === 'Paused' && ['retry', 'skip'].includes(command);
+  const why = unnamed
+    ? `names no records that failed, so there is nothing to ${command}`
+    : `is ${job.status} and can't ${command}`;
   const may = legal.length > 0 ? `It takes: ${legal.join(', ')}.` : 'It takes no command now.';
-  return new Problem('conflict', `Job ${job.id} is ${job.status} and can't ${command}. ${may}`, {
+  return new Problem('conflict', `Job ${job.id} ${why}. ${may}`, {
     extra: { jobId: job.id, jobStatus: job.status, legalCommands: legal },
   });
 }

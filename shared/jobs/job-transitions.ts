@@ -186,7 +186,10 @@ function allButFailed({ failed }: EndCounts, { problem }: FailingRecords): strin
 }
 
 function cancelled(counts: EndCounts): Said {
-  const text = `Canceled after ${finished(counts)} records, which keep their new value.`;
+  const text =
+    finished(counts) === 0
+      ? 'Canceled before any record was changed.'
+      : `Canceled after ${finished(counts)} records, which keep their new value.`;
   return info('canceled', text);
 }
 
@@ -205,8 +208,8 @@ function end(job: Job, by: JobMove, endCounts: EndCounts | null, on: string, sai
   );
 }
 
-/** A paused job that goes on. */
-const ON_ITS_WAY = { pauseReason: null, pausedOn: null } as const;
+/** A paused job that goes on. It has no rate before its next round begins. */
+const ON_ITS_WAY = { pauseReason: null, pausedOn: null, roundOn: null } as const;
 
 function commanded(job: Job, { command, by, records, successorId, counts }: Command, on: string): Job | undefined {
   switch (command) {

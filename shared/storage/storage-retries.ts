@@ -13,10 +13,16 @@ export async function withRetries<T>(what: string, call: () => Promise<T>): Prom
     } catch (error) {
       if (error instanceof StorageRefused) throw error;
       if (!isTransient(error))
-        throw new StorageRefused(`Storage refused: ${what} (${String(error)})`, undefined, error);
+        throw new StorageRefused(`Storage refused: ${what} (${reasonOf(error)})`, undefined, error);
       const delayMs = DELAYS_MS[attempt];
       if (delayMs === undefined) throw new StorageUnavailable(what, error);
       await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)));
     }
   }
+}
+
+/** What the service says: the first line, without the place in the transaction that stands before it. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text.split('\n', 1)[0] ?? '').replace(/^\d+:/, '').trim();
 }

@@ -9,7 +9,17 @@ beforeAll(async () => {
 afterAll(() => jobs?.dispose());
 afterEach(() => jobs.refuse({}));
 
-describe('C19 poison records', () => {
+/** Ids of the records in a job's change log, as CSV, of one outcome or of all. */
+async function csvOf(id: string, outcome?: string): Promise<string[]> {
+  const path = `/system-jobs/${id}/changes${outcome ? `?outcome=${outcome}` : ''}`;
+  const { status, text } = await jobs.call('GET', path, undefined, { accept: 'text/csv' });
+  expect(status).toBe(200);
+  const [head, ...lines] = text.trimEnd().split('\r\n');
+  expect(head).toBe('recordId,table,outcome,name,old,new,version,changedOn,problem');
+  return lines.map((line) => line.split(',')[0] ?? '').sort();
+}
+
+describe('C19 C20 poison records', () => {
   it('stand alone: the rest completes, the job names exactly those, retry and skip bring it to its end', async () => {
     const family = await jobs.family(120);
     const poison = family.contacts.slice(50, 53);
@@ -25,6 +35,9 @@ describe('C19 poison records', () => {
     expect(await jobs.ownerOf('contact', family.contacts[51] ?? '')).toBe('ann');
     expect(await jobs.ownerOf('contact', family.contacts[54] ?? '')).toBe('kim');
 
+    expect(await csvOf(id, 'failed')).toEqual([...poison].sort());
+    expect(await csvOf(id, 'unprocessed')).toEqual([]);
+
     jobs.refuse({ poison: poison.slice(1) });
     expect(await jobs.command(id, 'retry', { records: poison.slice(0, 2) })).toMatchObject({ status: 202 });
     const again = await jobs.until(id, ({ status, progress }) => status === 'Paused' && progress.done === 119);
@@ -35,6 +48,10 @@ describe('C19 poison records', () => {
     expect(await jobs.untilStatus(id, 'Completed')).toMatchObject({
       progress: { total: 121, done: 119, failed: 0, skipped: 2 },
     });
+    expect(await csvOf(id, 'skipped')).toEqual(poison.slice(1).sort());
+    expect(await csvOf(id, 'failed')).toEqual([]);
+    expect(await csvOf(id, 'done')).toHaveLength(119);
+    expect(await csvOf(id)).toHaveLength(121);
   });
 });
 

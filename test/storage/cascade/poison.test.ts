@@ -2,10 +2,10 @@
 import { RestError } from '@azure/data-tables';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AssignPlan } from '../../../shared/cascade/ports.ts';
-import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
 import { allowed, World, writesTo } from './cascade-world.ts';
 import { createCrashingStorage } from './crashing-storage.ts';
+import { Poison } from './poison.ts';
 
 let failing: FailingStorage;
 let poison: Poison;
@@ -15,25 +15,6 @@ beforeEach(() => {
   poison = new Poison();
   world = new World({ policies: [failing.policy, poison.policy] });
 });
-
-/** Storage that refuses, for good, every transaction that gives one of these records to Zoe. */
-class Poison {
-  readonly ids = new Set<string>();
-  /** Whether it says which row it refuses. */
-  namesIndex = true;
-  readonly policy: StoragePolicy = {
-    name: 'testPoison',
-    sendRequest: (request, next) => {
-      const body = typeof request.body === 'string' ? request.body : '';
-      if (request.method !== 'POST' || !body.startsWith('--batch')) return next(request);
-      const parts = body.split('\r\n--changeset_').slice(1);
-      const index = parts.findIndex((part) => [...this.ids].some((id) => part.includes(`RowKey='${id}'`)));
-      if (index < 0) return next(request);
-      const message = this.namesIndex ? `${index}:The value is bad` : 'The request is bad';
-      throw new RestError(message, { statusCode: 400 });
-    },
-  };
-}
 
 async function identified(contacts: number): Promise<{ plan: AssignPlan; account: string; contacts: string[] }> {
   const account = await world.make('account');

@@ -204,7 +204,10 @@ describe('C19 retry and skip', () => {
     const other = await put(2, 'ann', ...PAUSED);
     expect(await ask(other, 'retry')).toMatchObject({
       status: 409,
-      body: { legalCommands: ['resume', 'cancel', 'handover'] },
+      body: {
+        detail: expect.stringContaining('names no records that failed, so there is nothing to retry'),
+        legalCommands: ['resume', 'cancel', 'handover'],
+      },
     });
   });
 });

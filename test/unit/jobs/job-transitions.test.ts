@@ -32,6 +32,20 @@ describe('C11, C15 the life of a job', () => {
     expect(later).toMatchObject({ startedOn: ON, round: 2, roundOn: '2026-03-01T13:00:00.000Z' });
   });
 
+  it('has no rate between its resume and its next round', () => {
+    const paused = through(testJob(), run, command('pause'), { type: 'stopped', counts });
+    expect(through(paused, command('resume'))).toMatchObject({ status: 'InProgress', roundOn: null });
+    expect(through(paused, command('resume'), run)).toMatchObject({ round: 2, roundOn: ON });
+  });
+
+  it('says of a job that was cancelled how many records it changed', () => {
+    const cancelled = through(testJob(), run, command('cancel'));
+    const last = (done: number, skipped: number) =>
+      through(cancelled, { type: 'stopped', counts: { ...counts, done, skipped } }).messages.at(-1)?.text;
+    expect(last(7, 1)).toBe('Canceled after 8 records, which keep their new value.');
+    expect(last(0, 0)).toBe('Canceled before any record was changed.');
+  });
+
   it('a failure outranks the wish to pause as the reason, and of several the records are collected', () => {
     const job = through(testJob(), run, command('pause'), failing(['a', 'b']), failing(['b', 'c']));
     expect(job.pauseReason).toEqual({ code: 'permanent-error', records: ['a', 'b', 'c'] });
