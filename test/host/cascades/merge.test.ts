@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/local-host.ts';
 import { type JobBody, JobsHost } from './jobs-host.ts';
 
 let jobs: JobsHost;
@@ -150,5 +151,53 @@ describe('C9 parenting checks over HTTP', () => {
     const { job, order, target } = await deletedDuring(false);
     expect(job).toMatchObject({ status: 'Completed' });
     expect((await get('order', order)).lookups).toMatchObject({ account_orders: target });
+  });
+});
+
+describe('A15 operations of a customer that was merged', () => {
+  /** Starts a run and waits for its end. */
+  async function run(path: string): Promise<void> {
+    const { body } = await jobs.call<{ runId: string }>('POST', `${path}/runs`);
+    await eventually(async () => {
+      const { status } = (await jobs.call('GET', `${path}/runs/${body.runId}`)).body;
+      return status === 'Completed' || undefined;
+    });
+  }
+  const synchronize = async () => {
+    await run('/cdx-jobs/P-0001');
+    await run('/customer-sync');
+  };
+
+  it('are applied to the master, which the channel sees too', async () => {
+    const profile = { createCustomerInAsyncMode: true };
+    await jobs.call('PUT', '/channels/pos', { name: 'pos', kind: 'POS', profile });
+    const features = ['performanceImprovements', 'enhancedAsyncCreation', 'asyncAddressCreation', 'editCustomersAsync'];
+    for (const key of features) await jobs.call('PUT', `/features/${key}`, { enabled: true });
+    for (const job of ['1110', '1010', '1070']) await run(`/cdx-jobs/${job}`);
+    const customers: string[] = [];
+    for (const name of ['Master', 'Merged']) {
+      const { status, body } = await jobs.call<{ customerId: string }>('POST', '/channels/pos/customers', { name });
+      expect(status).toBe(202);
+      customers.push(body.customerId);
+    }
+    const [master = '', merged = ''] = customers;
+    const street = { street: 'Ring 1' };
+    await jobs.call('POST', `/channels/pos/customers/${merged}/addresses`, street);
+    await synchronize();
+    const { accountNumber } = await get('account', merged);
+    // The number finds the record that is merged, too.
+    const { body } = await merge(master, { subordinateId: String(accountNumber), mode: 'async' });
+    expect(await jobs.untilStatus(body.jobId, 'Completed')).toMatchObject({ progress: { total: 3, done: 3 } });
+    expect((await get('account', master)).accountNumber).not.toBe(accountNumber);
+    expect(await get('account', merged)).toMatchObject({ accountNumber, masterId: master });
+
+    const edited = await jobs.call('PATCH', `/channels/pos/customers/${merged}`, { phone: '7' });
+    expect(edited.status).toBe(202);
+    await synchronize();
+    expect(await get('account', master)).toMatchObject({ name: 'Master', phone: '7' });
+    expect(await get('account', merged)).not.toHaveProperty('phone');
+    await run('/cdx-jobs/1010');
+    const view = await jobs.call<Body>('GET', `/channels/pos/customers/${merged}`);
+    expect(view.body).toMatchObject({ masterId: master, phone: '7', addresses: [street] });
   });
 });
