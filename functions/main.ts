@@ -128,18 +128,19 @@ const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersCh
 const roots = openRootClaims(storage);
 const paces = openJobPaces(storage);
 const pluginSource = createPluginSource(plugins, settings);
+const pluginServices = {
+  source: pluginSource,
+  runner: createPluginRunner({ modulePath: config.pluginsPath }),
+  behaviors: relationships,
+};
 const cascade = createCascadeRecords({
   storage,
   records,
   noteCustomersChanged,
-  plugins: {
-    source: pluginSource,
-    runner: createPluginRunner({ modulePath: config.pluginsPath }),
-    behaviors: relationships,
-  },
+  plugins: pluginServices,
   parallelTransactions: config.parallelTransactions,
 });
-const sync = createSyncCascades({ storage, records, noteCustomersChanged });
+const sync = createSyncCascades({ storage, records, noteCustomersChanged, plugins: pluginServices });
 const settle = createSettle({ jobs, roots, records: cascade, sync, now });
 const isHeld = async () => (await settings.readSettings()).settings.pauseAllJobs;
 const reconcilePorts = {

@@ -1,17 +1,13 @@
 import type { CascadePlan, Survey } from '../../shared/cascade/ports.ts';
 import { isTableName } from '../../shared/catalogue/tables.ts';
 import { decideMode, type ModeFacts } from '../../shared/jobs/decide-mode.ts';
-import { Problem } from '../../shared/problem.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 
 /** Parents and hints that are looked at where there are many more of them than records that the action reaches. */
 const MANY = 1_000_000;
 
-/**
- * The mode that a plan runs in (C5). Looks at what it would touch only where thresholds or plug-ins are to decide. Plug-ins
- * run in batches alone: what affects a table that has one runs asynchronously, and is refused where that may not be.
- */
+/** The mode that a plan runs in (C5). Looks at what it would touch only where thresholds or plug-ins are to decide. */
 export async function chooseMode(
   { cascade, pluggedTables }: Pick<CascadePorts, 'cascade' | 'pluggedTables'>,
   plan: CascadePlan,
@@ -19,21 +15,20 @@ export async function chooseMode(
 ): Promise<'sync' | 'async'> {
   const { action, asked, settings } = wish;
   const plugged = await pluggedTables(action);
-  const isOpen = asked === 'auto' && settings.asyncCascades;
   const nothing = { ...wish, total: 0, tables: [], pluggedTables: plugged };
-  if (!isOpen && (asked === 'async' || plugged.size === 0)) return decideMode(nothing);
-  const { total, byTable } = await look(cascade, plan, settings.thresholds[action]);
-  const tables = Object.keys(byTable).filter(isTableName);
-  const mode = decideMode({ ...nothing, total, tables });
-  if (mode === 'async' || !tables.some((table) => plugged.has(table))) return mode;
-  if (isOpen) return 'async';
-  throw new Problem(
-    'not-yet-available',
-    'Plug-ins on an affected table do not run in a synchronous cascade in this version. Nothing was done: send mode "async", with the setting asyncCascades on.',
-  );
+  if (asked !== 'auto' || !settings.asyncCascades) return decideMode(nothing);
+  const { total, byTable } = await look(cascade, plan, settings.thresholds[action], plugged.size > 0);
+  return decideMode({ ...nothing, total, tables: Object.keys(byTable).filter(isTableName) });
 }
 
-async function look(cascade: CascadePorts['cascade'], plan: CascadePlan, threshold: number): Promise<Survey> {
+/** Enough to tell whether the threshold is reached; all of it where the tables count too. */
+async function look(
+  cascade: CascadePorts['cascade'],
+  plan: CascadePlan,
+  threshold: number,
+  isForTables: boolean,
+): Promise<Survey> {
   const seen = await cascade.survey(plan, 4 * threshold + 1000);
-  return seen.complete || seen.total >= threshold ? seen : cascade.survey(plan, MANY);
+  const isEnough = seen.complete || (seen.total >= threshold && !isForTables);
+  return isEnough ? seen : cascade.survey(plan, MANY);
 }

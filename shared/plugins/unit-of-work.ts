@@ -33,6 +33,8 @@ export interface UnitOptions {
   readonly by: string;
   /** ISO 8601 UTC. */
   readonly on: string;
+  /** What a row gets in the same transaction beside what the unit writes. Throws to refuse a row. */
+  readonly base?: (table: TableName, row: StoredRow<RecordRow>) => Values;
 }
 
 interface Entry {
@@ -40,6 +42,8 @@ interface Entry {
   readonly id: string;
   /** As it was read; undefined for a record that the unit makes. */
   readonly stored: StoredRow<RecordRow> | undefined;
+  /** What it gets anyway. */
+  readonly base: Values;
   /** What it is to get; nothing for one that was only read. */
   values: Values;
 }
@@ -99,7 +103,13 @@ export class UnitOfWork {
     const problem = await prepareRecord(records.tables, value, { isNew: (...parent) => this.#isNew(...parent) });
     if (problem) throw problem;
     const { partitionKey: _partition, rowKey: _row, ...values } = toRow(value, { origin: key });
-    this.#entries.set(entryKey(table, id), { table, id, stored: undefined, values: withoutUndefined(values) });
+    this.#entries.set(entryKey(table, id), {
+      table,
+      id,
+      stored: undefined,
+      base: {},
+      values: withoutUndefined(values),
+    });
     return id;
   }
 
@@ -130,10 +140,11 @@ export class UnitOfWork {
 
   /** The rows that the transaction is to change or insert. */
   participants(): Participant[] {
-    return [...this.#entries.values()].flatMap(({ table, id, stored, values }): Participant[] => {
+    return [...this.#entries.values()].flatMap(({ table, id, stored, base, values }): Participant[] => {
       if (Object.keys(values).length === 0) return [];
       const at = { table: recordTableName(table), partitionKey: bucketOf(id), rowKey: id };
-      return [stored ? { ...at, kind: 'change', etag: stored.etag, set: values } : { ...at, kind: 'insert', values }];
+      if (!stored) return [{ ...at, kind: 'insert', values }];
+      return [{ ...at, kind: 'change', etag: stored.etag, set: { ...base, ...values } }];
     });
   }
 
@@ -152,16 +163,16 @@ export class UnitOfWork {
       this.#absent.add(key);
       return undefined;
     }
-    const entry: Entry = { table, id, stored, values: {} };
+    const entry: Entry = { table, id, stored, base: this.#options.base?.(table, stored) ?? {}, values: {} };
     this.#entries.set(key, entry);
     return entry;
   }
 }
 
-function asIs({ stored, values, table, id }: Entry): StoredRow<RecordRow> {
+function asIs({ stored, base, values, table, id }: Entry): StoredRow<RecordRow> {
   const row = stored ?? { partitionKey: bucketOf(id), rowKey: id, etag: '' };
   if (!stored && Object.keys(values).length === 0) throw new Error(`The ${table} ${id} has no row`);
-  return { ...row, ...values } as StoredRow<RecordRow>;
+  return { ...row, ...base, ...values } as StoredRow<RecordRow>;
 }
 
 /** Another's lock must not be written over, nor its fence: it would be gone with our own lock. */

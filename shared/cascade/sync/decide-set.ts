@@ -1,11 +1,13 @@
 /** What is to become of every record of a plan that was identified, as they stand now. */
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
 import { mapParallel } from '../../parallel.ts';
+import type { ActivePlugins } from '../../plugins/active-plugins.ts';
 import { Problem } from '../../problem.ts';
-import type { RecordRow } from '../../records/record-row.ts';
+import { type RecordRow, recordProperties } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { findManyShares } from '../../shares/shares.ts';
 import type { StoredRow } from '../../storage/table.ts';
+import type { Values } from '../../transactions/locked-row.ts';
 import type { Beside, CurrentRecord, DecideAt, Decision } from '../actions/action-rule.ts';
 import { ruleOf } from '../actions/rules.ts';
 import type { Chunk } from '../chunk-rows.ts';
@@ -24,6 +26,15 @@ export interface DecidedChunk {
   readonly decided: Decided[];
   /** What the rule knows beyond these records. */
   readonly beside: Beside | undefined;
+}
+
+/** What records are decided on by. */
+export interface DecideOptions {
+  readonly plan: CascadePlan;
+  /** Whether a record has plug-ins depends on its values: where its table has some, all of them are read. */
+  readonly active: Pick<ActivePlugins, 'tables'>;
+  /** ISO 8601 UTC. */
+  readonly on: string;
 }
 
 const PARALLEL = 8;
@@ -46,19 +57,23 @@ export async function readChunks(lanes: LaneChunks, { jobId, lanes: count }: Cas
 /** Decides on the records of all chunks. Throws the Problem of one that can't be changed, or isn't as it was identified. */
 export function decideSet(
   records: RecordStore,
-  plan: CascadePlan,
+  { plan, active, on }: DecideOptions,
   chunks: readonly Chunk[],
-  on: string,
 ): Promise<DecidedChunk[]> {
-  return mapParallel(chunks, PARALLEL, (chunk) => decideChunk(records, plan, chunk, on));
+  return mapParallel(chunks, PARALLEL, (chunk) => decideChunk(records, { plan, active, on }, chunk));
 }
 
-async function decideChunk(records: RecordStore, plan: CascadePlan, chunk: Chunk, on: string): Promise<DecidedChunk> {
+async function decideChunk(
+  records: RecordStore,
+  { plan, active, on }: DecideOptions,
+  chunk: Chunk,
+): Promise<DecidedChunk> {
   const { table } = chunk;
   if (!isTableName(table)) throw new Error(`Job ${plan.jobId} holds records of ${String(table)}, which is no table`);
   const ids = chunk.records.map(({ id }) => id);
   const rows = records.tables.rows(table);
-  const select = [...new Set([...currentProperties(plan, table), ...comparedProperties(table)])];
+  const all = active.tables.has(table) ? recordProperties(table) : [];
+  const select = [...new Set([...currentProperties(plan, table), ...comparedProperties(table), ...all])];
   const [read, shares] = await Promise.all([
     readByIds<RecordRow>(rows, ids, select),
     ruleOf(plan).readsShares ? findManyShares(records.tables, table, ids) : undefined,
@@ -94,7 +109,16 @@ export async function decideRecord(
   at: DecideAt,
 ): Promise<Decided['decision']> {
   if (current) await refuseFenced(records, plan, at.table, current);
-  const decision: Decision = ruleOf(plan).decide(plan, found, current, at);
+  return requireDecided(plan, found, current, ruleOf(plan).decide(plan, found, current, at));
+}
+
+/** What was decided on a record. Throws the Problem of one that can't be changed now. */
+export function requireDecided(
+  { jobId }: Pick<CascadePlan, 'jobId'>,
+  { id }: Pick<FoundRecord, 'id'>,
+  current: CurrentRecord | undefined,
+  decision: Decision,
+): Decided['decision'] {
   switch (decision.kind) {
     case 'wait':
       throw new Problem('locked', `${decision.text} Nothing was changed: try again when it has ended.`, {
@@ -104,11 +128,18 @@ export async function decideRecord(
     case 'broken':
     case 'fail':
       throw new Problem('conflict', `${decision.text} Everything is as it was before.`, {
-        extra: { jobId: plan.jobId, records: [found.id] },
+        extra: { jobId, records: [id] },
       });
     default:
       return decision;
   }
+}
+
+/** What is merged into a record's row; nothing for one that keeps its value, which is locked all the same. */
+export function setOf({ by }: CascadePlan, { current, decision }: Decided, on: string): Values {
+  if (decision.kind !== 'write') return {};
+  const version = (current?.version ?? 0) + 1;
+  return { ...decision.set, ...(decision.bumpsVersion && { modifiedBy: by, modifiedOn: on, version }) } as Values;
 }
 
 /** A record that a job is deleting can't be changed any more, also not with others. The fence of an ended job goes with our lock. */

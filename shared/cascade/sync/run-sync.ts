@@ -8,7 +8,9 @@
  *      action that fences its parents while it identifies, the fences have seen to that.
  *  Y3  The transaction begins before anything is looked for, so that its deadline holds for all of it, and whoever meets
  *      traces of one that nobody works on any more can end it.
- *  Y4  Markers are inserted in the same transaction, so the change log is what was committed.
+ *  Y4  What plug-ins write is a part of the transaction (plugged-set.ts); a row of theirs that has changed since they saw
+ *      it rolls everything back.
+ *  Y5  Markers are inserted in the same transaction, so the change log is what was committed.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
@@ -29,16 +31,18 @@ import { type IdentifyServices, identify } from '../identify.ts';
 import type { LaneChunks } from '../lane-chunks.ts';
 import { markerKey, toMarkerRow } from '../marker-rows.ts';
 import { noteTombstones } from '../note-tombstones.ts';
+import { activeFor } from '../plugged-record.ts';
 import type { CascadePlan, IdentifyOutcome } from '../ports.ts';
 import { beginRelinks, endRelinks, type OldHint } from '../relinks.ts';
 import { toMarker } from '../write-part.ts';
 import { checkSet } from './check-set.ts';
 import { compareSet } from './compare-set.ts';
-import { type DecidedChunk, decideRecord, decideSet, readChunks } from './decide-set.ts';
+import { type DecidedChunk, decideRecord, decideSet, readChunks, setOf } from './decide-set.ts';
 import { differed, differencesOf } from './differences.ts';
+import { type PluggedSetServices, runPlugins } from './plugged-set.ts';
 import type { SyncCounts, SyncOptions } from './sync-ports.ts';
 
-export interface SyncServices extends IdentifyServices, TransactionServices, AnnounceServices {
+export interface SyncServices extends IdentifyServices, TransactionServices, AnnounceServices, PluggedSetServices {
   readonly lanes: LaneChunks;
 }
 
@@ -54,9 +58,11 @@ export async function runSync(services: SyncServices, plan: CascadePlan, options
   const chunks = await readChunks(services.lanes, plan);
   await checkSet(services.records, plan, chunks, options.check);
   const on = new Date(services.now()).toISOString();
-  const set = await decideSet(services.records, plan, chunks, on);
+  const active = await activeFor(services.plugins, plan);
+  const set = await decideSet(services.records, { plan, active, on }, chunks);
+  const written = await runPlugins(services, { plan, active, on, deadlineSeconds, leftSeconds }, set);
   const { oldHints, parents } = await prepare(services, plan, set);
-  const records = new SetOfRecords(services, plan, set, on);
+  const records = new SetOfRecords(services, plan, set, on, written);
   if (ruleOf(plan).fences) await noteTombstones(services, plan, chunks, on);
   if (leftSeconds() <= 0) throw tooLong(deadlineSeconds);
   await runTransaction(services, {
@@ -140,9 +146,18 @@ class SetOfRecords {
   readonly #plan: CascadePlan;
   readonly #set: readonly DecidedChunk[];
   readonly #on: string;
+  /** What plug-ins write, by its place. */
+  readonly #written: ReadonlyMap<string, Participant>;
   readonly #places = new Map<string, { readonly of: DecidedChunk; readonly at: number }>();
 
-  constructor(services: SyncServices, plan: CascadePlan, set: readonly DecidedChunk[], on: string) {
+  constructor(
+    services: SyncServices,
+    plan: CascadePlan,
+    set: readonly DecidedChunk[],
+    on: string,
+    written: readonly Participant[],
+  ) {
+    this.#written = new Map(written.map((participant) => [placeOf(participant), participant]));
     this.#services = services;
     this.#plan = plan;
     this.#set = set;
@@ -153,11 +168,11 @@ class SetOfRecords {
   }
 
   has(participant: Participant): boolean {
-    return this.#places.has(placeOf(participant));
+    return this.#places.has(placeOf(participant)) || this.#written.has(placeOf(participant));
   }
 
   participants(): Participant[] {
-    return this.#set.flatMap(({ chunk, decided }) => {
+    const records = this.#set.flatMap(({ chunk, decided }) => {
       const { table, bucket, key } = chunk;
       const on = this.#on;
       const { jobId } = this.#plan;
@@ -173,9 +188,11 @@ class SetOfRecords {
       } as const;
       return [marker, ...decided.flatMap((record) => this.#participantsOf(table, record))];
     });
+    return [...records, ...this.#written.values()];
   }
 
   async decideAgain(participant: Participant, row: StoredRow | undefined): Promise<Values> {
+    if (this.#written.has(placeOf(participant))) throw overtaken(this.#plan, participant, row);
     const place = this.#places.get(placeOf(participant));
     if (!place) return this.#other(participant, row);
     const { chunk, decided } = place.of;
@@ -217,7 +234,7 @@ class SetOfRecords {
     } as const;
     const shareWrites = decision.kind === 'write' ? (decision.shareWrites ?? []) : [];
     return [
-      change,
+      ...(this.#written.has(placeOf(change)) ? [] : [change]),
       ...shareWrites.map((write): Participant => {
         const { partitionKey, rowKey, ...values } = write.row;
         const key = { table: recordTableName(table), partitionKey, rowKey };
@@ -242,11 +259,11 @@ class SetOfRecords {
   }
 }
 
-/** What is merged into a record's row; nothing for one that keeps its value, which is locked all the same. */
-function setOf({ by }: CascadePlan, { current, decision }: DecidedChunk['decided'][number], on: string): Values {
-  if (decision.kind !== 'write') return {};
-  const version = (current?.version ?? 0) + 1;
-  return { ...decision.set, ...(decision.bumpsVersion && { modifiedBy: by, modifiedOn: on, version }) } as Values;
+/** Plug-ins saw a row as it isn't any more. */
+function overtaken({ jobId }: CascadePlan, { table, rowKey }: Participant, row: StoredRow | undefined): Problem {
+  const name = table.replace('records', '') as TableName;
+  const is = typeof row?.version === 'number' ? row.version : null;
+  return differed(jobId, [{ table: name, recordId: rowKey, name: 'version', was: null, is }]);
 }
 
 function keyOf(table: TableName, id: string) {

@@ -3,24 +3,30 @@ import type { Storage } from '../../storage/storage.ts';
 import type { AnnounceServices } from '../announce-columns.ts';
 import { CHUNKS_TABLE } from '../chunk-rows.ts';
 import { LaneChunks } from '../lane-chunks.ts';
+import type { PluginServices } from '../plugged-record.ts';
 import { runSync } from './run-sync.ts';
 import type { SyncCascades } from './sync-ports.ts';
 import { createSyncState } from './sync-state.ts';
 
 export interface SyncCascadesOptions extends AnnounceServices {
   readonly storage: Storage;
+  /** What plug-ins need; without it none runs. */
+  readonly plugins?: PluginServices;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** Synchronous cascades over table storage. */
 export function createSyncCascades(options: SyncCascadesOptions): SyncCascades {
-  const { storage, records, noteCustomersChanged, now = Date.now } = options;
+  const { storage, records, noteCustomersChanged, plugins, now = Date.now } = options;
   const { transactions } = records.tables.locks;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
   const tombstones = new TombstoneIndex(storage);
-  const services = { storage, records, noteCustomersChanged, transactions, chunks, lanes, tombstones, now };
+  const services = {
+    ...{ storage, records, noteCustomersChanged, transactions, chunks, lanes, tombstones, now },
+    ...(plugins && { plugins }),
+  };
   return {
     run: (plan, options) => runSync(services, plan, options),
     end: ({ jobId }) => transactions.abort(jobId),

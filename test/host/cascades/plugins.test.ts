@@ -124,6 +124,44 @@ describe('C10 plug-ins in an asynchronous job', () => {
     });
     expect(await jobs.command(id, 'skip')).toMatchObject({ status: 202 });
     expect(await jobs.untilStatus(id, 'Completed')).toMatchObject({ progress: { done: 2, skipped: 1, failed: 0 } });
+    await jobs.settings({ pluginDeadlineSeconds: null });
+  });
+});
+
+describe('C5 C10 plug-ins in a synchronous cascade', () => {
+  const wish = { ownerId: 'kim' };
+  const assign = ({ root }: { readonly root: string }) =>
+    jobs.call<Record<string, unknown>>('POST', `/tables/account/${root}/assign`, wish);
+
+  it('keep it synchronous also above the threshold, and write in its transaction', async () => {
+    await jobs.settings({ thresholds: { assign: 2 } });
+    const family = await customer(['writes', 'plain']);
+    const preview = await jobs.call('POST', `/tables/account/${family.root}/preview`, { action: 'assign', ...wish });
+    expect(preview).toMatchObject({ status: 200, body: { mode: 'sync', total: 3 } });
+    expect(await assign(family)).toMatchObject({ status: 200, body: { counts: { total: 3, done: 3 } } });
+    const [writes = ''] = family.contacts;
+    expect(await value('contact', writes)).toMatchObject({ ownerId: 'kim', email: 'noted@contoso.example' });
+    const [made] = await related(`contact/${writes}/related/contact_cases`);
+    const [activity] = await related(`case/${made?.id}/related/case_activities`);
+    expect(activity).toMatchObject({ subject: 'ann > kim, reads kim' });
+    await jobs.settings({ thresholds: null });
+  });
+
+  it('roll all of it back when one throws: 409 names plug-in, step, record and exception', async () => {
+    const family = await customer(['plain', 'writes', 'fails-after-writing']);
+    const answer = await assign(family);
+    const [, writes = '', guilty = ''] = family.contacts;
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { jobId: expect.any(String), code: 'plugin-failed', plugin: 'fails-after-writing', records: [guilty] },
+    });
+    const said = `Plug-in fails-after-writing (after assign) on contact ${guilty} threw Error: changed its mind`;
+    expect(answer.body.detail).toContain(said);
+    for (const id of family.contacts) expect(await value('contact', id)).toMatchObject({ ownerId: 'ann', version: 1 });
+    expect(await related(`contact/${writes}/related/contact_cases`)).toEqual([]);
+    const job = await jobs.job(String(answer.body.jobId));
+    expect(job).toMatchObject({ status: 'Failed', mode: 'sync', progress: { total: 4, done: 0 } });
+    expect(job.messages.map(({ text }) => text).join(' ')).toContain(said);
   });
 });
 

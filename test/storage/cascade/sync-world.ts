@@ -53,7 +53,7 @@ export class SyncWorld {
     const records = new RecordStore(storage, { fenceHolds });
     const inProcess = plugins && { plugins: pluginsInProcess(storage, plugins) };
     const cascade = createCascadeRecords({ storage, records, now, ...inProcess });
-    const sync = createSyncCascades({ storage, records, now });
+    const sync = createSyncCascades({ storage, records, now, ...inProcess });
     const roots = openRootClaims(storage);
     const settle = createSettle({ jobs, roots, records: cascade, sync, now });
     this.ports = { storage, transactions, jobs, roots, settle, records: cascade, sync, now, store: records };

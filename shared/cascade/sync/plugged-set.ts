@@ -1,0 +1,113 @@
+/**
+ * The plug-ins of the records of a synchronous cascade (C10): they run one after the other before anything is locked, and
+ * what they write is a part of the same transaction.
+ *
+ *  K1  All of a run's plug-ins share one unit of work. In it, records without plug-ins count as changed from the start, those
+ *      with plug-ins from their turn on.
+ *  K2  A row that plug-ins write is locked as they saw it; one that has changed since rolls everything back, as they would
+ *      have to run again on it.
+ */
+import type { ActivePlugins } from '../../plugins/active-plugins.ts';
+import { PluginFailure, type PluginThread } from '../../plugins/plugin-runner.ts';
+import { UnitOfWork } from '../../plugins/unit-of-work.ts';
+import { Problem } from '../../problem.ts';
+import type { RecordRow } from '../../records/record-row.ts';
+import type { RecordStore } from '../../records/record-store.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { StoredRow } from '../../storage/table.ts';
+import type { Participant } from '../../transactions/participants.ts';
+import { tooLong } from '../../transactions/run-transaction.ts';
+import { toCurrent } from '../current-record.ts';
+import { changePlugged, isPlugged, type PluggedChange, type PluginServices } from '../plugged-record.ts';
+import type { CascadePlan } from '../ports.ts';
+import type { Decided } from '../write-part.ts';
+import { type DecidedChunk, requireDecided, setOf } from './decide-set.ts';
+import { differed } from './differences.ts';
+
+export interface PluggedSetServices {
+  readonly storage: Storage;
+  readonly records: RecordStore;
+  /** What plug-ins need; without it none runs. */
+  readonly plugins?: PluginServices;
+}
+
+/** The run that the plug-ins take part in. */
+export interface PluggedRun {
+  readonly plan: CascadePlan;
+  readonly active: ActivePlugins;
+  /** ISO 8601 UTC. */
+  readonly on: string;
+  readonly deadlineSeconds: number;
+  readonly leftSeconds: () => number;
+}
+
+/**
+ * Runs the plug-ins of a set, which then holds what was decided with them. Gives the rows that they write, those
+ * of their records included. Throws the Problem that is to roll everything back: conflict (with `plugin` and `records`), locked,
+ * transaction-too-long.
+ */
+export async function runPlugins(
+  { storage, records, plugins }: PluggedSetServices,
+  run: PluggedRun,
+  set: readonly DecidedChunk[],
+): Promise<Participant[]> {
+  const { plan, active, on, deadlineSeconds, leftSeconds } = run;
+  const { jobId } = plan;
+  const places = set.flatMap((of) => of.decided.map((record, at) => ({ of, at, record })));
+  const plugged = places.filter(({ of, record }) => hasPlugins(active, of, record));
+  if (!plugins || plugged.length === 0) return [];
+  const known = new Map(places.map(({ of, record }) => [`${of.chunk.table}|${record.id}`, record]));
+  const own = new Set(plugged.map(({ record }) => record));
+  const unit = new UnitOfWork({
+    ...{ records, key: jobId, baseId: plan.recordId, jobId, by: plan.by, on },
+    base(table, row) {
+      const record = known.get(`${table}|${row.rowKey}`);
+      if (record?.current && record.current.etag !== row.etag) {
+        const { version: was } = record.current;
+        throw differed(jobId, [{ table, recordId: record.id, name: 'version', was, is: row.version }]);
+      }
+      return record && !own.has(record) ? setOf(plan, record, on) : {};
+    },
+  });
+  for (const { of, at, record } of plugged) {
+    const { chunk, decided } = of;
+    const found = chunk.records[at];
+    if (!found) throw new Error(`Record ${record.id} has lost its place in job ${jobId}`);
+    if (leftSeconds() <= 0) throw tooLong(deadlineSeconds);
+    const shares = record.current?.shares;
+    let thread: PluginThread | undefined;
+    const change: PluggedChange = {
+      ...{ walk: { storage, records }, plugins, unit, plan, active, on, key: `${jobId}|${found.id}`, depth: 1 },
+      beside: of.beside,
+      thread: () => {
+        thread ??= plugins.runner.open(Math.max(0.1, Math.min(active.deadlineSeconds, leftSeconds())));
+        return thread;
+      },
+    };
+    try {
+      const { decision, row } = await changePlugged(change, chunk.table, found, shares);
+      const version = (await unit.nextVersion(chunk.table, found.id)) - 1;
+      const current = row && { ...toCurrent(row, shares), version };
+      decided[at] = { id: found.id, current, decision: requireDecided(plan, found, current, decision) };
+    } catch (error) {
+      if (!(error instanceof PluginFailure)) throw error;
+      if (leftSeconds() <= 0) throw tooLong(deadlineSeconds);
+      throw failed(plan, found.id, error);
+    } finally {
+      thread?.release();
+    }
+  }
+  return unit.participants();
+}
+
+function hasPlugins(active: ActivePlugins, { chunk }: DecidedChunk, { current, decision }: Decided): boolean {
+  if (decision.kind !== 'write' || !current || !active.tables.has(chunk.table)) return false;
+  return isPlugged(active, chunk.table, current.cells as unknown as StoredRow<RecordRow>);
+}
+
+function failed({ jobId }: CascadePlan, recordId: string, { message, cause }: PluginFailure): Problem {
+  const { code, plugin } = cause;
+  return new Problem('conflict', `${message} Everything is as it was before.`, {
+    extra: { jobId, code, plugin, records: [recordId] },
+  });
+}
