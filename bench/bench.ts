@@ -7,18 +7,23 @@ import { engineMsPerActivity } from './engine.ts';
 import { grantRounds } from './grants.ts';
 import { jobRounds, serveAsAdmin } from './job.ts';
 import { type Round, reportRatio, reportTime } from './report.ts';
+import { transactionRound } from './transaction.ts';
 
 const ROUNDS = 3;
 const CHILDREN = 20_000;
 const ACTIVITIES = 2_000;
 const GRANTS = 100;
+const TRANSACTION = 900;
 
 console.log(`Assign of an account with ${CHILDREN} contacts, median of ${ROUNDS}; a few minutes.`);
 const applied: Round[] = [];
 for (let round = 0; round < ROUNDS; round++) applied.push(await applyRound(CHILDREN));
+const committed: Round[] = [];
+for (let round = 0; round < ROUNDS; round++) committed.push(await transactionRound(TRANSACTION));
 const served = await serveAsAdmin(process.cwd());
 const results = [
   reportRatio('apply', applied, 0.9),
+  reportRatio(`a transaction over ${TRANSACTION} records`, committed, 0.75),
   reportRatio('request to Completed', await jobRounds(served, ROUNDS, CHILDREN), 0.75),
   reportRatio('p99 of a grant while a cascade runs', await grantRounds(served, ROUNDS, CHILDREN, GRANTS), 0.5),
 ];

@@ -2,6 +2,8 @@
 import { lookupsOf, relationshipsUnder } from '../catalogue/relationships.ts';
 import { mapParallel } from '../parallel.ts';
 import { shareRowKey } from '../shares/share-rows.ts';
+import { sharedEntries } from '../shares/shared-records.ts';
+import { findShares } from '../shares/shares.ts';
 import { indexWrite } from '../storage/newest-first.ts';
 import type { Row, Table } from '../storage/table.ts';
 import type { StoredRecord } from './record.ts';
@@ -61,6 +63,8 @@ async function purgeRecord(tables: RecordTables, { value, etag }: StoredRecord):
     for await (const hint of tables.hints(name).of(id)) await tables.hints(name).remove(id, hint);
   }
   await removeRow(tables.listIndex(table), indexWrite('all', createdOn, id, {}).row);
+  const { set } = await findShares(tables, table, id);
+  for (const entry of sharedEntries(id, createdOn, [...set.keys()])) await removeRow(tables.listIndex(table), entry);
   await removeRow(tables.rows(table), { partitionKey: bucketOf(id), rowKey: shareRowKey(id) });
   return (await tables.rows(table).delete(bucketOf(id), id, etag)) === 'deleted';
 }

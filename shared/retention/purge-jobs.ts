@@ -35,7 +35,10 @@ export async function purgeJobs(ports: PurgeJobsPorts, turn: PurgeTurn): Promise
     if (job && !(await mayGo(storage, job, turn.beforeMs))) continue;
     const row = await storage.table('jobs').get(id, 'job');
     if (row && (await storage.table('jobs').delete(id, 'job', row.etag)) !== 'deleted') continue;
-    if (!(await purgeTraces(ports, id, turn))) return purged;
+    const left = await purgeTraces(ports, id, turn);
+    if (left === 'late') return purged;
+    // Its place leads a later turn to the rest.
+    if (left === 'locks') continue;
     await deleteRows(storage.table('jobindex'), [{ partitionKey: place.p, rowKey: place.r }]);
     purged++;
   }
@@ -48,8 +51,10 @@ async function mayGo(storage: Storage, { plan, status, completedOn }: Job, befor
   return (await storage.table('jobroots').get(plan.recordId, plan.table)) === undefined;
 }
 
-/** False: time was up before all was gone. */
-async function purgeTraces(ports: PurgeJobsPorts, jobId: string, turn: PurgeTurn): Promise<boolean> {
+/** What a job has left is gone; or not all of it: time was up, or a transaction of it may have left locks. */
+type Left = 'nothing' | 'late' | 'locks';
+
+async function purgeTraces(ports: PurgeJobsPorts, jobId: string, turn: PurgeTurn): Promise<Left> {
   const { storage } = ports;
   const chunks = storage.table(CHUNKS_TABLE);
   for (let lane = 0; lane < MAX_LANES; lane++) {
@@ -57,21 +62,35 @@ async function purgeTraces(ports: PurgeJobsPorts, jobId: string, turn: PurgeTurn
     for (;;) {
       const { rows } = await chunks.page<Row>({ partitionKey, select: ['table', 'bucket'] }, ROWS_PER_READ);
       if (rows.length === 0) break;
-      if (!turn.goOn()) return false;
+      if (!turn.goOn()) return 'late';
       await purgeMarkers(ports, jobId, rows);
       await deleteRows(chunks, rows);
     }
   }
-  if (!(await purgePartition(storage, CHUNKS_TABLE, `${jobId}|lanes`, turn))) return false;
+  if (!(await purgePartition(storage, CHUNKS_TABLE, `${jobId}|lanes`, turn))) return 'late';
   for (;;) {
     const [first] = (await storage.table('cascadefound').page({ ...partitionsOf(jobId), select: ['level'] }, 1)).rows;
     if (!first) break;
-    if (!(await purgePartition(storage, 'cascadefound', first.partitionKey, turn))) return false;
+    if (!(await purgePartition(storage, 'cascadefound', first.partitionKey, turn))) return 'late';
   }
-  // A transaction that may have left locks is still asked for its state.
-  const isOpen = (await storage.table('transactions').get('open', jobId)) !== undefined;
-  if (!isOpen && !(await purgePartition(storage, 'transactions', jobId, turn))) return false;
-  return purgePartition(storage, 'jobs', jobId, turn);
+  const left = await purgeTransactions(storage, jobId, turn);
+  if (left === 'late') return left;
+  return (await purgePartition(storage, 'jobs', jobId, turn)) ? left : 'late';
+}
+
+/** The job's own transaction, and those of its records with plug-ins. One that may have left locks is still asked for its state. */
+async function purgeTransactions(storage: Storage, jobId: string, turn: PurgeTurn): Promise<Left> {
+  const table = storage.table('transactions');
+  const partitionTo = afterPrefix(`${jobId}:`);
+  let left: Left = 'nothing';
+  for (let after: string | undefined; ; ) {
+    const range = after === undefined ? { partitionFrom: jobId } : { partitionAfter: after };
+    const [first] = (await table.page({ ...range, partitionTo, select: ['state'] }, 1)).rows;
+    if (!first) return left;
+    after = first.partitionKey;
+    if ((await table.get('open', after)) !== undefined) left = 'locks';
+    else if (!(await purgePartition(storage, 'transactions', after, turn))) return 'late';
+  }
 }
 
 function partitionsOf(jobId: string): { partitionFrom: string; partitionTo: string } {

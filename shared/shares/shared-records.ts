@@ -9,6 +9,7 @@ import type { TableName } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { MAX_PARALLEL, type RecordTables } from '../records/record-tables.ts';
 import { type IndexEntry, indexWrite, newestFirst, type Place, placeIn } from '../storage/newest-first.ts';
+import type { Row } from '../storage/table.ts';
 
 const ENTRIES_PER_TRANSACTION = 100;
 
@@ -30,6 +31,15 @@ export async function putShared(
   await mapParallel(partitions, MAX_PARALLEL, async (group) => {
     await tables.listIndex(table).write(group);
   });
+}
+
+/** The entries that `putShared` put for one record, for users whose shares are known. For who removes the record for good. */
+export function sharedEntries(
+  recordId: string,
+  createdOn: string,
+  userIds: readonly string[],
+): Pick<Row, 'partitionKey' | 'rowKey'>[] {
+  return userIds.map((userId) => indexWrite(scopeOf(userId), createdOn, recordId, {}, SLOT_DIGITS).row);
 }
 
 /** The entries of a table's list, each with whether its record may be shared with the user: a join of two sorted lists. */

@@ -53,6 +53,7 @@ async function makeJob(change: Partial<Job>, createdOn = OLD): Promise<string> {
   await put('chunks', `${jobId}|lanes`, 'lanes');
   await put('cascadefound', `${jobId}|account|b0`, 'x');
   await put('transactions', jobId, 'status');
+  await put('transactions', `${jobId}:000|account|b0:x`, 'status');
   return jobId;
 }
 
@@ -78,6 +79,21 @@ describe('E7 purging jobs', () => {
     expect(await tracesOf(young)).toEqual(before);
     expect(await storage.table('recordsaccount').get(record.partitionKey, record.rowKey)).toBeDefined();
     expect(await purgeJobs(portsOf(storage), turn)).toBe(0);
+  });
+
+  it('leaves a transaction that may have left locks, and comes back to it once it is finished', async () => {
+    const id = await makeJob({});
+    const open = { partitionKey: 'open', rowKey: `${id}:000|account|b0:x` };
+    await storage.table('transactions').write([{ kind: 'insert', row: open }]);
+    const other = await makeJob({});
+    expect(await purgeJobs(portsOf(storage), turn)).toBe(1);
+    expect(await tracesOf(other)).toEqual([]);
+    expect(await openJobs(storage).find(id)).toBeUndefined();
+    expect(await storage.table('transactions').get(open.rowKey, 'status')).toBeDefined();
+    const { etag = '' } = (await storage.table('transactions').get(open.partitionKey, open.rowKey)) ?? {};
+    await storage.table('transactions').delete(open.partitionKey, open.rowKey, etag);
+    expect(await purgeJobs(portsOf(storage), turn)).toBe(1);
+    expect(await tracesOf(id)).toEqual([]);
   });
 
   it('leaves a job that has not ended, has ended lately, or whose root another job holds', async () => {
