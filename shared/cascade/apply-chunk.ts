@@ -123,6 +123,8 @@ async function tryPart(
   const on = new Date(services.now()).toISOString();
   const decided = decidePart(batch, part, looked, refused, on);
   if ('kind' in decided) return decided;
+  const obstacle = await prepare(services, batch, part, looked, on);
+  if (obstacle) return obstacle;
   if (decided.some((record) => isAlone(batch, part, record))) {
     const [only, ...others] = decided;
     if (others.length > 0) return splitPart(services, batch, part);
@@ -142,6 +144,18 @@ async function tryPart(
   if (written !== 'written') return narrow(services, batch, part, written, refused);
   await endRelinks(records, relinked.oldHints);
   return applied([marker]);
+}
+
+async function prepare(
+  services: ApplyServices,
+  { plan }: BatchContext,
+  { table, records }: ChunkPart,
+  looked: ReadonlyMap<string, CurrentRecord> | undefined,
+  on: string,
+): Promise<Stop | undefined> {
+  const ids = records.map(({ id }) => id);
+  const text = looked && (await ruleOf(plan).prepare?.(services, plan, { table, ids, looked }, on));
+  return text === undefined ? undefined : { kind: 'transient', text };
 }
 
 async function withBeside(

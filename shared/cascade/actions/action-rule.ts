@@ -8,6 +8,7 @@ import type { RecordValue } from '../../records/record.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
 import type { StoredShares } from '../../shares/share-rows.ts';
 import type { CellValue, Write } from '../../storage/table.ts';
+import type { AnnounceServices } from '../announce-columns.ts';
 import type { FoundRecord } from '../found-records.ts';
 import type { CascadeAction, CascadePlan, FailureCause, ValueChange } from '../ports.ts';
 
@@ -122,6 +123,8 @@ export interface ActionRule<P extends CascadePlan = CascadePlan> {
   keepsDeleted?(plan: P, deletedOn: string): boolean;
   /** Reads what `decide` must know beside the records at hand. */
   lookBeside?(tables: RecordTables, plan: P, at: RecordsAtHand): Promise<Beside>;
+  /** What is to be done in a batch before these records are written; gives why it can't be done now. May be repeated. */
+  prepare?(services: AnnounceServices, plan: P, at: RecordsAtHand, on: string): Promise<string | undefined>;
   /** What is to become of a record; `current` is undefined when there is no such row. Pure. */
   decide(plan: P, found: FoundRecord, current: CurrentRecord | undefined, at: DecideAt): Decision;
 }

@@ -3,6 +3,8 @@
  * the target what the subordinate had and it lacks.
  *
  *  G1  The target goes last: it takes values and shares of the subordinate as they are when nobody works on that any more.
+ *      So do records that came under the subordinate after the set was identified: they move along when the target's turn
+ *      comes, uncounted, as the total is final.
  *  G2  A column's value comes from the request's content, else from the target, else from the subordinate. Unique values
  *      stay where they are, since nothing finds two records by one value.
  *  G3  A related record that is gone is passed over (C8), unless records under it live and the request asks to mind that:
@@ -16,6 +18,7 @@ import { maskOf } from '../../shares/rights.ts';
 import { NO_ROW } from '../../shares/share-rows.ts';
 import { DIRECT, grant, type ShareSet, unionOf } from '../../shares/share-set.ts';
 import { lookBesideMerge } from '../look-beside-merge.ts';
+import { sweepMerge } from '../sweep-merge.ts';
 import {
   type ActionRule,
   type Beside,
@@ -52,6 +55,8 @@ export const mergeRule: ActionRule<MergePlan> = {
   effectOf: (_plan, behavior) => (behavior === 'All' ? 'change' : 'none'),
   keepsDeleted: ({ performParentingChecks, createdOn }, deletedOn) => performParentingChecks && deletedOn >= createdOn,
   lookBeside: lookBesideMerge,
+  prepare: async (services, plan, { table, ids }, on) =>
+    table === plan.table && ids.includes(plan.recordId) ? sweepMerge(services, plan, on) : undefined,
   decide(plan, { id }, current, { table, beside }): Decision {
     if (table === plan.table && id === plan.recordId) return decideTarget(plan, current, beside);
     if (table === plan.table && id === plan.subordinateId) return decideSubordinate(plan, current, beside);

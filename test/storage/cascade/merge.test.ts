@@ -143,6 +143,17 @@ describe('C8 merge', () => {
     await expect(world.apply(plan)).rejects.toThrow(/"kind":"broken".*was deleted meanwhile/);
   });
 
+  it('takes along what comes under the subordinate after the set was identified', async () => {
+    await family(subordinate);
+    const plan = mergePlan(target, subordinate);
+    await world.identify(plan);
+    const late = await world.make('address', { account_addresses: subordinate }, { columns: { street: 'Late 1' } });
+    await world.apply(plan);
+    expect(await world.totals(plan)).toEqual({ done: 6, skipped: 0, failed: 0 });
+    expect((await world.value('address', late)).lookups).toEqual({ account_addresses: target });
+    expect(await childrenOf('account_addresses', 'address', target)).toContain(late);
+  });
+
   it('run again after it was broken off, does the rest', async () => {
     const { contact, order } = await family(subordinate);
     const first = mergePlan(target, subordinate);
