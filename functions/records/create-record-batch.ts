@@ -27,7 +27,9 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
     maxBodyBytes: MAX_BODY_BYTES,
     idempotent: true,
     reserve: ({ records }) => ({
-      ids: Array.from({ length: Math.ceil(records.length / RECORDS_PER_BUCKET) }, ports.newId),
+      ids: Array.from({ length: Math.ceil(records.length / RECORDS_PER_BUCKET) }, (_, part) =>
+        ports.newId(Math.min(RECORDS_PER_BUCKET, records.length - part * RECORDS_PER_BUCKET)),
+      ),
       createdOn: new Date(ports.now()).toISOString(),
     }),
     async handle({ caller, params, body, reserved, claim }) {

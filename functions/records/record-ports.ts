@@ -15,7 +15,7 @@ export interface RecordPorts {
   readonly recordAccess: RecordAccess;
   readonly users: UserReader;
   /** Draws the id of a new record. */
-  readonly newId: () => string;
+  readonly newId: (uses?: number) => string;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
   /** Makes the account of a customer that is uploaded and waits to be synchronized. */

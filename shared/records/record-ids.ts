@@ -23,17 +23,20 @@ export function isOwnId(id: string): boolean {
   return GUID.exec(id)?.[1] === '8';
 }
 
-/** Makes ids one after the other; a process has one source. */
-export function createIdSource(): () => string {
+/**
+ * Makes ids one after the other; a process has one source. `uses`: so many ids will be derived from this one, which fill its
+ * bucket as if each had been made here; 1 unless said otherwise.
+ */
+export function createIdSource(): (uses?: number) => string {
   let run = '';
   let given = IDS_PER_BUCKET * BUCKETS_PER_RUN;
-  return () => {
-    if (given === IDS_PER_BUCKET * BUCKETS_PER_RUN) {
+  return (uses = 1) => {
+    if (given >= IDS_PER_BUCKET * BUCKETS_PER_RUN) {
       run = randomBytes(4).toString('hex').slice(0, 7);
       given = 0;
     }
     const bucket = run + Math.floor(given / IDS_PER_BUCKET).toString(16);
-    given++;
+    given += uses;
     const random = randomUUID();
     return `${bucket}-${random.slice(9, 14)}8${random.slice(15)}`;
   };

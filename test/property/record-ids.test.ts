@@ -7,7 +7,7 @@ const GUID_LENGTH = 36;
 describe('E5 an id alone finds its row', () => {
   it('gives ids of ours in buckets of 250, in runs of 16 neighbouring buckets', () => {
     const next = createIdSource();
-    const ids = Array.from({ length: 8001 }, next);
+    const ids = Array.from({ length: 8001 }, () => next());
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.every((id) => isGuid(id) && isOwnId(id) && id.length === GUID_LENGTH)).toBe(true);
     const perBucket = new Map<string, number>();
@@ -15,6 +15,20 @@ describe('E5 an id alone finds its row', () => {
     expect([...perBucket.values()]).toEqual(Array.from({ length: 16 }, () => 250));
     expect(new Set([...perBucket.keys()].map((bucket) => bucket.slice(0, 7))).size).toBe(1);
     expect([...perBucket.keys()]).toEqual([...perBucket.keys()].sort());
+  });
+
+  it('leaves a bucket to the ids that are derived from one of it: none holds more than two fillings', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 250 }), { minLength: 1, maxLength: 400 }), (uses) => {
+        const next = createIdSource();
+        const perBucket = new Map<string, number>();
+        for (const count of uses) {
+          const bucket = bucketOf(derivedId(next(count), '0'));
+          perBucket.set(bucket, (perBucket.get(bucket) ?? 0) + count);
+        }
+        expect(Math.max(...perBucket.values())).toBeLessThan(500);
+      }),
+    );
   });
 
   it('puts every id that a client brings into one of 256 buckets, apart from ours', () => {
