@@ -1,0 +1,50 @@
+import { createSyncState } from '../../shared/cascade/sync/sync-state.ts';
+import type { Config } from '../../shared/config/config.ts';
+import { loadStoragePolicies } from '../../shared/config/storage-hook.ts';
+import { createClaims } from '../../shared/idempotency/claims.ts';
+import { createFenceHolds } from '../../shared/jobs/fence-holds.ts';
+import { openJobs } from '../../shared/jobs/job-store.ts';
+import { createIdSource } from '../../shared/records/record-ids.ts';
+import { RecordStore } from '../../shared/records/record-store.ts';
+import { openRelationships } from '../../shared/relationships/relationship-store.ts';
+import { createAccess } from '../../shared/security/access.ts';
+import { openRoles } from '../../shared/security/roles.ts';
+import { openUsers } from '../../shared/security/users.ts';
+import { defaultSettings, openSettings } from '../../shared/settings/settings.ts';
+import { createRecordAccess } from '../../shared/shares/record-access.ts';
+import { createBusyMeter } from '../../shared/storage/busy-meter.ts';
+import { openStorage } from '../../shared/storage/storage.ts';
+import { TransactionStore } from '../../shared/transactions/transaction-store.ts';
+
+export type Foundation = Awaited<ReturnType<typeof openFoundation>>;
+
+/** What both halves stand on: storage, settings, who may do what, and the records. Nothing is read or written yet. */
+export async function openFoundation(config: Config) {
+  const busyMeter = createBusyMeter();
+  const policies = [busyMeter.policy, ...(await loadStoragePolicies(config.storageHookPath))];
+  const storage = openStorage({ connectionString: config.storageConnection, policies });
+  const now = Date.now;
+  const settings = openSettings(storage, defaultSettings(config));
+  const users = openUsers(storage);
+  const roles = openRoles(storage);
+  const access = createAccess({ users, roles });
+  const jobs = openJobs(storage);
+  const stateOf = createSyncState(new TransactionStore(storage), now);
+  const records = new RecordStore(storage, { fenceHolds: createFenceHolds(jobs, stateOf) });
+  return {
+    storage,
+    now,
+    newId: createIdSource(),
+    claims: createClaims(storage),
+    settings,
+    readSettings: async () => (await settings.readSettings()).settings,
+    busyCount: busyMeter.count,
+    users,
+    roles,
+    access,
+    jobs,
+    records,
+    relationships: openRelationships(storage),
+    recordAccess: createRecordAccess(records.tables, access),
+  };
+}
