@@ -1,5 +1,5 @@
 /**
- * The story's second half: an account with thousands of contacts gets new owners, one after the other, while everything
+ * The story's third act: an account with thousands of contacts gets new owners, one after the other, while everything
  * that can go wrong does. In the end each record's version has risen exactly as often as somebody changed it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

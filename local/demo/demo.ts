@@ -1,4 +1,4 @@
-/** `npm run demo`: plays both halves of the story in a terminal, on ports and data of its own, and ends by itself. */
+/** `npm run demo`: plays the story's three acts in a terminal, on ports and data of its own, and ends by itself. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,6 +6,7 @@ import { runCommand } from '../command.ts';
 import { type HostProcess, spawnHost } from '../host-process.ts';
 import { playAssignStory } from './assign-story.ts';
 import type { AssignStoryHost } from './assign-world.ts';
+import { playFaqStory } from './faq-story.ts';
 import { playStory } from './story.ts';
 
 const CUSTOMERS = 500;
@@ -54,6 +55,7 @@ await runCommand(async () => {
     const tell = (sentence: string) => console.log(sentence);
     const spawned = storyHost(host, faultsFile);
     await playStory({ customers: CUSTOMERS, host: spawned, tell, progress });
+    await playFaqStory({ host: spawned, tell });
     await playAssignStory({ contacts: CONTACTS, host: spawned, tell });
   } catch (error) {
     console.error(host.output().split('\n').slice(-40).join('\n'));

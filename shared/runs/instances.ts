@@ -1,4 +1,5 @@
 import type { DurableClient } from 'durable-functions';
+import { type Counts, countsSchema } from './run.ts';
 import type { InstanceState } from './run-decisions.ts';
 
 /** What the registry needs of the durable engine. */
@@ -33,4 +34,10 @@ export function durableInstances(client: DurableClient): Instances {
       }
     },
   };
+}
+
+/** What a run that is under way has done so far, as its instance shows it; undefined when that can't be seen now. */
+export async function countsOnTheWay(client: DurableClient, instanceId: string): Promise<Counts | undefined> {
+  const status = await client.getStatus(instanceId).catch(() => undefined);
+  return countsSchema.strip().safeParse(status?.customStatus).data;
 }

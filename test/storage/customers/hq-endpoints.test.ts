@@ -9,12 +9,14 @@ import { addChannel, applyAll, type Hq, openHq, uploadAll } from './hq-fixture.t
 let hq: Hq;
 let call: TestCall;
 let started: string[];
+/** What running instances show of themselves. */
+let customStatus: unknown;
 
 /** A durable client that starts instances and keeps them running. */
 function fakeClient() {
   return {
     getStatus: async (id: string) => {
-      if (started.some((each) => each.endsWith(id))) return { runtimeStatus: 'Running' };
+      if (started.some((each) => each.endsWith(id))) return { runtimeStatus: 'Running', customStatus };
       throw new Error('DurableClient error: Durable Functions extension replied with HTTP 404 response.');
     },
     startNew: async (name: string, { instanceId }: { instanceId: string }) => {
@@ -41,6 +43,7 @@ function serveAs(caller: Caller): TestCall {
 beforeEach(() => {
   hq = openHq();
   started = [];
+  customStatus = undefined;
   call = serveAs(ADMIN);
 });
 
@@ -85,6 +88,22 @@ describe('A5 A6 runs over HTTP', () => {
     expect([first.status, second.status]).toEqual([202, 200]);
     expect(second.body).toEqual(first.body);
     expect(await call('GET', '/api/customer-sync/runs')).toMatchObject({ body: { items: [first.body] } });
+  });
+
+  it.each([
+    [
+      { applied: 7, failed: 1, held: 0 },
+      { applied: 7, failed: 1, held: 0 },
+    ],
+    [{ applied: 7, channelsLeft: 3 }, { applied: 7 }],
+    [null, {}],
+  ])('that are under way show what they have done so far: %j', async (shown, counts) => {
+    const { runId } = (await call('POST', '/api/customer-sync/runs')).body as { runId: string };
+    await hq.runs.begin('customer-sync', runId);
+    customStatus = shown;
+    const { body } = await call('GET', `/api/customer-sync/runs/${runId}`);
+    expect(body).toMatchObject({ status: 'Running' });
+    expect((body as { counts: unknown }).counts).toEqual(counts);
   });
 
   it('of 1010 take known channels alone', async () => {
@@ -132,6 +151,7 @@ describe('A8 the status page over HTTP', () => {
       appliedOn: null,
       editedBy: null,
       editedOn: null,
+      original: null,
       version: 2,
     });
     expect(one.headers).toMatchObject({ ETag: '"2"' });
@@ -158,7 +178,8 @@ describe('A8 the status page over HTTP', () => {
   it.each([
     ['/api/customer-sync/operations/nonsense', 404],
     [`/api/customer-sync/operations/${randomUUID()}.c.1`, 404],
-    ['/api/customer-sync/operations?status=Pending', 400],
+    ['/api/customer-sync/operations?status=pending', 400],
+    ['/api/customer-sync/operations?status=Pending', 200],
     ['/api/customer-sync/operations?from=yesterday', 400],
     ['/api/customer-sync/operations?continuationToken=x', 400],
     ['/api/customer-sync/operations?colour=red', 400],
