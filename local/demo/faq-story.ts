@@ -92,7 +92,7 @@ async function notAtHeadquarters(world: FaqWorld): Promise<void> {
   await world.run('P-0001');
   equal('counts of the sync job', await world.run('customer-sync'), { applied: 0, failed: 1, held: 0 });
   await world.explained(STORE, customerId, 'failed');
-  await mend(world, operationId, { currency: 'EUR' });
+  await mend(world, operationId, 'currency', 'EUR');
   await world.run('1010');
   const { accountNumber, syncStatus } = await world.as<View>(STORE, `/${customerId}`);
   equal('number at headquarters', await numberAtHeadquarters(world, customerId), accountNumber);
@@ -110,7 +110,7 @@ async function heldByAnother(world: FaqWorld, customer: string): Promise<void> {
   equal('counts of the sync job', await world.run('customer-sync'), { applied: 0, failed: 0, held: 1 });
   await world.explained(STORE, customer, 'held-by');
   equal('status in the channel', (await world.as<View>(STORE, `/${customer}`)).syncStatus, 'Held');
-  await mend(world, bad.operationId, { language: 'de' });
+  await mend(world, bad.operationId, 'language', 'de');
   const { syncStatus, phone } = await world.as<View>(STORE, `/${customer}`);
   equal('customer in the channel', [syncStatus, phone], ['Synchronized', '+45 4']);
   world.tell('  Mended and synchronized; what it held back followed by itself.');
@@ -125,7 +125,7 @@ async function heldByAnother(world: FaqWorld, customer: string): Promise<void> {
 }
 
 /** Edit, Save, Synchronize on the page "Customer synchronization status". */
-async function mend(world: FaqWorld, operationId: string, attributes: Record<string, string>): Promise<void> {
+async function mend(world: FaqWorld, operationId: string, name: string, value: string): Promise<void> {
   const path = `/customer-sync/operations/${operationId}`;
   const { headers } = await world.admin.must(path);
   const ifMatch = headers.get('etag') ?? '';
@@ -133,10 +133,10 @@ async function mend(world: FaqWorld, operationId: string, attributes: Record<str
     readonly editedBy: string;
     readonly original: readonly { name: string; value: unknown }[];
   }
+  const attributes = { [name]: value };
   const { body } = await world.admin.must<Saved>(path, { method: 'PATCH', body: { attributes }, ifMatch });
-  const [[name = ''] = []] = Object.entries(attributes);
   const sent = body.original.find((each) => each.name === name)?.value;
-  world.tell(`  Save → ${name}: ${String(sent)} became ${attributes[name]}, edited by ${body.editedBy}.`);
+  world.tell(`  Save → ${name}: ${String(sent)} became ${value}, edited by ${body.editedBy}.`);
   const { body: run } = await world.admin.must<{ runId: string }>(`${path}/synchronize`, { method: 'POST', body: {} });
   await world.ended(`/customer-sync/runs/${run.runId}`);
   const { body: done } = await world.admin.must<{ status: string }>(path);
