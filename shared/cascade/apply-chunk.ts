@@ -22,6 +22,7 @@ import { announceShares } from './announce-shares.ts';
 import { applyPlugged } from './apply-plugged.ts';
 import { asFound } from './current-record.ts';
 import type { FairGate } from './fair-gate.ts';
+import type { FoundRecord } from './found-records.ts';
 import { lookAgain } from './look-again.ts';
 import {
   type ChunkPart,
@@ -125,7 +126,7 @@ async function tryPart(
   if ('kind' in decided) return decided;
   const obstacle = await prepare(services, batch, part, looked, on);
   if (obstacle) return obstacle;
-  if (decided.some((record) => isAlone(batch, part, record))) {
+  if (decided.some((record, at) => isAlone(batch, part, record, part.records[at]))) {
     const [only, ...others] = decided;
     if (others.length > 0) return splitPart(services, batch, part);
     const { plugins } = services;
@@ -231,9 +232,14 @@ async function narrow(
 }
 
 /** Whether a record that is to be changed has plug-ins, so that it is changed alone. */
-function isAlone({ active }: BatchContext, { table }: ChunkPart, { current, decision }: Decided): boolean {
-  if (decision.kind !== 'write' || !current || !active.tables.has(table)) return false;
-  return isPlugged(active, table, current.cells as unknown as StoredRow<RecordRow>);
+function isAlone(
+  { active }: BatchContext,
+  { table }: ChunkPart,
+  { current, decision }: Decided,
+  found: FoundRecord | undefined,
+): boolean {
+  if (decision.kind !== 'write' || !current) return false;
+  return isPlugged(active, table, current.cells as unknown as StoredRow<RecordRow>, found);
 }
 
 /** Goes on with the halves of a part. */

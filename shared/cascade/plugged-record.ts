@@ -55,9 +55,14 @@ const MAX_DEPTH = 8;
 /** Records that a cascade inside a plug-in may change: they are read one by one, within the plug-in's own time. */
 const MAX_RECORDS = 2000;
 
-/** Whether a record has plug-ins for the action. */
-export function isPlugged(active: ActivePlugins, table: TableName, row: StoredRow<RecordRow>): boolean {
-  if (!active.tables.has(table)) return false;
+/** Whether a record has plug-ins for the action, and is itself what it is for: not one that only loses its link. */
+export function isPlugged(
+  active: ActivePlugins,
+  table: TableName,
+  row: StoredRow<RecordRow>,
+  found: Pick<FoundRecord, 'effect'> | undefined,
+): boolean {
+  if (!active.tables.has(table) || found?.effect === 'unlink') return false;
   const { value } = fromRow(table, row);
   return active.of(value, 'before').length > 0 || active.of(value, 'after').length > 0;
 }

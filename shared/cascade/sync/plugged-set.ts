@@ -17,6 +17,7 @@ import type { Storage } from '../../storage/storage.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { tooLong } from '../../transactions/run-transaction.ts';
+import type { Chunk } from '../chunk-rows.ts';
 import { toCurrent } from '../current-record.ts';
 import { changePlugged, isPlugged, type PluggedChange, type PluginServices } from '../plugged-record.ts';
 import type { CascadePlan } from '../ports.ts';
@@ -54,7 +55,7 @@ export async function runPlugins(
   const { plan, active, on, deadlineSeconds, leftSeconds } = run;
   const { jobId } = plan;
   const places = set.flatMap((of) => of.decided.map((record, at) => ({ of, at, record })));
-  const plugged = places.filter(({ of, record }) => hasPlugins(active, of, record));
+  const plugged = places.filter(({ of, at, record }) => hasPlugins(active, of.chunk, at, record));
   if (!plugins || plugged.length === 0) return [];
   const known = new Map(places.map(({ of, record }) => [`${of.chunk.table}|${record.id}`, record]));
   const own = new Set(plugged.map(({ record }) => record));
@@ -100,9 +101,14 @@ export async function runPlugins(
   return unit.participants();
 }
 
-function hasPlugins(active: ActivePlugins, { chunk }: DecidedChunk, { current, decision }: Decided): boolean {
-  if (decision.kind !== 'write' || !current || !active.tables.has(chunk.table)) return false;
-  return isPlugged(active, chunk.table, current.cells as unknown as StoredRow<RecordRow>);
+function hasPlugins(
+  active: ActivePlugins,
+  { table, records }: Chunk,
+  at: number,
+  { current, decision }: Decided,
+): boolean {
+  if (decision.kind !== 'write' || !current) return false;
+  return isPlugged(active, table, current.cells as unknown as StoredRow<RecordRow>, records[at]);
 }
 
 function failed({ jobId }: CascadePlan, recordId: string, { message, cause }: PluginFailure): Problem {

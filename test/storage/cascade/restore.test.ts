@@ -4,6 +4,7 @@ import { purgeTombstones } from '../../../shared/records/purge-tombstones.ts';
 import { restoreRecord } from '../../../shared/records/restore-record.ts';
 import { TombstoneIndex } from '../../../shared/records/tombstones.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
+import { sharePlan } from '../shares/sharing-plans.ts';
 import { World, writesTo } from './cascade-world.ts';
 import { createGate } from './gate.ts';
 
@@ -89,6 +90,26 @@ describe('C20 a deleted record', () => {
 });
 
 describe('E7 tombstones', () => {
+  it('take shares with them, and the entries of lists that led users to them', async () => {
+    const account = await world.make('account');
+    await world.run(sharePlan('account', account, 'kim', ['Read']));
+    const plan = world.deletePlan('account', account);
+    await world.run(plan);
+    world.endedJobs.add(plan.jobId);
+    const naming = async () => {
+      const found: string[] = [];
+      for (const name of ['recordsaccount', 'listaccount']) {
+        for await (const { partitionKey, rowKey } of world.storage.table(name).rows({})) {
+          if (rowKey.includes(account)) found.push(`${partitionKey} ${rowKey}`);
+        }
+      }
+      return found;
+    };
+    expect(await naming()).toHaveLength(4);
+    expect(await purgeAt(DELETED_MS + 31 * DAY_MS)).toEqual({ purged: 1, isComplete: true });
+    expect(await naming()).toEqual([]);
+  });
+
   function purgeAt(nowMs: number) {
     const tombstones = new TombstoneIndex(openTestStorage({ prefix }));
     return purgeTombstones({ tables: world.records.tables, tombstones, now: () => nowMs }, nowMs, 30);

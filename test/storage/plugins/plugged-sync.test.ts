@@ -1,6 +1,7 @@
 /** Hunts what plug-ins in one transaction leave when it fails, records that only half follow, and plug-ins that see the past. */
 import { describe, expect, it } from 'vitest';
 import type { Plugin, PluginCall } from '../../../shared/plugins/plugin.ts';
+import { allowed } from '../cascade/cascade-world.ts';
 import { createCrashingStorage } from '../cascade/crashing-storage.ts';
 import { DEADLINE_SECONDS, SyncWorld } from '../cascade/sync-world.ts';
 
@@ -135,6 +136,30 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
       });
       expect(await healthy.world.value('contact', plugged)).toMatchObject({ ownerId: 'anna' });
       expect((await healthy.world.value('account', account)).columns).not.toHaveProperty('phone');
+    },
+  );
+
+  it.each(['sync', 'async'])(
+    'of Delete run for what is deleted, not for what only loses its link: %s',
+    async (mode) => {
+      const seen: string[] = [];
+      const guard = (table: 'contact' | 'order'): Plugin => {
+        const fixed = { action: 'delete', step: 'before', filter: {} } as const;
+        return plugin(({ record }) => void seen.push(record.id), { ...fixed, name: `guards-${table}`, table });
+      };
+      const healthy = new SyncWorld({ plugins: [guard('contact'), guard('order')] });
+      const { account, plugged, plain } = await family(healthy);
+      const order = await healthy.world.make('order', { account_orders: account });
+      const plan = healthy.world.deletePlan('account', account);
+      if (mode === 'sync') await healthy.run(plan);
+      else {
+        const { records: cascade } = healthy.ports;
+        await cascade.identify(plan, undefined);
+        expect(await cascade.applyBatch(plan, 0, 20, allowed)).toMatchObject({ kind: 'applied', done: 5 });
+      }
+      expect(seen.toSorted()).toEqual([plugged, ...plain].toSorted());
+      expect(await healthy.world.lives('contact', plugged)).toBe(false);
+      expect(await healthy.world.value('order', order)).toMatchObject({ lookups: {}, version: 2 });
     },
   );
 
