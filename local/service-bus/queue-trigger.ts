@@ -5,6 +5,7 @@
  *      least once, and dead-lettered by the broker after as many deliveries as the queue allows.
  *  Q2  Of a session one message runs at a time, in order, however many sessions run beside it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isServiceBusError,
   ServiceBusClient,
@@ -19,6 +20,8 @@ import type { Log } from '../log.ts';
 const MAX_SESSIONS = 8;
 /** A session without messages for so long is left. */
 const IDLE_MS = 1_000;
+/** A client that is being closed is waited for so long. */
+const CLOSE_LIMIT_MS = 5_000;
 const PAUSE_AFTER_FAILURE_MS = 2_000;
 
 export interface QueueTriggerParts {
@@ -83,8 +86,9 @@ class Listener {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.allSettled(this.#inHand);
-    await this.#client?.close();
-    await Promise.allSettled(this.#loops);
+    // The client may wait for an answer that doesn't come any more. What it still holds is given out again later.
+    const closed = Promise.allSettled([this.#client?.close(), ...this.#loops]);
+    await Promise.race([closed, sleep(CLOSE_LIMIT_MS)]);
   }
 
   async #loop(hasSessions: boolean): Promise<void> {

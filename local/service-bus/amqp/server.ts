@@ -57,8 +57,10 @@ export class AmqpServer {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     for (const { link } of this.#links.values()) link.close();
+    // First no new connections, then none: a client that comes back in between would keep the server open.
+    const closed = new Promise((resolve) => this.server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => this.server.close(resolve));
+    await closed;
   }
 
   #accept(socket: Socket): void {
