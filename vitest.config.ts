@@ -41,14 +41,6 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      {
-        test: {
-          name: 'crash',
-          include: ['test/crash/*.test.ts'],
-          testTimeout: 900_000,
-          sequence: { groupOrder: 3 },
-        },
-      },
     ],
   },
 });

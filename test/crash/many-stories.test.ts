@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapParallel } from '../../../shared/parallel.ts';
-import { TableReader, violations } from '../support/invariants.ts';
-import { type Death, startMortalHost } from '../support/mortal-host.ts';
+import { mapParallel } from '../../shared/parallel.ts';
+import { TableReader, violations } from './support/invariants.ts';
+import { type Death, startMortalHost } from './support/mortal-host.ts';
 import {
   CHANNEL,
   prepare,
@@ -14,7 +14,7 @@ import {
   type ToldCustomer,
   tellAssign,
   tellCustomer,
-} from '../support/small-stories.ts';
+} from './support/small-stories.ts';
 
 const STORIES_PER_DEATH = 6;
 const PARALLEL_STORIES = 3;
