@@ -87,7 +87,7 @@ const dispatch = createDispatcher({
       ...{ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged },
       synchronizeCustomer: hq.synchronizeCustomer,
     }),
-    ...relationshipEndpoints({ relationships }),
+    ...relationshipEndpoints({ ...starting, relationships }),
     listPlugins({ plugins, settings }),
     ...cascades,
     previewRecord({ ...starting, cascade, plugins: pluginSource, cascades }),

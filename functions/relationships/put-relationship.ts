@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { BEHAVIORS, type Relationship } from '../../shared/catalogue/relationships.ts';
+import { BEHAVIORS, type Behavior, type Relationship } from '../../shared/catalogue/relationships.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
 import { decideBehaviors, RELATIONSHIP_TYPES } from '../../shared/relationships/behavior-rules.ts';
-import { type RelationshipPorts, relationshipFromPath, toRelationshipBody } from './relationship-ports.ts';
+import { offerCleanup } from './offer-cleanup.ts';
+import { type CleanupPorts, relationshipFromPath, toRelationshipBody } from './relationship-ports.ts';
 
 const behavior = z.enum(BEHAVIORS).optional();
 
@@ -29,13 +30,15 @@ const bodySchema = z.strictObject({
   version: z.number().optional(),
   modifiedBy: z.string().nullish(),
   modifiedOn: z.string().nullish(),
+  cleanup: z.unknown().optional(),
 });
 
 /**
  * PUT /relationships/{name}: gives a relationship other behaviours, or those of a preset, for jobs that are made from then
- * on. Needs If-Match. 422 names the rule that a combination breaks.
+ * on. Needs If-Match. 422 names the rule that a combination breaks. Where Share ceases to cascade, `cleanup` offers to take away
+ * the rights that have come down so far.
  */
-export function putRelationship(ports: RelationshipPorts): Endpoint {
+export function putRelationship(ports: CleanupPorts): Endpoint {
   return endpoint({
     name: 'putRelationship',
     method: 'PUT',
@@ -45,13 +48,19 @@ export function putRelationship(ports: RelationshipPorts): Endpoint {
     async handle({ params, body, caller, ifMatch }) {
       const { relationship } = await relationshipFromPath(ports, params.name ?? '');
       requireSame(relationship, body);
+      let shareBefore: Behavior = 'None';
       const { after } = await ports.relationships.change({
         relationship,
-        decide: (current) => decideBehaviors(current, body),
+        decide: (current) => {
+          shareBefore = current.Share;
+          return decideBehaviors(current, body);
+        },
         by: caller.id,
         ifMatch,
       });
-      return { status: 200, body: toRelationshipBody(after), headers: etagHeader(after.version) };
+      const isCut = shareBefore !== 'None' && after.behaviors.Share === 'None';
+      const cleanup = isCut && { cleanup: await offerCleanup(ports, relationship, caller.id) };
+      return { status: 200, body: { ...toRelationshipBody(after), ...cleanup }, headers: etagHeader(after.version) };
     },
   });
 }

@@ -1,11 +1,17 @@
 import { Problem } from '../../shared/problem.ts';
 import { typeOf } from '../../shared/relationships/behavior-rules.ts';
 import type { CurrentRelationship, RelationshipStore } from '../../shared/relationships/relationship-store.ts';
+import type { CascadePorts } from '../cascades/cascade-ports.ts';
 
 /** What the endpoints of relationships work with. */
 export interface RelationshipPorts {
   readonly relationships: RelationshipStore;
 }
+
+/** What those of them work with that clean up inherited rights. */
+export interface CleanupPorts
+  extends RelationshipPorts,
+    Pick<CascadePorts, 'cascade' | 'settings' | 'access' | 'jobs' | 'roots' | 'settle' | 'now'> {}
 
 /** The relationship that a path names. Throws Problem not-found. */
 export async function relationshipFromPath(

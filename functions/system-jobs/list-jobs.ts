@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
+import { CASCADE_ACTIONS } from '../../shared/jobs/action-needs.ts';
 import type { Job } from '../../shared/jobs/job.ts';
 import { JOB_STATUSES } from '../../shared/jobs/job-status.ts';
 import type { JobNotes } from '../../shared/jobs/job-store.ts';
@@ -12,7 +13,7 @@ const querySchema = z.strictObject({
   ...listQuery,
   view: z.enum(['cascade']).default('cascade'),
   status: z.enum(JOB_STATUSES).optional(),
-  action: z.enum(['assign', 'delete', 'merge', 'share', 'unshare', 'reparent', 'undo']).optional(),
+  action: z.enum([...CASCADE_ACTIONS, 'revokeInheritedAccess', 'undo']).optional(),
   createdBy: z.string().optional(),
 });
 

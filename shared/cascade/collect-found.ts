@@ -1,7 +1,7 @@
 import type { TableName } from '../catalogue/tables.ts';
 import { BufferedFound } from './buffered-found.ts';
 import type { FoundAt, FoundRecord } from './found-records.ts';
-import { beginWalk, walkLevel } from './identify.ts';
+import { beginWalk, goOn } from './identify.ts';
 import type { IdentifyCursor } from './identify-cursor.ts';
 import type { CascadePlan } from './ports.ts';
 import type { WalkServices } from './walk-leg.ts';
@@ -35,9 +35,9 @@ export async function collectFound(
   const walk = { ...services, found };
   const budget = { spend: () => {}, isSpent: () => found.listed.size > limit };
   let cursor: IdentifyCursor = await beginWalk(walk, plan);
-  while (cursor.phase === 'walk') {
+  while (cursor.phase !== 'chunk') {
     if (budget.isSpent()) return undefined;
-    cursor = (await walkLevel(walk, plan, cursor, budget)).cursor;
+    cursor = (await goOn(walk, plan, cursor, budget)).cursor;
   }
   return found.listed.size > limit ? undefined : [...found.listed.values()];
 }

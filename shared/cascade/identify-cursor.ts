@@ -1,7 +1,7 @@
 /**
  * Where identifying stands between two calls: what the orchestration carries from one to the next. Levels are walked one
  * after the other; within a level each relationship is a leg of its own. When the last level is walked, the chunks are
- * written, table by table, bucket by bucket.
+ * written, table by table, bucket by bucket. A scan of tables takes the place of the walk where an action has no root.
  */
 import { z } from 'zod';
 import { relationshipsUnder } from '../catalogue/relationships.ts';
@@ -29,6 +29,17 @@ const cursorSchema = z.discriminatedUnion('phase', [
     below: counts,
   }),
   z.strictObject({
+    phase: z.literal('scan'),
+    /** Tables that are not done; the first is at hand. */
+    tables: z.array(z.string()),
+    /** The last row of shares of the table at hand that was looked at. */
+    place: z.strictObject({ bucket: z.string(), row: z.string() }).optional(),
+    /** Pages done in all tables. */
+    pages: z.number(),
+    /** Records found by table. */
+    found: counts,
+  }),
+  z.strictObject({
     phase: z.literal('chunk'),
     /** Tables that are not done; the first is at hand. */
     tables: z.array(z.string()),
@@ -44,6 +55,7 @@ const cursorSchema = z.discriminatedUnion('phase', [
 /** A relationship that is being walked down from the records of one level. */
 export type Leg = z.infer<typeof legSchema>;
 export type IdentifyCursor = z.infer<typeof cursorSchema>;
+export type ScanCursor = Extract<IdentifyCursor, { phase: 'scan' }>;
 export type WalkCursor = Extract<IdentifyCursor, { phase: 'walk' }>;
 export type ChunkCursor = Extract<IdentifyCursor, { phase: 'chunk' }>;
 
@@ -66,7 +78,12 @@ export function decideNextLevel(
 ): IdentifyCursor {
   const legs = legsUnder(plan, Object.keys(below));
   if (legs.length > 0 && level < lastLevel) return { phase: 'walk', level: level + 1, legs, found, below: {} };
-  return { phase: 'chunk', tables: Object.keys(found).sort(), from: '', walked: found, found: {} };
+  return chunksOf(found);
+}
+
+/** What comes when everything was found. */
+export function chunksOf(found: Readonly<Record<string, number>>): ChunkCursor {
+  return { phase: 'chunk', tables: Object.keys(found).sort(), from: '', walked: { ...found }, found: {} };
 }
 
 /** The legs that lead down from records of these tables. */

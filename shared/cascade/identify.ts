@@ -18,9 +18,11 @@ import {
   encodeCursor,
   type IdentifyCursor,
   legsUnder,
+  type ScanCursor,
   type WalkCursor,
 } from './identify-cursor.ts';
 import type { Blocker, CascadePlan, IdentifyOutcome } from './ports.ts';
+import { scanShared } from './scan-shared.ts';
 import { type FenceServices, fenceRoot, MustWait } from './settle-hints.ts';
 import { type Budget, MAX_EXAMPLES, toFound, type WalkServices, walkLeg } from './walk-leg.ts';
 import { type ChunkServices, writeChunks } from './write-chunks.ts';
@@ -67,9 +69,9 @@ async function walkOn(
 ): Promise<IdentifyOutcome> {
   const budget = createBudget(services.now);
   let cursor: IdentifyCursor = from ?? (await beginWalk(services, plan));
-  while (cursor.phase === 'walk') {
+  while (cursor.phase !== 'chunk') {
     if (budget.isSpent()) return outcomeOf(cursor, cursor.found);
-    const walked = await walkLevel(services, plan, cursor, budget);
+    const walked = await goOn(services, plan, cursor, budget);
     if (walked.blockers.length > 0) return { ...outcomeOf(undefined, cursor.found), blockers: walked.blockers };
     cursor = walked.cursor;
   }
@@ -78,12 +80,25 @@ async function walkOn(
   return outcomeOf(written.cursor, written.cursor ? cursor.walked : written.found);
 }
 
+/** Goes on with a walk, or with the scan that takes its place. */
+export async function goOn(
+  services: WalkServices,
+  plan: CascadePlan,
+  cursor: WalkCursor | ScanCursor,
+  budget: Budget,
+): Promise<{ cursor: IdentifyCursor; blockers: readonly Blocker[] }> {
+  if (cursor.phase === 'walk') return walkLevel(services, plan, cursor, budget);
+  return { cursor: await scanShared(services, plan, cursor, budget), blockers: [] };
+}
+
 /**
  * The beginning of a walk: the root is at level 0, unless the rule has more than one. A root that was deleted stays in the
  * set, so that its rule says what becomes of it, and leads nowhere.
  */
-export async function beginWalk(services: WalkServices, plan: CascadePlan): Promise<WalkCursor> {
+export async function beginWalk(services: WalkServices, plan: CascadePlan): Promise<WalkCursor | ScanCursor> {
   const { table, recordId } = plan;
+  const scanned = ruleOf(plan).scans?.(plan);
+  if (scanned) return { phase: 'scan', tables: [...scanned], pages: 0, found: {} };
   const roots = ruleOf(plan).begin?.(plan) ?? [{ id: recordId, level: 0 }];
   let cursor: WalkCursor = { phase: 'walk', level: 0, legs: [], found: { [table]: roots.length }, below: {} };
   for (const { id, level } of roots) {
@@ -111,7 +126,7 @@ async function putRoot(services: WalkServices, plan: CascadePlan, id: string, le
 }
 
 /** Walks the legs of a level as far as the budget goes. */
-export async function walkLevel(
+async function walkLevel(
   services: WalkServices,
   plan: CascadePlan,
   cursor: WalkCursor,

@@ -191,7 +191,8 @@ async function assignInside(outer: PluggedChange, table: TableName, recordId: st
   }
 }
 
-/** The plug-ins of an action; none where there are no services for them. Undoing puts back what was, without any. */
+/** The plug-ins of an action; none where there are no services for them, nor for what puts other actions right. */
 export function activeFor(plugins: PluginServices | undefined, { action }: CascadePlan): Promise<ActivePlugins> {
-  return plugins && action !== 'undo' ? plugins.source(action) : Promise.resolve(NO_PLUGINS);
+  const hasNone = action === 'undo' || action === 'revokeInheritedAccess';
+  return plugins && !hasNone ? plugins.source(action) : Promise.resolve(NO_PLUGINS);
 }

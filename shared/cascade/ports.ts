@@ -75,18 +75,34 @@ export interface MergePlan extends PlanCommon {
   readonly targetTable: TableName;
 }
 
+/**
+ * Takes away inherited rights that came down over a relationship whose Share reaches nothing any more. Its `table` is that of
+ * the relationship's children, its `recordId` the relationship's name; `behaviors` are those of Share.
+ */
+export interface RevokePlan extends PlanCommon {
+  readonly action: 'revokeInheritedAccess';
+}
+
 /** Writes the old values of another job's change log back, where nobody has changed the record since. */
 export interface UndoPlan extends PlanCommon {
   readonly action: 'undo';
   readonly undoneJobId: string;
   /** What the change log came from, also over several undos in a row. */
-  readonly undoneAction: AskedAction;
+  readonly undoneAction: AskedAction | RevokePlan['action'];
   /** Of a merge: the record that was merged into the root. */
   readonly subordinateId?: string;
 }
 
 /** What is to be done to a record and everything under it. Fixed when the job is made, behaviours included. */
-export type CascadePlan = AssignPlan | DeletePlan | MergePlan | SharePlan | UnsharePlan | ReparentPlan | UndoPlan;
+export type CascadePlan =
+  | AssignPlan
+  | DeletePlan
+  | MergePlan
+  | SharePlan
+  | UnsharePlan
+  | ReparentPlan
+  | RevokePlan
+  | UndoPlan;
 export type CascadeAction = CascadePlan['action'];
 
 /** One value of a record that a job changes; null for none. Lookups are `lookups.<relationship>`, shares `shares.<user>`, with `|<source>` behind it for inherited ones. */

@@ -3,7 +3,7 @@ import type { TableName } from '../catalogue/tables.ts';
 import type { RecordRow } from '../records/record-row.ts';
 import { BufferedFound } from './buffered-found.ts';
 import type { FoundRecords } from './found-records.ts';
-import { beginWalk, type IdentifyServices, mergeBlockers, walkLevel } from './identify.ts';
+import { beginWalk, goOn, type IdentifyServices, mergeBlockers } from './identify.ts';
 import type { IdentifyCursor } from './identify-cursor.ts';
 import type { Blocker, CascadePlan, Survey } from './ports.ts';
 
@@ -26,12 +26,12 @@ export async function survey(
   const walk = { ...services, found: new BufferedFound(NOWHERE), observe: seen.note };
   let cursor: IdentifyCursor = await beginWalk(walk, plan);
   let blockers: readonly Blocker[] = [];
-  while (cursor.phase === 'walk' && !budget.isSpent()) {
-    const walked = await walkLevel(walk, plan, cursor, budget);
+  while (cursor.phase !== 'chunk' && !budget.isSpent()) {
+    const walked = await goOn(walk, plan, cursor, budget);
     blockers = mergeBlockers(blockers, walked.blockers);
     cursor = walked.cursor;
   }
-  return { complete: cursor.phase !== 'walk', blockers, ...seen.summary() };
+  return { complete: cursor.phase === 'chunk', blockers, ...seen.summary() };
 }
 
 /** A survey never fills up what would have to be stored. */

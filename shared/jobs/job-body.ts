@@ -62,6 +62,8 @@ function jobName(plan: Job['plan']): string {
       return `Unshare ${what} from ${plan.principal}`;
     case 'reparent':
       return `Reparent ${what} by ${plan.relationship}`;
+    case 'revokeInheritedAccess':
+      return `Revoke inherited access by ${plan.recordId}`;
     case 'undo':
       return `Undo ${plan.undoneAction} of ${what}, job ${plan.undoneJobId}`;
   }

@@ -44,9 +44,15 @@ export function createPermissionCheck(
   };
 }
 
-/** What a job's check is about. To undo takes what the action itself took; nobody becomes owner who wasn't before. */
+/**
+ * What a job's check is about. To undo takes what the action itself took; nobody becomes owner who wasn't before. To revoke
+ * inherited access takes what Unshare does.
+ */
 export function permissionSubject(plan: CascadePlan): PermissionSubject {
-  return plan.action === 'undo' ? { action: plan.undoneAction, by: plan.by, table: plan.table } : plan;
+  if (plan.action !== 'undo' && plan.action !== 'revokeInheritedAccess') return plan;
+  const { by, table } = plan;
+  const action = plan.action === 'undo' ? plan.undoneAction : plan.action;
+  return { action: action === 'revokeInheritedAccess' ? 'unshare' : action, by, table };
 }
 
 /** Root and target may have other owners or rights by now through the job itself, so their owner says nothing: there any depth will do. */

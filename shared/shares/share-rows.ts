@@ -7,12 +7,16 @@
  * then `record id=mask` for each source of inherited rights. A record that never was shared has no such row.
  */
 import { bucketOf } from '../records/record-ids.ts';
+import { afterPrefix } from '../storage/keys.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import type { Row, StoredRow, Write } from '../storage/table.ts';
 import { NO_SHARES, type ShareSet } from './share-set.ts';
 
 const PREFIX = '~s|';
 const TEXT = 'shares';
+
+/** All rows of shares of a table have keys from here on, up to but not including `to`. */
+export const SHARE_KEYS = { from: PREFIX, to: afterPrefix(PREFIX) } as const;
 
 /** The shares of a record as read; `etag` is empty when there is no row yet. */
 export interface StoredShares {

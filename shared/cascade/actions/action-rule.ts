@@ -49,6 +49,8 @@ export interface Beside {
   readonly records: ReadonlyMap<string, CurrentRecord>;
   /** Records at hand that are gone while others under them live: the relationship, by id. */
   readonly bereft: ReadonlyMap<string, string>;
+  /** Records at hand by id, with the sources whose inherited rights they lose. */
+  readonly lost?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What is to become of a record. */
@@ -115,6 +117,8 @@ export interface ActionRule<P extends CascadePlan = CascadePlan> {
     child: Pick<RecordValue, 'ownerId' | 'state'>,
     relationship: Relationship,
   ): Effect;
+  /** Tables whose shared records are looked through, in place of a walk from a root: those that `decide` would change are found. */
+  scans?(plan: P): readonly TableName[];
   /** Where the walk begins, if not at the root alone: records of the root's table and their levels. The last is walked down from. */
   begin?(plan: P): readonly { readonly id: string; readonly level: number }[];
   /** The last level that is walked down from; without it there is none. */

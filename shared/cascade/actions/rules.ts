@@ -4,6 +4,7 @@ import { assignRule } from './assign.ts';
 import { deleteRule } from './delete.ts';
 import { mergeRule } from './merge.ts';
 import { reparentRule } from './reparent.ts';
+import { revokeRule } from './revoke.ts';
 import { shareRule, unshareRule } from './share.ts';
 import { undoDeleteRule, undoMergeRule, undoRule, undoSharesRule } from './undo.ts';
 
@@ -15,6 +16,7 @@ const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
   share: shareRule,
   unshare: unshareRule,
   reparent: reparentRule,
+  revokeInheritedAccess: revokeRule,
   undo: undoRule,
 };
 
@@ -26,6 +28,7 @@ const UNDO_RULES: { readonly [A in PlanOf<'undo'>['undoneAction']]: typeof undoR
   share: undoSharesRule,
   unshare: undoSharesRule,
   reparent: undoSharesRule,
+  revokeInheritedAccess: undoSharesRule,
 };
 
 /** The rule of a plan's action. */

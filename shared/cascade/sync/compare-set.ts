@@ -1,6 +1,6 @@
 import type { TableName } from '../../catalogue/tables.ts';
 import { BufferedFound } from '../buffered-found.ts';
-import { beginWalk, type IdentifyServices, walkLevel } from '../identify.ts';
+import { beginWalk, goOn, type IdentifyServices } from '../identify.ts';
 import type { IdentifyCursor } from '../identify-cursor.ts';
 import type { CascadePlan } from '../ports.ts';
 import type { DecidedChunk } from './decide-set.ts';
@@ -27,7 +27,7 @@ export async function compareSet(
   };
   const walk = { ...services, found: new BufferedFound(NOWHERE), observe };
   let cursor: IdentifyCursor = await beginWalk(walk, plan);
-  while (cursor.phase === 'walk') cursor = (await walkLevel(walk, plan, cursor, NO_LIMIT)).cursor;
+  while (cursor.phase !== 'chunk') cursor = (await goOn(walk, plan, cursor, NO_LIMIT)).cursor;
   for (const [recordId, table] of missing) differences.push({ table, recordId, name: 'set', was: 'in', is: null });
   if (differences.length > 0) throw differed(plan.jobId, differences);
 }

@@ -20,12 +20,19 @@ beforeAll(async () => {
 
 afterAll(() => host?.dispose());
 
-async function call(as: string, method: string, path: string, body?: unknown): Promise<Answer> {
+async function call(
+  as: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const response = await host.fetch(`/api${path}`, {
     method,
     headers: {
       authorization: `Bearer ${tokens.get(as)}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
@@ -49,10 +56,7 @@ let mode: 'sync' | 'async';
 async function run(as: string, path: string, body: object): Promise<Record<string, unknown>> {
   const started = await call(as, 'POST', path, { ...body, mode });
   expect(started).toMatchObject({ status: mode === 'sync' ? 200 : 202 });
-  return eventually(async () => {
-    const job = await call('admin', 'GET', `/system-jobs/${String(started.body.jobId)}`);
-    return ['Completed', 'Failed', 'Paused'].includes(String(job.body.status)) ? job.body : undefined;
-  });
+  return jobEnd(started);
 }
 
 const idsOf = ({ body }: Answer) => body.items.map(({ id }) => id);
@@ -144,3 +148,61 @@ describe.each(['sync', 'async'] as const)('C16 sharing over HTTP (%s)', (each) =
     expect(await ask({ relationship: 'account_contacts' })).toMatchObject({ status: 400 });
   });
 });
+
+describe('C1 Share of a relationship is set to None', () => {
+  const path = '/relationships/account_contacts';
+
+  async function putShare(share: string): Promise<Answer> {
+    const { body } = await call('admin', 'GET', path);
+    return call('admin', 'PUT', path, { behaviors: { Share: share } }, { 'if-match': `"${String(body.version)}"` });
+  }
+
+  it('offers to take away what came down over it, which a job does that can be undone', async () => {
+    const account = await make('account', { name: 'Cut' });
+    const contact = await make('contact', { fullName: 'Below' }, { account_contacts: account });
+    mode = 'sync';
+    await run('olga', `/tables/account/${account}/share`, { principal: 'bob', rights: ['Read'] });
+    const revoke = `${path}/revoke-inherited-access`;
+    expect(await call('admin', 'POST', revoke)).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining('Set Share to None first') },
+    });
+    const { body } = await putShare('None');
+    expect(body.cleanup).toMatchObject({
+      method: 'POST',
+      href: `/api${revoke}`,
+      records: expect.any(Number),
+      byTable: { contact: expect.any(Number) },
+      complete: true,
+    });
+    expect((await call('bob', 'GET', `/tables/contact/${contact}`)).status).toBe(200);
+    expect((await call('olga', 'POST', revoke)).status).toBe(403);
+    const started = await call('admin', 'POST', revoke);
+    expect(started).toMatchObject({ status: 202, body: { jobId: expect.any(String) } });
+    const ended = await jobEnd(started);
+    expect(ended).toMatchObject({
+      status: 'Completed',
+      action: 'revokeInheritedAccess',
+      table: 'contact',
+      recordId: 'account_contacts',
+      name: 'Revoke inherited access by account_contacts',
+      mode: 'async',
+      progress: { done: (body.cleanup as { records: number }).records, failed: 0, skipped: 0 },
+    });
+    expect((await call('bob', 'GET', `/tables/contact/${contact}`)).status).toBe(404);
+    expect((await call('bob', 'GET', `/tables/account/${account}`)).status).toBe(200);
+    const listed = await call('admin', 'GET', '/system-jobs?view=cascade&action=revokeInheritedAccess');
+    expect(listed.body.items.map(({ id }) => id)).toEqual([started.body.jobId]);
+    const undone = await call('admin', 'POST', `/system-jobs/${String(started.body.jobId)}/undo`);
+    expect(await jobEnd(undone)).toMatchObject({ status: 'Completed', action: 'undo' });
+    expect((await call('bob', 'GET', `/tables/contact/${contact}`)).status).toBe(200);
+    expect((await putShare('All')).body).not.toHaveProperty('cleanup');
+  });
+});
+
+function jobEnd({ body: { jobId } }: Answer): Promise<Record<string, unknown>> {
+  return eventually(async () => {
+    const job = await call('admin', 'GET', `/system-jobs/${String(jobId)}`);
+    return ['Completed', 'Failed', 'Paused'].includes(String(job.body.status)) ? job.body : undefined;
+  });
+}

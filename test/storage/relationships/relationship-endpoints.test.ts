@@ -1,12 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { patchRecord } from '../../../functions/records/patch-record.ts';
 import { relationshipEndpoints } from '../../../functions/relationships/relationship-endpoints.ts';
+import { createCascadeRecords } from '../../../shared/cascade/cascade-records.ts';
 import { RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
+import { openJobs } from '../../../shared/jobs/job-store.ts';
+import { openRootClaims } from '../../../shared/jobs/root-claims.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
 import { openRelationships, type RelationshipStore } from '../../../shared/relationships/relationship-store.ts';
 import { createAccess } from '../../../shared/security/access.ts';
 import { openRoles } from '../../../shared/security/roles.ts';
 import { openUsers } from '../../../shared/security/users.ts';
+import { defaultSettings, openSettings } from '../../../shared/settings/settings.ts';
 import { createRecordAccess } from '../../../shared/shares/record-access.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
@@ -22,8 +26,20 @@ beforeEach(() => {
   failing = createFailingStorage();
   storage = openTestStorage({ policies: [failing.policy] });
   relationships = openRelationships(storage, () => Date.parse(ON));
-  call = serve(relationshipEndpoints({ relationships }));
+  call = serve(endpoints());
 });
+
+function endpoints() {
+  const now = () => Date.parse(ON);
+  const records = new RecordStore(storage);
+  const access = createAccess({ users: openUsers(storage), roles: openRoles(storage) });
+  const settings = openSettings(storage, defaultSettings({ timersEnabled: true }), now);
+  const cascade = createCascadeRecords({ storage, records });
+  const jobs = openJobs(storage);
+  return relationshipEndpoints({
+    ...{ relationships, access, settings, cascade, jobs, roots: openRootClaims(storage), now },
+  });
+}
 
 const PATH = '/api/relationships/account_contacts';
 const put = (body: unknown, etag = '"1"') => call('PUT', PATH, { body, headers: { 'If-Match': etag } });
@@ -120,7 +136,7 @@ describe('C1 PUT /relationships/{name}', () => {
   });
 
   it('is for administrators alone', async () => {
-    const other = serve(relationshipEndpoints({ relationships }), {
+    const other = serve(endpoints(), {
       caller: { role: 'User', id: 'ann', channel: undefined },
     });
     expect(await other('GET', '/api/relationships')).toMatchObject({ status: 403 });
