@@ -91,7 +91,10 @@ const dispatch = createDispatcher({
     listPlugins({ plugins, settings }),
     ...cascades,
     previewRecord({ ...starting, cascade, plugins: pluginSource, cascades }),
-    ...systemJobEndpoints({ jobs, roots, settle, paces, records: cascade, now }),
+    ...systemJobEndpoints({
+      ...{ jobs, roots, settle, paces, records: cascade, access, recordAccess, now },
+      findRecord: (table, id) => records.find(table, id),
+    }),
     ...eventEndpoints,
     ...messageEndpoints,
     ...notYetAvailable(),

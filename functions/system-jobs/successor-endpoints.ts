@@ -7,6 +7,7 @@ import { commandJob, requireLegal } from '../../shared/jobs/command-job.ts';
 import { type Job, newJob } from '../../shared/jobs/job.ts';
 import { jobInstances } from '../../shared/jobs/job-instances.ts';
 import { startJob } from '../../shared/jobs/start-job.ts';
+import { requireAgain } from './require-again.ts';
 import { JOB_ROLES, jobBody, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 type NewJob = Pick<PlanCommon, 'jobId' | 'by' | 'createdOn'>;
@@ -14,7 +15,8 @@ type NewJob = Pick<PlanCommon, 'jobId' | 'by' | 'createdOn'>;
 /**
  * POST /system-jobs/{id}/rerun: a failed or cancelled job's request made anew, as the caller; what it affects is computed
  * again. POST /system-jobs/{id}/undo: a job that writes back what an ended one has changed, where nobody has changed it
- * since. 202 with the old job; the new one is in Location and `jobId`. 409 while another job has the root.
+ * since. 202 with the old job; the new one is in Location and `jobId`. 403 as for the action itself; 409 while another job has
+ * the root.
  */
 export function successorEndpoints(ports: SystemJobPorts): Endpoint[] {
   const one = (command: 'rerun' | 'undo', planOf: (old: Job, next: NewJob) => CascadePlan) =>
@@ -36,6 +38,7 @@ export function successorEndpoints(ports: SystemJobPorts): Endpoint[] {
         checkIfMatch({ ifMatch, version: old.version, required: false, what: `job ${old.id}` });
         const instances = jobInstances(durable, log);
         const plan = planOf(old, { jobId, by: caller.id, createdOn });
+        await requireAgain(ports, await ports.access.principalOf(caller), plan);
         await startJob(ports, newJob(plan, caller.role), instances);
         const recorded = { id, command, by: caller.id, on: createdOn, successorId: jobId } as const;
         const job = await commandJob(ports, { jobId: old.id, command: recorded, ifMatch: undefined }, instances);

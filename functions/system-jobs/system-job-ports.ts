@@ -6,12 +6,19 @@ import { toJobBody } from '../../shared/jobs/job-body.ts';
 import type { JobPaces } from '../../shared/jobs/job-paces.ts';
 import type { JobPorts } from '../../shared/jobs/start-job.ts';
 import { mapParallel } from '../../shared/parallel.ts';
+import type { RecordStore } from '../../shared/records/record-store.ts';
+import type { Access } from '../../shared/security/access.ts';
 import type { Caller } from '../../shared/security/caller.ts';
+import type { RecordAccess } from '../../shared/shares/record-access.ts';
 
 /** What the endpoints of system jobs work with. */
 export interface SystemJobPorts extends JobPorts {
   readonly records: Pick<CascadeRecords, 'progress' | 'changes' | 'applyBatch'>;
   readonly paces: Pick<JobPaces, 'find'>;
+  readonly access: Access;
+  readonly recordAccess: Pick<RecordAccess, 'requireOn'>;
+  /** Finds a record, tombstones too. */
+  readonly findRecord: RecordStore['find'];
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -81,7 +81,8 @@ function reaches(principal: Principal, action: PrivilegeAction, table: string, r
   return record.ownerId === principal.userId || (record.sharedRights ?? []).includes(action);
 }
 
-function forbidden(action: PrivilegeAction, table: string, record?: GuardedRecord): Problem {
+/** The refusal that names the privilege which is missing; with a record, to the depth that would reach it. */
+export function forbidden(action: PrivilegeAction, table: string, record?: GuardedRecord): Problem {
   const reach = record ? " on other users' records (depth Organization)" : '';
   return new Problem(
     'forbidden',

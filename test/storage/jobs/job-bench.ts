@@ -87,7 +87,10 @@ export function createJobBench() {
       pluggedTables: async () => new Set(),
       now,
     }),
-    ...systemJobEndpoints({ jobs, roots, paces: openJobPaces(storage), records: cascades, now }),
+    ...systemJobEndpoints({
+      ...{ jobs, roots, paces: openJobPaces(storage), records: cascades, access, recordAccess, now },
+      findRecord: (table, id) => records.find(table, id),
+    }),
   ].map((endpoint) => over(endpoint, durable));
   const claims = createClaims(storage, now);
 

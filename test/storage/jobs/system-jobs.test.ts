@@ -217,6 +217,7 @@ describe('C7 rerun', () => {
   const path = `/api/system-jobs/${idOf(1)}/rerun`;
 
   it('makes a new job of the same request, as the caller, and notes it at the old one', async () => {
+    await bench.putUser('ann');
     const id = await put(1, 'ann', run, walked, broken);
     const answer = await bench.callAs(asUser('ann'))('POST', path);
     expect(answer).toMatchObject({ status: 202, body: { id, status: 'Failed', legalCommands: ['rerun', 'undo'] } });
@@ -252,6 +253,38 @@ describe('C7 rerun', () => {
     bench.failing.refuse(0);
     expect(await bench.callAs()('POST', path, keyed)).toMatchObject({ status: 202 });
     expect(bench.durable.started).toHaveLength(1);
+  });
+});
+
+describe('C12 rerun and undo take what the action takes', () => {
+  const broken: JobEvent = { type: 'broken', text: 'A record was gone.' };
+  const lacking = (privilege: string) => ({
+    status: 403,
+    body: { privilege, table: 'account', detail: expect.stringContaining(`prv${privilege}Account`) },
+  });
+
+  it('a privilege on the table that is gone: 403 that names it, and no job is made', async () => {
+    const privileges = [{ table: '*', action: 'Read', depth: 'Organization' }] as const;
+    await bench.roles.putRole({ name: 'Reader', privileges, by: 'admin', ifMatch: undefined });
+    await bench.putUser('ann', ['Reader']);
+    const id = await put(1, 'ann', run, walked, broken);
+    for (const command of ['rerun', 'undo']) {
+      const answer = await bench.callAs(asUser('ann'))('POST', `/api/system-jobs/${id}/${command}`);
+      expect(answer).toMatchObject(lacking('Assign'));
+    }
+    expect(bench.durable.started).toEqual([]);
+    expect(await bench.jobs.commands(id)).toEqual([]);
+  });
+
+  it('a root that is another user’s by now: 403 too, for those whose roles reach their own records', async () => {
+    await bench.putUser('ann');
+    const id = await put(1, 'ann', run, walked, broken);
+    await bench.putAccount(id, 'kim');
+    for (const command of ['rerun', 'undo']) {
+      const path = `/api/system-jobs/${id}/${command}`;
+      expect(await bench.callAs(asUser('ann'))('POST', path)).toMatchObject(lacking('Read'));
+    }
+    expect(await bench.callAs()('POST', `/api/system-jobs/${id}/undo`)).toMatchObject({ status: 202 });
   });
 });
 
