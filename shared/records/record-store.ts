@@ -18,7 +18,7 @@ import { type AppliedStamp, stampFor, withStamp } from './applied-stamps.ts';
 import { type Change, changeRecord, checkUsable } from './change-record.ts';
 import type { ChildHints } from './child-hints.ts';
 import { createRecords, type NewRecord } from './create-records.ts';
-import type { StoredRecord } from './record.ts';
+import type { RecordValue, StoredRecord } from './record.ts';
 import { type RecordOptions, RecordTables } from './record-tables.ts';
 import { replaceRecord } from './replace-record.ts';
 import type { UniqueValues } from './unique-values.ts';
@@ -77,6 +77,19 @@ export class RecordStore {
   /** Makes records, each by itself: what stands in the way of one doesn't stop the others. Outcomes in the order given. */
   createMany(records: readonly NewRecord[]): Promise<(StoredRecord | Problem)[]> {
     return createRecords(this.tables, records);
+  }
+
+  /**
+   * Writes a later value, under these stamps, over a record that was read. Undefined: somebody has changed it since, or
+   * a transaction's lock is on it. Throws Problem rule-broken.
+   */
+  async replaceSeen(
+    before: StoredRecord,
+    after: RecordValue,
+    appliedSequence: string,
+  ): Promise<StoredRecord | undefined> {
+    if (before.lock?.kind === 'transaction') return undefined;
+    return replaceRecord(this.tables, before, after, appliedSequence);
   }
 
   /** Changes one record. Unchanged values leave the version as it is. Throws Problem not-found, stale-version, locked, rule-broken, conflict. */

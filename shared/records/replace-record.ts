@@ -1,4 +1,5 @@
 import { lookupsOf } from '../catalogue/relationships.ts';
+import { uniqueColumnOf } from '../catalogue/tables.ts';
 import { indexWrite } from '../storage/newest-first.ts';
 import type { ChildHints, Hint } from './child-hints.ts';
 import { claimUnique } from './create-records.ts';
@@ -26,7 +27,10 @@ export async function replaceRecord(
 ): Promise<StoredRecord | undefined> {
   const { table, id, createdOn } = after;
   const oldHints = await moveHints(tables, before, after);
-  const problem = await claimUnique(tables, after);
+  const column = uniqueColumnOf(table);
+  // What the record carries it has claimed before, and nobody else is ever given it.
+  const isClaimed = column === undefined || before.value.columns[column] === after.columns[column];
+  const problem = isClaimed ? undefined : await claimUnique(tables, after);
   if (problem) throw problem;
   if (searchWords(after) !== searchWords(before.value)) {
     const words = searchWords(after, before.value);

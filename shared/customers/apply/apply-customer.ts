@@ -4,7 +4,8 @@
  *  B1  Nothing beyond the head's mark is applied (C1); what lies beyond keeps the customer in the queue.
  *  B2  A failed operation blocks the later ones of this customer: they become Held, and are tried when it is gone.
  *      A refusal is written down and is no failure of the run; trouble with storage is thrown and marks nothing.
- *  B3  The record is written, then the feed, then the operation becomes Completed, then its list entry is marked.
+ *  B3  The record is written, then the feed, then the operation becomes Completed. Operations of one customer become so
+ *      together, before a later one becomes Failed or Held; their list entries are marked by whoever asked for it.
  *  B4  The head's `appliedThrough` is written last, then the customer leaves the queue (Q2). Whatever is cut off before
  *      leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes next.
  */
@@ -14,11 +15,13 @@ import { operationId } from '../customer-operation.ts';
 import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
 import { type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';
-import type { PendingCustomers } from '../headquarters/pending-customers.ts';
+import type { PendingCustomers, QueuedCustomer } from '../headquarters/pending-customers.ts';
+import { withTables } from '../headquarters/staging-places.ts';
 import { isBeyond, type StoredOperation } from '../headquarters/staging-row.ts';
+import { accountRun, applyAccountRun } from './apply-account.ts';
 import type { Defaults } from './apply-decision.ts';
 import { describeDone, describeFailed } from './apply-descriptions.ts';
-import { type ApplyRecordsPorts, applyToRecords } from './apply-records.ts';
+import { type Applied, type ApplyRecordsPorts, applyToRecords } from './apply-records.ts';
 
 export interface ApplyPorts extends ApplyRecordsPorts {
   readonly index: OperationIndex;
@@ -33,12 +36,27 @@ export interface AppliedCustomer {
   readonly held: number;
   /** `busy`: another worker has the customer, worth another look soon. `waiting`: a record is locked; next run. */
   readonly outcome: 'done' | 'busy' | 'waiting';
+  /** Operations that were found or made Completed by this step, whose list entries are to be marked `done`. */
+  readonly completed: readonly StoredOperation[];
+}
+
+/** What is known of a customer before it is applied. */
+export interface ApplyStep {
+  readonly holder: string;
+  readonly step: string;
+  readonly queued: QueuedCustomer | undefined;
+  readonly notedIn: string;
 }
 
 interface Progress {
   held: HeldHead;
   appliedThrough: string;
   blocker: StoredOperation | undefined;
+  /** Applied to the records, not Completed yet. */
+  written: StoredOperation[];
+  completed: StoredOperation[];
+  /** What the blocker holds back, and isn't known to yet. */
+  toHold: StoredOperation[];
   applied: number;
   failed: number;
   heldBack: number;
@@ -53,32 +71,39 @@ interface Progress {
 
 /**
  * Applies one customer's waiting operations. `holder` names the run, so that a repeated activity doesn't wait for itself;
- * `step` names the activity: what an earlier attempt of it has settled counts too (C6).
+ * `step` names the activity: what an earlier attempt of it has settled counts too (C6). `queued`: its place in the queue as
+ * it was read before; `notedIn`: the minute in which the feed was told of it just now.
  */
 export async function applyCustomer(
   ports: ApplyPorts,
   customerAsyncId: string,
-  { holder, step }: { readonly holder: string; readonly step: string },
+  { holder, step, queued, notedIn }: ApplyStep,
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<AppliedCustomer> {
-  const queued = await ports.pending.find(customerAsyncId);
   const held = await ports.heads.hold(customerAsyncId, holder, step);
-  if (!held) return { applied: 0, failed: 0, held: 0, outcome: 'busy' };
+  if (!held) return { applied: 0, failed: 0, held: 0, outcome: 'busy', completed: [] };
   const progress: Progress = {
     held,
     appliedThrough: held.appliedThrough,
     blocker: undefined,
+    written: [],
+    completed: [],
+    toHold: [],
     applied: 0,
     failed: 0,
     heldBack: 0,
     isOpen: false,
     isLocked: false,
     appliedIds: [],
-    notedIn: '',
+    notedIn,
   };
-  const countsOf = () => ({ applied: progress.applied, failed: progress.failed, held: progress.heldBack });
+  const { completed } = progress;
+  const countsOf = () => ({ applied: progress.applied, failed: progress.failed, held: progress.heldBack, completed });
   try {
-    await applyAll(ports, customerAsyncId, progress, defaultsOf);
+    const tables = withTables(held.tables, queued?.tables ?? '');
+    const operations = await ports.staging.after(customerAsyncId, held.countedFrom, tables);
+    await applyAll(ports, operations, progress, defaultsOf);
+    await settleAll(ports, customerAsyncId, progress);
     await finish(ports, customerAsyncId, progress, queued);
     return { ...countsOf(), outcome: progress.isLocked ? 'waiting' : 'done' };
   } catch (error) {
@@ -89,11 +114,12 @@ export async function applyCustomer(
 
 async function applyAll(
   ports: ApplyPorts,
-  customerAsyncId: string,
+  operations: readonly StoredOperation[],
   progress: Progress,
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<void> {
-  for (const operation of await ports.staging.after(customerAsyncId, progress.held.countedFrom)) {
+  for (let at = 0; at < operations.length && !progress.isLocked; at++) {
+    const operation = operations[at] as StoredOperation;
     if (isBeyond(operation.sequence, progress.held.uploadedThrough)) {
       progress.isOpen = true;
       return;
@@ -101,16 +127,42 @@ async function applyAll(
     if (operation.status === 'Completed') {
       noteDone(operation, progress);
     } else if (progress.blocker) {
-      await holdBack(ports, operation, progress.blocker, progress);
+      holdBack(operation, progress.blocker, progress);
     } else if (operation.status === 'Failed') {
       progress.failed += settledHere(operation, progress);
       progress.blocker = operation;
     } else {
       progress.held = await ports.heads.renew(progress.held);
-      await applyOne(ports, operation, progress, defaultsOf);
-      if (progress.isLocked) return;
+      const together = await applyTogether(ports, waitingFrom(operations, at, progress.held), progress, defaultsOf);
+      if (together === 0) await applyOne(ports, operation, progress, defaultsOf);
+      else at += together - 1;
     }
   }
+}
+
+/** The operations from a place on that wait to be applied, up to one that doesn't. */
+function waitingFrom(
+  operations: readonly StoredOperation[],
+  at: number,
+  { uploadedThrough }: HeldHead,
+): StoredOperation[] {
+  const isWaiting = ({ status, sequence }: StoredOperation) =>
+    status !== 'Completed' && status !== 'Failed' && !isBeyond(sequence, uploadedThrough);
+  const end = operations.findIndex((each, place) => place > at && !isWaiting(each));
+  return operations.slice(at, end < 0 ? operations.length : end);
+}
+
+/** Applies those operations at the beginning that can be applied together; gives how many. */
+async function applyTogether(
+  ports: ApplyPorts,
+  waiting: readonly StoredOperation[],
+  progress: Progress,
+  defaultsOf: (channel: string) => Promise<Defaults>,
+): Promise<number> {
+  const done = await applyAccountRun(ports, progress.held, accountRun(waiting), defaultsOf);
+  if (done === 'overtaken') throw overtaken(waiting[0]);
+  for (const applied of done) noteWritten(applied, progress);
+  return done.length;
 }
 
 const WAITS_FOR_LOCK = 'Waits: a job has locked a record that it changes. The next run of the sync job tries it again.';
@@ -124,29 +176,38 @@ async function applyOne(
   const outcome = await applyToRecords(ports, progress.held, operation, defaultsOf);
   if (outcome.kind === 'locked') {
     const waiting = { ...outcome.operation, description: WAITS_FOR_LOCK };
-    if (operation.description !== WAITS_FOR_LOCK) await settle(ports, waiting);
+    if (operation.description !== WAITS_FOR_LOCK) await settle(ports, [waiting]);
     progress.isOpen = true;
     progress.isLocked = true;
   } else if (outcome.kind === 'overtaken') {
-    throw new HoldLost(`Operation ${operationId(operation)} was changed by another worker`);
+    throw overtaken(operation);
   } else if (outcome.kind === 'refused') {
+    await settleAll(ports, operation.customerAsyncId, progress);
     progress.blocker = await markFailed(ports, settledNow(outcome.operation, progress), outcome.error);
     progress.failed++;
   } else {
-    progress.held = outcome.held;
-    await noteInFeed(ports, operation.customerAsyncId, progress);
     const { master } = outcome;
     if (master) await ports.feed.noteCustomerChanged(master.value.id);
-    const mergedInto = master && String(master.value.columns.accountNumber ?? master.value.id);
-    await markCompleted(ports, settledNow(outcome.operation, progress), outcome.accountNumber, mergedInto);
-    noteApplied(operation, progress);
-    progress.applied++;
+    noteWritten(outcome, progress);
   }
+}
+
+/** Takes in an operation that was applied to the records. */
+function noteWritten(
+  { operation, held, accountNumber, master }: Extract<Applied, { kind: 'applied' }>,
+  progress: Progress,
+): void {
+  progress.held = held;
+  const mergedInto = master && String(master.value.columns.accountNumber ?? master.value.id);
+  const description = describeDone(operation, accountNumber, mergedInto);
+  progress.written.push({ ...settledNow(operation, progress), accountNumber, description });
+  noteApplied(operation, progress);
 }
 
 /** Takes in an operation that was found Completed. */
 function noteDone(operation: StoredOperation, progress: Progress): void {
   progress.applied += settledHere(operation, progress);
+  if (settledHere(operation, progress) > 0) progress.completed.push(operation);
   const isNext = !progress.blocker && operation.sequence > progress.appliedThrough;
   if (isNext) noteApplied(operation, progress);
 }
@@ -173,53 +234,56 @@ async function noteInFeed(ports: ApplyPorts, customerAsyncId: string, progress: 
   progress.notedIn = minute;
 }
 
-async function markCompleted(
-  ports: ApplyPorts,
-  operation: StoredOperation,
-  accountNumber: string,
-  mergedInto: string | undefined,
-): Promise<void> {
-  const completed = await settle(ports, {
-    ...operation,
-    status: 'Completed',
-    accountNumber,
-    lastError: '',
-    description: describeDone(operation, accountNumber, mergedInto),
-    appliedOn: new Date(ports.now()).toISOString(),
-  });
-  await ports.index.mark(completed, 'done');
+/** Makes Completed what was applied, and Held what is held back (B3). */
+async function settleAll(ports: ApplyPorts, customerAsyncId: string, progress: Progress): Promise<void> {
+  const { written, toHold } = progress;
+  progress.written = [];
+  progress.toHold = [];
+  if (written.length > 0) {
+    await noteInFeed(ports, customerAsyncId, progress);
+    const appliedOn = new Date(ports.now()).toISOString();
+    const done = written.map((each) => ({ ...each, status: 'Completed' as const, lastError: '', appliedOn }));
+    progress.completed.push(...(await settle(ports, done)));
+    progress.applied += written.length;
+  }
+  if (toHold.length === 0) return;
+  await ports.index.mark(toHold, 'held');
+  await settle(ports, toHold);
 }
 
-async function markFailed(ports: ApplyPorts, operation: StoredOperation, error: string): Promise<StoredOperation> {
-  await ports.index.mark(operation, 'failed');
-  return settle(ports, { ...operation, status: 'Failed', lastError: error, description: describeFailed(operation) });
-}
-
-async function holdBack(
+async function markFailed(
   ports: ApplyPorts,
   operation: StoredOperation,
-  blocker: StoredOperation,
-  progress: Progress,
-): Promise<void> {
+  error: string,
+): Promise<StoredOperation | undefined> {
+  await ports.index.mark([operation], 'failed');
+  const failed = { ...operation, status: 'Failed' as const, lastError: error, description: describeFailed(operation) };
+  return (await settle(ports, [failed]))[0];
+}
+
+function holdBack(operation: StoredOperation, blocker: StoredOperation, progress: Progress): void {
   const description = `Held back by the operation ${operationId(blocker)}, which has failed.`;
   const held = operation.status === 'Held' ? operation : settledNow(operation, progress);
   progress.heldBack += settledHere(held, progress);
   if (operation.status === 'Held' && operation.description === description) return;
-  await ports.index.mark(operation, 'held');
-  await settle(ports, { ...held, status: 'Held', description });
+  progress.toHold.push({ ...held, status: 'Held', description });
 }
 
-async function settle(ports: ApplyPorts, operation: StoredOperation): Promise<StoredOperation> {
-  const settled = await ports.staging.replace({ ...operation, version: operation.version + 1 });
-  if (!settled) throw new HoldLost(`Operation ${operationId(operation)} was changed by another worker`);
+async function settle(ports: ApplyPorts, operations: readonly StoredOperation[]): Promise<StoredOperation[]> {
+  const settled = await ports.staging.replaceAll(operations.map((each) => ({ ...each, version: each.version + 1 })));
+  if (!settled) throw overtaken(operations[0]);
   return settled;
+}
+
+function overtaken(operation: StoredOperation | undefined): HoldLost {
+  return new HoldLost(`Operation ${operation && operationId(operation)} was changed by another worker`);
 }
 
 async function finish(
   ports: ApplyPorts,
   customerAsyncId: string,
   progress: Progress,
-  queued: string | undefined,
+  queued: QueuedCustomer | undefined,
 ): Promise<void> {
   const { held, appliedThrough, blocker, isOpen } = progress;
   const blockedBy = blocker?.sequence ?? '';
@@ -227,5 +291,5 @@ async function finish(
   if (appliedThrough > held.appliedThrough) await noteInFeed(ports, customerAsyncId, progress);
   const { happenings, toldFailure } = customerHappenings(held, progress);
   await ports.heads.release(held, { appliedThrough, blockedBy, toldFailure }, happenings);
-  if (!isOpen && queued !== undefined) await ports.pending.remove(customerAsyncId, queued);
+  if (!isOpen && queued !== undefined) await ports.pending.remove(customerAsyncId, queued.etag);
 }

@@ -111,16 +111,14 @@ function decideChange(operation: StoredOperation, seen: Seen, target: StoredReco
   }
   if (tombstone)
     return refuse(table === 'account' ? deleted(target) : `${deleted(target)} Or ${otherTarget(table)}, ${THEN}`);
-  const known = planOfAttempt(operation);
   const planned = (old: OperationBody, { filled, affiliations } = operation.plan ?? NOTHING) =>
-    known?.recordVersion === value.version ? known : newPlan(operation, value.version, old, filled, affiliations);
+    newPlan(operation, value.version, old, filled, affiliations);
   if (does === 'remove') {
     const plan = planned({ state: value.state }, NOTHING);
     return { kind: 'change', columns: {}, state: 'Inactive', ifVersion: value.version, plan };
   }
-  if (does === 'set') return decideSet(operation, target, known);
-  if (isCreation(operation) && target.origin !== operationId(operation))
-    return decideExisting(operation, target, known);
+  if (does === 'set') return decideSet(operation, target);
+  if (isCreation(operation) && target.origin !== operationId(operation)) return decideExisting(operation, target);
   if (table === 'address' && value.state === 'Inactive') {
     return refuse(`The address ${value.id} was deactivated. Activate it at headquarters, ${THEN}`);
   }
@@ -133,29 +131,22 @@ function decideChange(operation: StoredOperation, seen: Seen, target: StoredReco
 }
 
 /** What is set takes the place of what is there, and is active, also when it had been removed. */
-function decideSet(operation: StoredOperation, { value }: StoredRecord, known: OperationPlan | undefined): Decision {
+function decideSet(operation: StoredOperation, { value }: StoredRecord): Decision {
   const wasInactive = value.state === 'Inactive' && { state: value.state };
   const old = { ...oldValues(operation.body, value.columns), ...wasInactive };
-  const plan = known?.recordVersion === value.version ? known : newPlan(operation, value.version, old);
+  const plan = newPlan(operation, value.version, old);
   return { kind: 'change', columns: operation.body, state: 'Active', ifVersion: value.version, plan };
 }
 
 /**
  * A creation of what is there already: the values given are laid over it, the rest stays, and an address is active again.
  */
-function decideExisting(
-  operation: StoredOperation,
-  { value }: StoredRecord,
-  known: OperationPlan | undefined,
-): Decision {
+function decideExisting(operation: StoredOperation, { value }: StoredRecord): Decision {
   const given = Object.entries(operation.body).filter(([, each]) => each !== null);
   const columns = Object.fromEntries(given);
   const old = oldValues(columns, value.columns);
   const wasInactive = value.state === 'Inactive' && { state: value.state };
-  const plan =
-    known?.recordVersion === value.version
-      ? known
-      : { ...newPlan(operation, value.version, { ...old, ...wasInactive }), existed: true };
+  const plan = { ...newPlan(operation, value.version, { ...old, ...wasInactive }), existed: true };
   return { kind: 'change', columns, state: 'Active', ifVersion: value.version, plan };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { groupBy, mapParallel } from '../../parallel.ts';
+import { feedMinute } from '../download/customer-feed.ts';
 import type { PendingPlace } from '../headquarters/pending-customers.ts';
 import type { Channels } from '../ports.ts';
 import { type AppliedCustomer, type ApplyPorts, applyCustomer } from './apply-customer.ts';
@@ -47,9 +48,18 @@ export class ApplyJob {
     holder: string,
     step: string = randomUUID(),
   ): Promise<AppliedGroup> {
-    const defaultsOf = createDefaults(this.#ports.records, this.#ports.channels);
-    const outcomes = await mapParallel(customers, MAX_PARALLEL, (customerAsyncId) =>
-      applyCustomer(this.#ports, customerAsyncId, { holder, step }, defaultsOf),
+    const { records, channels, pending, feed, index, now } = this.#ports;
+    const defaultsOf = createDefaults(records, channels);
+    const places = await pending.findAll(customers);
+    const notedIn = feedMinute(now());
+    await feed.noteCustomersChanged([...places.keys()]);
+    const outcomes = await mapParallel(customers, MAX_PARALLEL, (id) => {
+      const queued = places.get(id);
+      return applyCustomer(this.#ports, id, { holder, step, queued, notedIn: queued ? notedIn : '' }, defaultsOf);
+    });
+    await index.mark(
+      outcomes.flatMap(({ completed }) => completed),
+      'done',
     );
     const sum = (count: (each: AppliedCustomer) => number) => outcomes.reduce((total, each) => total + count(each), 0);
     return {

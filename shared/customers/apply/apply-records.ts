@@ -11,6 +11,7 @@
  *      later attempt finishes what this one has left, and takes back nothing that a later operation has done.
  *  A5  What is made carries the operation's id as its origin and an id that follows from the operation: made again, it is found.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../../problem.ts';
 import { stampFor } from '../../records/applied-stamps.ts';
 import type { Change } from '../../records/change-record.ts';
@@ -88,7 +89,7 @@ export async function foreseeRefusal(
 }
 
 /** The outcome that the records' refusal stands for; throws what is no refusal but trouble that may pass. */
-function refusalOf(error: unknown, operation: StoredOperation): Applied {
+export function refusalOf(error: unknown, operation: StoredOperation): Applied {
   if (isTooLarge(error)) {
     return { kind: 'refused', operation, error: `${error.message}. Shorten the values of the operation.` };
   }
@@ -103,19 +104,22 @@ function isIdTaken(error: unknown): boolean {
   return error instanceof Problem && error.slug === 'conflict' && error.extra.jobId === undefined;
 }
 
-const NO_DEFAULTS: Defaults = { values: {}, affiliations: [] };
+export const NO_DEFAULTS: Defaults = { values: {}, affiliations: [] };
 
-/** Puts the plan on the operation's row (A1); a plan from which nothing is to be learned later isn't written. */
+/** Puts the plan on the operation's row (A1). */
 async function putPlan(
   staging: StagingTables,
   operation: StoredOperation,
   plan: OperationPlan,
 ): Promise<StoredOperation | undefined> {
-  if (operation.plan === plan) return operation;
+  return isPlanned(operation, plan) ? operation : staging.replace({ ...operation, plan });
+}
+
+/** Whether the operation's row has the plan already, or nothing is to be learned from it later. */
+export function isPlanned(operation: StoredOperation, plan: OperationPlan): boolean {
   const isEmpty =
     plan.recordVersion === 0 && Object.keys(plan.filled).length === 0 && operation.operation !== 'createCustomer';
-  if (isEmpty && !operation.plan) return operation;
-  return staging.replace({ ...operation, plan });
+  return operation.plan ? isDeepStrictEqual(operation.plan, plan) : isEmpty;
 }
 
 /** Writes the record. `seen otherwise`: it isn't as it was seen, and is to be decided on anew. */
@@ -198,11 +202,11 @@ async function change(
 }
 
 /** Whether what was found in the place of a record to be made is an earlier attempt's, which lacks what was edited since. */
-function isOlder(record: StoredRecord, operation: StoredOperation): boolean {
+export function isOlder(record: StoredRecord, operation: StoredOperation): boolean {
   return stampFor(record.appliedSequence, operation.customerAsyncId) < stampOf(operation);
 }
 
-function numberOf(account: StoredRecord | undefined): string {
+export function numberOf(account: StoredRecord | undefined): string {
   const number = account?.value.columns.accountNumber;
   return typeof number === 'string' ? number : '';
 }

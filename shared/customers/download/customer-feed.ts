@@ -9,12 +9,13 @@
  */
 
 import { z } from 'zod';
+import { groupBy } from '../../parallel.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { KeyRange, Table } from '../../storage/table.ts';
 
 export const OVERLAP_MINUTES = 15;
-const MAX_NOTES_AT_ONCE = 8;
+const ROWS_PER_TRANSACTION = 100;
 
 /** A place in the feed: after this customer of this minute. */
 export const feedPlaceSchema = z.strictObject({ minute: z.string(), customerAsyncId: z.string() });
@@ -45,14 +46,11 @@ export class CustomerFeed {
   /** Notes that customers are about to change, or just have (F1). */
   async noteCustomersChanged(customerAsyncIds: readonly string[]): Promise<void> {
     const partitionKey = feedMinute(this.#now());
-    for (let at = 0; at < customerAsyncIds.length; at += MAX_NOTES_AT_ONCE) {
-      const group = customerAsyncIds.slice(at, at + MAX_NOTES_AT_ONCE);
-      await Promise.all(
-        group.map(async (rowKey) => {
-          const written = await this.#table.write([{ kind: 'upsert', row: { partitionKey, rowKey } }]);
-          if (!written.ok) throw new Error(`The customer feed refused ${rowKey}: ${written.conflict}`);
-        }),
+    for (const group of groupBy([...new Set(customerAsyncIds)], () => '', ROWS_PER_TRANSACTION)) {
+      const written = await this.#table.write(
+        group.map((rowKey) => ({ kind: 'upsert', row: { partitionKey, rowKey } })),
       );
+      if (!written.ok) throw new Error(`The customer feed refused ${group[0]}: ${written.conflict}`);
     }
   }
 

@@ -13,13 +13,16 @@
  *  C5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
  *  C6  What a step of a run has settled it finds again when it is repeated, at whatever point it was cut off: behind
  *      `countedFrom`, which only another step moves, with the step's name on each operation.
+ *  C8  `tables` names every staging table that holds an operation of the customer up to the mark, and only grows. What
+ *      lies beyond the mark is in a table that the customer's row in the queue names (Q3).
  *  C7  Events that a release tells of are written with it (shared/events/outbox.ts), in the head's partition.
  */
 import { eventsOfChange, type Happening, type SpillwayEvent } from '../../events/event.ts';
 import { eventWrites, hintEvents } from '../../events/outbox.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { Row, Table } from '../../storage/table.ts';
+import type { Row, StoredRow, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
+import { ALL_TABLES, withTables } from './staging-places.ts';
 import { realTimeNumber, realTimeSequence } from './staging-row.ts';
 
 /** How long a hold lasts without renewal. */
@@ -41,11 +44,14 @@ export interface CustomerHead {
   readonly toldFailure: string;
   /** The real-time sequence that was given out last; empty for none. */
   readonly realTime: string;
+  /** Staging tables that the customer has operations in (C8), as `staging-tables.ts` writes them. */
+  readonly tables: string;
 }
 
-/** A head that we hold. */
+/** A head that we hold, and the ETag that it had when we wrote it last. */
 export interface HeldHead extends CustomerHead {
   readonly customerAsyncId: string;
+  readonly etag: string;
 }
 
 /** Another worker has taken the hold over; what is left of the customer is its business. */
@@ -65,6 +71,7 @@ const NO_HEAD: CustomerHead = {
   countedFrom: '',
   toldFailure: '',
   realTime: '',
+  tables: '',
 };
 
 /** Whether this holder may have the head now: it is free, run out, or was this holder's before (a repeated activity). */
@@ -89,25 +96,29 @@ export class CustomerHeads {
     return this.#table.get<HeadRow>(customerAsyncId, 'head');
   }
 
-  /** Says that all operations up to `sequence` are staged (C1). */
-  async raiseUploaded(customerAsyncId: string, sequence: string): Promise<void> {
-    const head = await this.find(customerAsyncId);
-    if (head && head.uploadedThrough >= sequence) return;
-    await this.#update(customerAsyncId, (stored) =>
-      stored.uploadedThrough >= sequence ? stored : { ...stored, uploadedThrough: sequence },
+  /** Says that all operations up to `sequence` are staged (C1), the new ones in these tables (C8). */
+  async raiseUploaded(customerAsyncId: string, sequence: string, tables: string): Promise<void> {
+    const row = await this.#table.get<HeadRow>(customerAsyncId, 'head');
+    if (row && row.uploadedThrough >= sequence) return;
+    await this.#update(
+      customerAsyncId,
+      (stored) =>
+        stored.uploadedThrough >= sequence
+          ? stored
+          : { ...stored, uploadedThrough: sequence, tables: withTables(stored.tables, tables) },
+      { known: { row } },
     );
   }
 
   /** Takes the hold, for a step of a run if one is named (C6); undefined while another holder has it. */
   async hold(customerAsyncId: string, holder: string, step = ''): Promise<HeldHead | undefined> {
     try {
-      const head = await this.#update(customerAsyncId, (stored) => {
+      return await this.#update(customerAsyncId, (stored) => {
         if (!mayHold(stored, holder, this.#now())) throw new HoldLost();
         const isNew = step !== '' && stored.countedIn !== step;
         const counted = isNew && { countedIn: step, countedFrom: stored.appliedThrough };
         return { ...stored, ...counted, holder, epoch: stored.epoch + 1, holdUntilMs: this.#now() + HOLD_MS };
       });
-      return { ...head, customerAsyncId };
     } catch (error) {
       if (error instanceof HoldLost) return undefined;
       throw error;
@@ -120,14 +131,15 @@ export class CustomerHeads {
     return this.confirm(held);
   }
 
-  /** Gives out sequences for real-time operations; none is given out twice. Throws HoldLost. */
-  async allotRealTime(held: HeldHead, count: number): Promise<{ held: HeldHead; sequences: string[] }> {
+  /** Gives out sequences for real-time operations, which go into these tables; none is given out twice. Throws HoldLost. */
+  async allotRealTime(held: HeldHead, count: number, tables: string): Promise<{ held: HeldHead; sequences: string[] }> {
     let first = 0;
     let base = '';
     const head = await this.#updateHeld(held, (stored) => {
       base = stored.uploadedThrough;
       first = realTimeNumber(stored.realTime, base) + 1;
-      return { ...stored, realTime: realTimeSequence(base, first + count - 1) };
+      const realTime = realTimeSequence(base, first + count - 1);
+      return { ...stored, realTime, tables: withTables(stored.tables, tables) };
     });
     return { held: head, sequences: Array.from({ length: count }, (_, at) => realTimeSequence(base, first + at)) };
   }
@@ -165,28 +177,34 @@ export class CustomerHeads {
       if (stored.epoch !== held.epoch) throw new HoldLost(`The hold of customer ${customerAsyncId} was taken over`);
       return change(stored);
     };
-    return { ...(await this.#update(customerAsyncId, checked, events)), customerAsyncId };
+    const { customerAsyncId: _, etag, ...head } = held;
+    const row = { ...keyOf(customerAsyncId), ...head, etag };
+    return this.#update(customerAsyncId, checked, { events, known: { row } });
   }
 
   async #update(
     customerAsyncId: string,
     change: (stored: CustomerHead) => CustomerHead,
-    events: readonly SpillwayEvent[] = [],
-  ): Promise<CustomerHead> {
-    const key = { partitionKey: customerAsyncId, rowKey: 'head' };
+    { events = [], known }: { events?: readonly SpillwayEvent[]; known?: { row: StoredRow<HeadRow> | undefined } } = {},
+  ): Promise<HeldHead> {
+    const key = keyOf(customerAsyncId);
     const decide = (stored: HeadRow | undefined) => ({ ...key, ...headOf(change(stored ? headOf(stored) : NO_HEAD)) });
     const prepare = async () => {
       if (events.length > 0) await hintEvents(this.#storage, 'customer', customerAsyncId, this.#now());
       return eventWrites(events);
     };
-    const { row } = await updateRow<HeadRow>(this.#table, key, decide, prepare);
-    return headOf(row);
+    const { row, etag } = await updateRow<HeadRow>(this.#table, key, decide, prepare, known);
+    return { ...headOf(row), customerAsyncId, etag };
   }
+}
+
+function keyOf(customerAsyncId: string): { partitionKey: string; rowKey: string } {
+  return { partitionKey: customerAsyncId, rowKey: 'head' };
 }
 
 function headOf(row: CustomerHead): CustomerHead {
   const { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs } = row;
-  const { countedIn, countedFrom, toldFailure, realTime }: Partial<CustomerHead> = row;
+  const { countedIn, countedFrom, toldFailure, realTime, tables }: Partial<CustomerHead> = row;
   return {
     uploadedThrough,
     appliedThrough,
@@ -199,5 +217,6 @@ function headOf(row: CustomerHead): CustomerHead {
     countedFrom: countedFrom ?? '',
     toldFailure: toldFailure ?? '',
     realTime: realTime ?? '',
+    tables: tables ?? ALL_TABLES,
   };
 }

@@ -55,11 +55,14 @@ export class OperationIndex {
     });
   }
 
-  /** Marks an operation's entry (L2). */
-  async mark(operation: StoredOperation, mark: 'failed' | 'held' | 'done'): Promise<void> {
-    const row = { ...entryRow(operation), [mark]: true };
-    const written = await this.#table.write([{ kind: 'upsert', row }]);
-    if (!written.ok) throw new Error(`The list of operations refused a mark: ${written.conflict}`);
+  /** Marks operations' entries (L2). */
+  async mark(operations: readonly StoredOperation[], mark: 'failed' | 'held' | 'done'): Promise<void> {
+    const rows = operations.map((operation) => ({ ...entryRow(operation), [mark]: true }));
+    const partitions = groupBy(rows, ({ partitionKey }) => partitionKey, ROWS_PER_TRANSACTION);
+    await mapParallel(partitions, MAX_PARALLEL, async (group) => {
+      const written = await this.#table.write(group.map((row) => ({ kind: 'upsert', row })));
+      if (!written.ok) throw new Error(`The list of operations refused a mark: ${written.conflict}`);
+    });
   }
 
   /** All entries, newest first, from after a place on. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { groupBy, mapParallel } from '../../parallel.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageRefused } from '../../storage/storage-errors.ts';
 import type { Table } from '../../storage/table.ts';
 import { OPERATIONS, type OperationKey, STAGING_TABLES, type StagingTable } from '../customer-operation.ts';
+import { ALL_TABLES, tableNames } from './staging-places.ts';
 import { fromStagingRow, type StagingRow, type StoredOperation, stagingRowKey, toStagingRow } from './staging-row.ts';
 
 /** Where the row of an operation is. */
@@ -38,10 +38,10 @@ export class StagingTables {
     }
   }
 
-  /** A customer's operations with a sequence above this one (empty: all), over all tables, in sequence. */
-  async after(customerAsyncId: string, sequence: string): Promise<StoredOperation[]> {
+  /** A customer's operations with a sequence above this one (empty: all), over these tables, in sequence. */
+  async after(customerAsyncId: string, sequence: string, tables: string = ALL_TABLES): Promise<StoredOperation[]> {
     const range = { partitionKey: customerAsyncId, ...(sequence && { from: afterPrefix(`${sequence}|`) }) };
-    const parts = await Promise.all(TABLES_IN_USE.map((name) => rowsOf(this.#table(name), range)));
+    const parts = await Promise.all(tableNames(tables).map((name) => rowsOf(this.#table(name), range)));
     return parts.flat().sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
   }
 
@@ -64,6 +64,23 @@ export class StagingTables {
     return written.ok ? { ...operation, etag: written.etags[0] ?? '' } : undefined;
   }
 
+  /**
+   * `replace` for some of a customer's operations, those of one table together. Undefined: somebody else has changed one
+   * of them, and those of its transaction are as they were.
+   */
+  async replaceAll(operations: readonly StoredOperation[]): Promise<StoredOperation[] | undefined> {
+    const written = new Map<StoredOperation, StoredOperation>();
+    for (const group of groupBy(operations, tableOf, ROWS_PER_TRANSACTION).flatMap(splitByLength)) {
+      const writes = group.map((each) => ({ kind: 'replace', row: toStagingRow(each), etag: each.etag }) as const);
+      const result = await this.#table(tableOf(group[0] as StoredOperation)).write(writes);
+      if (!result.ok) return undefined;
+      group.forEach((each, at) => {
+        written.set(each, { ...each, etag: result.etags[at] ?? '' });
+      });
+    }
+    return operations.map((each) => written.get(each) ?? each);
+  }
+
   /** Removes an operation as it was read. One that has changed, or is gone, stays as it is. */
   async remove(operation: StoredOperation): Promise<void> {
     const { partitionKey, rowKey } = toStagingRow(operation);
@@ -80,19 +97,25 @@ export class StagingTables {
   }
 }
 
-/** Tables that some operation is staged in; the others are empty. */
-const TABLES_IN_USE: readonly StagingTable[] = [
-  ...new Set(Object.values(OPERATIONS).map(({ stagingTable }) => stagingTable)),
-];
-
 /** The staging table of an operation. */
 export function tableOf({ operation }: Pick<StoredOperation, 'operation'>): StagingTable {
   return OPERATIONS[operation].stagingTable;
 }
 
-/** The bucket of a customer in tables that spread customers evenly: two hex digits. */
-export function customerBucket(customerAsyncId: string): string {
-  return createHash('sha256').update(customerAsyncId).digest('hex').slice(0, 2);
+/** Parts whose rows together are short enough for a transaction. */
+function splitByLength(group: readonly StoredOperation[]): StoredOperation[][] {
+  const parts: StoredOperation[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const operation of group) {
+    const own = JSON.stringify(toStagingRow(operation)).length;
+    if (length + own > MAX_TRANSACTION_LENGTH) {
+      parts.push([]);
+      length = 0;
+    }
+    parts.at(-1)?.push(operation);
+    length += own;
+  }
+  return parts;
 }
 
 async function rowsOf(table: Table, range: { partitionKey: string; from?: string }): Promise<StoredOperation[]> {

@@ -21,6 +21,7 @@ import { operationId, realTimeCounter, type StagedOperation } from '../customer-
 import { type CustomerHeads, type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { PendingCustomers } from '../headquarters/pending-customers.ts';
+import { tablesOf } from '../headquarters/staging-places.ts';
 import { type StoredOperation, uploadedOperation } from '../headquarters/staging-row.ts';
 import type { StagingTables } from '../headquarters/staging-tables.ts';
 import type { Channels } from '../ports.ts';
@@ -101,11 +102,12 @@ export class RealTime {
     if (typeof seen === 'string') return seen;
     if (seen.missing.length > 0) {
       await request.note();
-      const { held, sequences } = await heads.allotRealTime(seen.held, seen.missing.length);
+      const tables = tablesOf(seen.missing);
+      const { held, sequences } = await heads.allotRealTime(seen.held, seen.missing.length, tables);
       const on = new Date(now()).toISOString();
       const rows = seen.missing.map((operation, at) => uploadedOperation(operation, sequences[at] ?? '', on));
       // While the head is held the sync job leaves the customer in its queue, so what is put next is not forgotten there.
-      await pending.put(customer);
+      await pending.put(customer, tables);
       await index.insertAll(rows);
       await staging.insertAll(rows);
       await heads.confirm(held);

@@ -20,13 +20,14 @@ import type { StagedOperation } from '../customer-operation.ts';
 import type { CustomerHeads } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { PendingCustomers } from '../headquarters/pending-customers.ts';
+import { tablesOf } from '../headquarters/staging-places.ts';
 import { type StoredOperation, sequenceKey, uploadedOperation } from '../headquarters/staging-row.ts';
 import type { StagingTables } from '../headquarters/staging-tables.ts';
 import type { Channels, StagedOperations } from '../ports.ts';
 import { type UploadSession, type UploadState, type UploadStates, uploadedTotal } from './upload-state.ts';
 
 /** Operations of one session, and of one activity. */
-const MAX_SESSION_LENGTH = 200;
+const MAX_SESSION_LENGTH = 1_000;
 const MAX_PARALLEL = 16;
 /** Rounds that other uploaders may win before we give up for now. */
 const MAX_ROUNDS = 20;
@@ -165,11 +166,11 @@ export class UploadJob {
     const customers = groupBy(operations, ({ customerAsyncId }) => customerAsyncId);
     await mapParallel(customers, MAX_PARALLEL, (group) => staging.insertAll(group));
     await index.insertAll(operations);
-    await mapParallel(customers, MAX_PARALLEL, async (group) => {
-      const last = group.at(-1) as StoredOperation;
-      await pending.put(last.customerAsyncId);
-      await heads.raiseUploaded(last.customerAsyncId, last.sequence);
-    });
+    const last = customers.map((group) => ({ ...(group.at(-1) as StoredOperation), tables: tablesOf(group) }));
+    await pending.putAll(last);
+    await mapParallel(last, MAX_PARALLEL, ({ customerAsyncId, sequence, tables }) =>
+      heads.raiseUploaded(customerAsyncId, sequence, tables),
+    );
   }
 }
 

@@ -195,6 +195,16 @@ describe('A9 bad operations', () => {
     expect(await isQueued(bad)).toBe(false);
   });
 
+  it('hold back what is uploaded after they failed into another staging table', async () => {
+    const customer = (await makeAccount(hq, {})).value.id;
+    hq.staged.add(addChannel(hq, 'c'), 'editAddress', { customer, target: randomUUID() }, { city: 'Oslo' });
+    expect(await sync()).toMatchObject({ applied: 0, failed: 1 });
+    hq.staged.add('c', 'editCustomer', { customer }, { phone: '1' });
+    expect(await sync()).toMatchObject({ applied: 0, held: 1 });
+    hq.staged.add('c', 'setAttribute', { customer }, { name: 'size', dataType: 'String', value: '4' });
+    expect(await sync()).toMatchObject({ applied: 0, held: 1 });
+  });
+
   it('hold back what is uploaded after they failed', async () => {
     const channel = addChannel(hq, 'c');
     const customer = randomUUID();
