@@ -9,7 +9,8 @@ import { measureFloor } from './floor.ts';
 import type { Round } from './report.ts';
 
 const ISSUER = 'https://bench.local';
-const POLL_MS = 10;
+/** Looking at a job costs storage several reads, so it is done seldom; the job itself says when it was completed. */
+const POLL_MS = 250;
 
 /** The app over HTTP, an administrator as its client, and its records without HTTP. */
 export async function serveAsAdmin(
@@ -41,22 +42,21 @@ export async function jobRounds(
   for (let round = 0; round < rounds; round++) {
     const { accountId, ids } = await makeChildren(records, children);
     const floorMs = await measureFloor(app.connectionString, { prefix: '', ids, inFlight: IN_FLIGHT });
-    const startMs = performance.now();
+    const startMs = Date.now();
     const { body } = await admin.must<{ jobId: string }>(`/tables/account/${accountId}/assign`, {
       method: 'POST',
       body: { ownerId: 'ann', mode: 'async' },
     });
-    await completed(admin, body.jobId);
-    results.push({ floorMs, ms: performance.now() - startMs });
+    results.push({ floorMs, ms: (await completed(admin, body.jobId)) - startMs });
   }
   return results;
 }
 
-/** Waits until a job says Completed. Rejects when it comes to anything else. */
-export async function completed(admin: ApiClient, jobId: string): Promise<void> {
+/** Waits until a job says Completed, and gives when it was (milliseconds since 1970). Rejects when it comes to anything else. */
+export async function completed(admin: ApiClient, jobId: string): Promise<number> {
   for (;;) {
-    const { body: job } = await admin.must<{ status: string }>(`/system-jobs/${jobId}`);
-    if (job.status === 'Completed') return;
+    const { body: job } = await admin.must<{ status: string; completedOn: string }>(`/system-jobs/${jobId}`);
+    if (job.status === 'Completed') return Date.parse(job.completedOn);
     if (job.status !== 'InProgress' && job.status !== 'Waiting') throw new Error(`The job is ${JSON.stringify(job)}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -15,12 +15,13 @@ import type { Effect } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
 import { toCurrent } from './current-record.ts';
 import { type FoundRecord, type FoundRecords, idsAtLevel } from './found-records.ts';
+import { hintPages } from './hint-pages.ts';
 import type { Leg } from './identify-cursor.ts';
 import { firstOpen, type KeyPlace, type KeySpan, SPANS_BEGIN, type SpanPosition } from './key-spans.ts';
 import { currentProperties } from './look-again.ts';
 import { createPipeline } from './pipeline.ts';
 import type { CascadePlan } from './ports.ts';
-import { readByIds, readSpans, type SpanSource } from './read-spans.ts';
+import { readByIds, type SpanSource } from './read-spans.ts';
 import { type FenceServices, settleHints } from './settle-hints.ts';
 
 export interface WalkServices {
@@ -51,7 +52,7 @@ export interface LegOutcome {
 }
 
 /** Parents whose hints are planned together. */
-const PARENTS_PER_BATCH = 1250;
+const PARENTS_PER_BATCH = 5000;
 /** Pages of children that are looked at at the same time, while further hints are read. */
 const PARALLEL_PAGES = 3;
 /** Records that a blocker names. */
@@ -85,18 +86,22 @@ export async function walkLeg(
       children.found,
     );
   };
+  const addPage = async (hints: readonly Row[]) => {
+    if (hints.length === 0) return;
+    const page = pages++;
+    await pipeline.add(() => keep(page, hints));
+  };
   const each = ruleOf(plan).order === 'deepestFirst';
   for await (const parents of parentBatches(services.found, relationship.parent, level, each, place)) {
     let position: SpanPosition = { ...SPANS_BEGIN, after: place };
-    while (position.at < parents.length && !budget.isSpent()) {
-      const { rows, next } = await readSpans<Row>(source, parents, position);
-      budget.spend(rows.length);
-      if (rows.length > 0) {
-        const page = pages++;
-        await pipeline.add(() => keep(page, rows));
+    if (!budget.isSpent()) {
+      for await (const { rows, next } of hintPages(source, parents, position)) {
+        budget.spend(rows.length);
+        await addPage(rows);
+        position = next;
+        place = placeOf(parents, position) ?? place;
+        if (budget.isSpent()) break;
       }
-      position = next;
-      place = placeOf(parents, position) ?? place;
     }
     if (position.at < parents.length) {
       await pipeline.end();

@@ -1,8 +1,9 @@
 /** Hunts rows that a walk over ranges leaves out, gives twice or gives though nobody asked, whatever lies between them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hintPages } from '../../shared/cascade/hint-pages.ts';
 import { type KeySpan, SPANS_BEGIN } from '../../shared/cascade/key-spans.ts';
-import { readByIds, readSpans } from '../../shared/cascade/read-spans.ts';
+import { readByIds } from '../../shared/cascade/read-spans.ts';
 import { bucketOf } from '../../shared/records/record-ids.ts';
 import type { KeyRange, Row, StoredRow, Table } from '../../shared/storage/table.ts';
 
@@ -30,6 +31,24 @@ function isIn(range: KeyRange, { partitionKey, rowKey }: Row): boolean {
   if (range.from !== undefined && rowKey < range.from) return false;
   if (range.after !== undefined && rowKey <= range.after) return false;
   return range.to === undefined || rowKey < range.to;
+}
+
+/** The keys of the hints in spans, by walks that are cut off after so many pages and go on from where they had come to. */
+async function readHints(
+  table: Pick<Table, 'page'>,
+  spans: readonly KeySpan[],
+  pagesAtOnce: number,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let place = SPANS_BEGIN; place.at < spans.length; ) {
+    let left = pagesAtOnce;
+    for await (const page of hintPages({ table, suffix: '0', select: [] }, spans, place)) {
+      found.push(...page.rows.map(({ rowKey }) => rowKey));
+      place = page.next;
+      if (--left === 0) break;
+    }
+  }
+  return found;
 }
 
 /** Ids of ours in a few neighbouring and some far buckets, and ids that clients brought. */
@@ -76,11 +95,16 @@ describe('C18 reading records by id', () => {
 });
 
 describe('C18 following the hints of many parents', () => {
+  // Many links lead from few parents, so that some have many pages of hints.
   const links = fc.array(fc.tuple(id, fc.integer({ min: 0, max: 30 })), { maxLength: 150, size: 'max' });
+  const sizes = fc.record({
+    pageSize: fc.integer({ min: 1, max: 20 }),
+    pagesAtOnce: fc.integer({ min: 1, max: 30 }),
+  });
 
   it('gives the hints of just these parents, each once, from any place on', async () => {
     await fc.assert(
-      fc.asyncProperty(ids, ids, links, fc.integer({ min: 1, max: 20 }), async (parents, others, pairs, pageSize) => {
+      fc.asyncProperty(ids, ids, links, sizes, async (parents, others, pairs, { pageSize, pagesAtOnce }) => {
         const all = [...parents, ...others];
         const rows = new Map<string, Row>();
         for (const [child, parent] of pairs) {
@@ -93,12 +117,7 @@ describe('C18 following the hints of many parents', () => {
           .map((id): KeySpan => ({ bucket: bucketOf(id), from: `${id}|`, to: `${id}|\u007f` }))
           .sort((a, b) => compare(a.bucket, b.bucket) || compare(a.from, b.from));
         const table = tableOf([...rows.values()], pageSize);
-        const found: string[] = [];
-        for (let position = SPANS_BEGIN; position.at < spans.length; ) {
-          const read = await readSpans({ table, suffix: '0', select: [] }, spans, position);
-          found.push(...read.rows.map(({ rowKey }) => rowKey));
-          position = read.next;
-        }
+        const found = await readHints(table, spans, pagesAtOnce);
         const wanted = [...rows.keys()].filter((key) => parents.includes(key.slice(0, 36)));
         expect([...found].sort()).toEqual(wanted.sort());
       }),

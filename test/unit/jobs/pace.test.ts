@@ -19,6 +19,8 @@ const fine = (chunks: number, durationMs: number): PacedStep => ({
 });
 const stepped = (pace: Pace, ...steps: readonly PacedStep[]) =>
   steps.reduce((now, step) => paceAfter(now, step, TARGET_MS), pace);
+/** A job that takes ten chunks at a time. */
+const TEN: Pace = { ...FIRST_PACE, chunks: 10 };
 const failure: PacedStep = { failed: true, busy: false };
 const success: PacedStep = { failed: false, busy: false };
 
@@ -32,11 +34,11 @@ describe('C22 the size of batches', () => {
     ['much too slow: shrinks at once', 9500, 1],
     ['far too slow: never below one chunk', 100_000, 1],
   ])('%s', (_name, durationMs, chunks) => {
-    expect(stepped(FIRST_PACE, fine(10, durationMs)).chunks).toBeCloseTo(chunks, 1);
+    expect(stepped(TEN, fine(10, durationMs)).chunks).toBeCloseTo(chunks, 1);
   });
 
   it('follows a moving average, so that one slow batch among fast ones shrinks less than it alone would', () => {
-    const steady = stepped(FIRST_PACE, fine(10, 950), fine(10, 950), fine(10, 950));
+    const steady = stepped(TEN, fine(10, 950), fine(10, 950), fine(10, 950));
     const hiccup = stepped(steady, fine(10, 1900));
     expect(hiccup.chunks).toBeCloseTo(7.1, 1);
   });
@@ -47,7 +49,7 @@ describe('C22 the size of batches', () => {
   });
 
   it('has a ceiling', () => {
-    const grown = stepped(FIRST_PACE, ...Array.from({ length: 50 }, () => fine(10, 1)));
+    const grown = stepped(TEN, ...Array.from({ length: 50 }, () => fine(10, 1)));
     expect(chunksOf(grown)).toBe(40);
   });
 
@@ -57,7 +59,7 @@ describe('C22 the size of batches', () => {
   });
 
   it('is halved when busy storage made a batch fail, and lessened when it came through; shown until a batch meets none', () => {
-    const busy = stepped(FIRST_PACE, { failed: true, busy: true });
+    const busy = stepped(TEN, { failed: true, busy: true });
     expect(busy).toMatchObject({ chunks: 5, isBusy: true });
     const through = stepped(busy, { ...fine(5, 100), busy: true });
     expect(through).toMatchObject({ chunks: 3.75, isBusy: true, msPerChunk: null });
