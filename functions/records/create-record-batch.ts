@@ -6,7 +6,7 @@ import { Problem } from '../../shared/problem.ts';
 import type { NewRecord } from '../../shared/records/create-records.ts';
 import { derivedId } from '../../shared/records/record-ids.ts';
 import { tableFromPath } from '../../shared/records/record-requests.ts';
-import { newRecord } from './new-record.ts';
+import { createLooked, newRecord } from './new-record.ts';
 import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
 
 const MAX_RECORDS = 1000;
@@ -36,9 +36,17 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
       const table = tableFromPath(params.table ?? '');
       const principal = await ports.access.principalOf(caller);
       const request = claim?.id ?? randomUUID();
+      const looked = createLooked(ports);
       const checked = await mapParallel([...body.records.entries()], 8, async ([index, each]) => {
         const freeId = derivedId(reserved.ids[Math.floor(index / RECORDS_PER_BUCKET)] ?? '', String(index));
-        const making = { table, principal, freeId, createdOn: reserved.createdOn, origin: `${request}:${index}` };
+        const making = {
+          table,
+          principal,
+          freeId,
+          createdOn: reserved.createdOn,
+          origin: `${request}:${index}`,
+          looked,
+        };
         return newRecord(ports, each, making).catch(asProblem);
       });
       const good = checked.filter((each): each is NewRecord => !(each instanceof Problem));

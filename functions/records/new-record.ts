@@ -13,11 +13,13 @@ interface Making {
   readonly freeId: string;
   readonly createdOn: string;
   readonly origin: string;
+  /** What was looked at for the request at hand already. */
+  readonly looked?: Looked;
 }
 
 /** Checks what a caller asks to be made and who may make it. Throws Problem invalid-request, rule-broken, forbidden. */
 export async function newRecord(ports: RecordPorts, body: unknown, making: Making): Promise<NewRecord> {
-  const { table, principal, createdOn, origin } = making;
+  const { table, principal, createdOn, origin, looked = createLooked(ports) } = making;
   const {
     id = making.freeId,
     ownerId = principal.userId,
@@ -27,11 +29,11 @@ export async function newRecord(ports: RecordPorts, body: unknown, making: Makin
   } = await parseNewRecord(ports.records, table, body);
   ports.access.requirePrivilege(principal, 'Create', table, { ownerId: principal.userId });
   if (ownerId !== principal.userId) {
-    const owner = await ports.users.findUser(ownerId);
+    const owner = await looked.owner(ownerId);
     if (owner.state !== 'present') throw new Problem('rule-broken', `ownerId: there is no enabled user ${ownerId}.`);
     ports.access.requirePrivilege(principal, 'Assign', table);
   }
-  await requireAppend(ports, principal, table, lookups);
+  await requireAppend(ports, principal, table, lookups, looked);
   return { origin, value: { id, table, ownerId, state, createdOn, createdBy: principal.userId, columns, lookups } };
 }
 
@@ -40,20 +42,47 @@ export async function newRecord(ports: RecordPorts, body: unknown, making: Makin
  * synchronized first; parents that don't exist are refused later.
  */
 export async function requireAppend(
-  { access, recordAccess, records, synchronizeCustomer }: RecordPorts,
+  ports: RecordPorts,
   principal: Principal,
   table: TableName,
   lookups: Readonly<Record<string, string | null | undefined>>,
+  looked: Looked = createLooked(ports),
 ): Promise<void> {
   for (const [name, parentId] of Object.entries(lookups)) {
     const parentTable = findRelationship(name)?.parent;
     if (!parentTable || !parentId) continue;
-    access.requirePrivilege(principal, 'Append', table);
-    let parent = await records.find(parentTable, parentId);
-    if (!parent && parentTable === 'account') {
-      await synchronizeCustomer(parentId);
-      parent = await records.find(parentTable, parentId);
+    ports.access.requirePrivilege(principal, 'Append', table);
+    await looked.parent(principal, parentTable, parentId);
+  }
+}
+
+/** What many records of one request have in common: each owner and each parent is looked at once. */
+export interface Looked {
+  owner(userId: string): ReturnType<RecordPorts['users']['findUser']>;
+  /** Throws what stands against the principal's putting records under it. */
+  parent(principal: Principal, table: TableName, id: string): Promise<void>;
+}
+
+/** For one request, and no longer. Whether a parent lives and isn't fenced is looked at again when the records are written. */
+export function createLooked({ users, records, recordAccess, synchronizeCustomer }: RecordPorts): Looked {
+  const owners = new Map<string, ReturnType<Looked['owner']>>();
+  const parents = new Map<string, Promise<void>>();
+  const check = async (principal: Principal, table: TableName, id: string): Promise<void> => {
+    let parent = await records.find(table, id);
+    if (!parent && table === 'account') {
+      await synchronizeCustomer(id);
+      parent = await records.find(table, id);
     }
     if (parent) await recordAccess.requireOn(principal, ['AppendTo'], parent.value);
-  }
+  };
+  return {
+    owner: (userId) => once(owners, userId, () => users.findUser(userId)),
+    parent: (principal, table, id) => once(parents, `${table}|${id}`, () => check(principal, table, id)),
+  };
+}
+
+function once<T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+  const found = known.get(key) ?? read();
+  known.set(key, found);
+  return found;
 }

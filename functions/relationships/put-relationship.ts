@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BEHAVIORS, type Behavior, type Relationship } from '../../shared/catalogue/relationships.ts';
+import { BEHAVIORS, type Relationship } from '../../shared/catalogue/relationships.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
@@ -48,17 +48,13 @@ export function putRelationship(ports: CleanupPorts): Endpoint {
     async handle({ params, body, caller, ifMatch }) {
       const { relationship } = await relationshipFromPath(ports, params.name ?? '');
       requireSame(relationship, body);
-      let shareBefore: Behavior = 'None';
-      const { after } = await ports.relationships.change({
+      const { before, after } = await ports.relationships.change({
         relationship,
-        decide: (current) => {
-          shareBefore = current.Share;
-          return decideBehaviors(current, body);
-        },
+        decide: (current) => decideBehaviors(current, body),
         by: caller.id,
         ifMatch,
       });
-      const isCut = shareBefore !== 'None' && after.behaviors.Share === 'None';
+      const isCut = before.behaviors.Share !== 'None' && after.behaviors.Share === 'None';
       const cleanup = isCut && { cleanup: await offerCleanup(ports, relationship, caller.id) };
       return { status: 200, body: { ...toRelationshipBody(after), ...cleanup }, headers: etagHeader(after.version) };
     },

@@ -18,7 +18,10 @@ import { bucketOf, derivedId, isGuid } from '../records/record-ids.ts';
 import { columnProperty, fromRow, type RecordRow, recordTableName, toRow } from '../records/record-row.ts';
 import { createSchema, patchSchema } from '../records/record-schema.ts';
 import type { RecordStore } from '../records/record-store.ts';
-import type { StoredRow } from '../storage/table.ts';
+import { findHeritage } from '../shares/heritage.ts';
+import { NO_ROW, shareWrite } from '../shares/share-rows.ts';
+import { putShared } from '../shares/shared-records.ts';
+import type { Row, StoredRow } from '../storage/table.ts';
 import { lockOf, type Values } from '../transactions/locked-row.ts';
 import type { Participant } from '../transactions/participants.ts';
 import type { NewPluginRecord } from './plugin.ts';
@@ -51,6 +54,8 @@ interface Entry {
 export class UnitOfWork {
   readonly #options: UnitOptions;
   readonly #entries = new Map<string, Entry>();
+  /** Rows beside those of records: what new records inherit. */
+  readonly #inherited: Participant[] = [];
   /** Keys of rows that there weren't when they were read. */
   readonly #absent = new Set<string>();
   #created = 0;
@@ -110,7 +115,24 @@ export class UnitOfWork {
       base: {},
       values: withoutUndefined(values),
     });
+    await this.#inherit(value);
     return id;
+  }
+
+  /** A new record inherits of parents that are there already; of one that the unit makes itself there is nothing to inherit from others yet. */
+  async #inherit(value: RecordValue): Promise<void> {
+    const { table, id: recordId, createdOn } = value;
+    const { tables } = this.#options.records;
+    for (const [, set] of await findHeritage(tables, [{ value }])) {
+      await putShared(
+        tables,
+        table,
+        [...set.keys()].map((userId) => ({ userId, recordId, createdOn })),
+      );
+      const { partitionKey, rowKey, ...values } = shareWrite(recordId, NO_ROW, set).row as Row;
+      const at = { table: recordTableName(table), partitionKey, rowKey };
+      this.#inherited.push({ ...at, kind: 'insert', values: values as Values });
+    }
   }
 
   /** Gives a record other columns or another state. Throws Problem not-found, invalid-request, locked, conflict. */
@@ -140,12 +162,13 @@ export class UnitOfWork {
 
   /** The rows that the transaction is to change or insert. */
   participants(): Participant[] {
-    return [...this.#entries.values()].flatMap(({ table, id, stored, base, values }): Participant[] => {
+    const records = [...this.#entries.values()].flatMap(({ table, id, stored, base, values }): Participant[] => {
       if (Object.keys(values).length === 0) return [];
       const at = { table: recordTableName(table), partitionKey: bucketOf(id), rowKey: id };
       if (!stored) return [{ ...at, kind: 'insert', values }];
       return [{ ...at, kind: 'change', etag: stored.etag, set: { ...base, ...values } }];
     });
+    return [...records, ...this.#inherited];
   }
 
   #isNew(table: TableName, id: string): boolean {

@@ -2,6 +2,11 @@ import { lookupsOf } from '../catalogue/relationships.ts';
 import { type TableName, uniqueColumnOf } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
+import { findHeritage } from '../shares/heritage.ts';
+import { NO_ROW, packShares, type StoredShares, shareWrite } from '../shares/share-rows.ts';
+import type { ShareSet } from '../shares/share-set.ts';
+import { putShared } from '../shares/shared-records.ts';
+import { findShares } from '../shares/shares.ts';
 import { indexWrite } from '../storage/newest-first.ts';
 import type { Write } from '../storage/table.ts';
 import { linkChildren, parentProblem, ROWS_PER_TRANSACTION } from './parent-links.ts';
@@ -36,12 +41,15 @@ export async function createRecords(tables: RecordTables, records: readonly NewR
     const problem = await claimUnique(tables, record.value);
     if (problem) outcomes.set(record, problem);
   });
+  const open = withoutOutcome(records, outcomes);
+  const heritage = await findHeritage(tables, open);
+  await announceHeritage(tables, heritage);
   const partitions = groupBy(
-    withoutOutcome(records, outcomes),
+    open,
     ({ value }) => `${value.table}|${bucketOf(value.id)}`,
-    ROWS_PER_TRANSACTION,
-  ).flatMap(splitByLength);
-  await mapParallel(partitions, MAX_PARALLEL, (group) => insert(tables, group, outcomes));
+    heritage.size > 0 ? ROWS_PER_TRANSACTION / 2 : ROWS_PER_TRANSACTION,
+  ).flatMap((group) => splitByLength(group, heritage));
+  await mapParallel(partitions, MAX_PARALLEL, (group) => insert(tables, group, { outcomes, heritage }));
   return records.map((record) => outcomes.get(record) ?? new Problem('internal-error', 'The record was not written.'));
 }
 
@@ -111,18 +119,39 @@ async function putIndex(tables: RecordTables, records: readonly NewRecord[]): Pr
   });
 }
 
-/** Inserts rows of one partition; a row that can't be inserted is told apart and the rest tried again. */
+/** Lists records for the users who inherit rights on them, before they have these (invariant S1 of shared-records.ts). */
+async function announceHeritage(tables: RecordTables, heritage: ReadonlyMap<NewRecord, ShareSet>): Promise<void> {
+  for (const group of groupBy([...heritage], ([{ value }]) => value.table)) {
+    const given = group.flatMap(([{ value }, set]) =>
+      [...set.keys()].map((userId) => ({ userId, recordId: value.id, createdOn: value.createdOn })),
+    );
+    const table = group[0]?.[0].value.table;
+    if (table) await putShared(tables, table, given);
+  }
+}
+
+/** Inserts rows of one partition, those of inherited shares too; a row that can't be inserted is told apart and the rest tried again. */
 async function insert(
   tables: RecordTables,
   group: readonly NewRecord[],
-  outcomes: Map<NewRecord, Outcome>,
+  {
+    outcomes,
+    heritage,
+  }: { readonly outcomes: Map<NewRecord, Outcome>; readonly heritage: ReadonlyMap<NewRecord, ShareSet> },
 ): Promise<void> {
+  /** Shares that a record of former times left behind under the same id. */
+  const leftovers = new Map<NewRecord, StoredShares>();
   let open = group;
   while (open.length > 0) {
     const table = open[0]?.value.table;
     if (!table) return;
     const rows = open.map(newRow);
-    const written = await tables.rows(table).write(rows.map((row): Write => ({ kind: 'insert', row })));
+    const inheriting = open.flatMap((record) => {
+      const set = heritage.get(record);
+      return set ? [{ record, write: shareWrite(record.value.id, leftovers.get(record) ?? NO_ROW, set) }] : [];
+    });
+    const inserts = rows.map((row): Write => ({ kind: 'insert', row }));
+    const written = await tables.rows(table).write([...inserts, ...inheriting.map(({ write }) => write)]);
     if (written.ok) {
       open.forEach((record, at) => {
         const row = rows[at];
@@ -131,9 +160,12 @@ async function insert(
       return;
     }
     const refused = open[written.index];
-    if (!refused) throw new Error(`An insert into ${table} failed at place ${written.index}`);
-    outcomes.set(refused, await takenId(tables, refused));
-    open = open.filter((record) => record !== refused);
+    const heir = inheriting[written.index - rows.length]?.record;
+    if (heir) leftovers.set(heir, await findShares(tables, table, heir.value.id));
+    else if (refused) {
+      outcomes.set(refused, await takenId(tables, refused));
+      open = open.filter((record) => record !== refused);
+    } else throw new Error(`An insert into ${table} failed at place ${written.index}`);
   }
 }
 
@@ -153,11 +185,12 @@ function newRow(record: NewRecord): RecordRow {
   return toRow(full, { origin, ...(appliedSequence && { appliedSequence }) });
 }
 
-function splitByLength(group: readonly NewRecord[]): NewRecord[][] {
+function splitByLength(group: readonly NewRecord[], heritage: ReadonlyMap<NewRecord, ShareSet>): NewRecord[][] {
   const parts: NewRecord[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const record of group) {
-    const own = JSON.stringify(record.value).length + 500;
+    const shares = heritage.get(record);
+    const own = JSON.stringify(record.value).length + (shares ? packShares(shares).length : 0) + 500;
     if (length + own > MAX_TRANSACTION_LENGTH) {
       parts.push([]);
       length = 0;

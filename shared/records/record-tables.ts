@@ -1,6 +1,7 @@
 import type { TableName } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
+import { type BehaviorReader, openRelationships } from '../relationships/relationship-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StoredRow, Table } from '../storage/table.ts';
 import { LockReader } from '../transactions/lock-reader.ts';
@@ -23,6 +24,8 @@ export interface RecordOptions {
 /** The storage tables that records lie in, and all ways to read a record. */
 export class RecordTables {
   readonly uniqueValues: UniqueValues;
+  /** Behaviours as they are now. */
+  readonly relationships: BehaviorReader;
   /** Resolves the locks of transactions on rows. */
   readonly locks: LockReader;
   /** Whether the fence of a job still holds: it is void once the job has ended. */
@@ -32,6 +35,7 @@ export class RecordTables {
   constructor(storage: Storage, { fenceHolds = async () => true }: RecordOptions = {}) {
     this.#storage = storage;
     this.fenceHolds = fenceHolds;
+    this.relationships = openRelationships(storage);
     this.uniqueValues = new UniqueValues(storage);
     this.locks = new LockReader(storage);
   }

@@ -14,12 +14,13 @@ import { shareWrite } from '../../../shared/shares/share-rows.ts';
 import { grant, type ShareSource } from '../../../shared/shares/share-set.ts';
 import { putShared } from '../../../shared/shares/shared-records.ts';
 import { findShares } from '../../../shared/shares/shares.ts';
+import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import { ADMIN, serve, type TestCall } from '../../support/http-call.ts';
 import { openTestStorage } from '../../support/test-storage.ts';
 
 /** The endpoints of records over real storage, and shares that are written without a job. */
-export function createShareBench() {
-  const storage = openTestStorage();
+export function createShareBench(policies: readonly StoragePolicy[] = []) {
+  const storage = openTestStorage({ policies });
   const clock = { nowMs: Date.parse('2026-03-01T12:00:00.000Z') };
   const now = () => clock.nowMs;
   const users = openUsers(storage, now);
