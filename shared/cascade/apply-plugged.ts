@@ -21,6 +21,7 @@ import { announceShares } from './announce-shares.ts';
 import type { BatchContext, ChunkOutcome } from './apply-chunk.ts';
 import { toCurrent } from './current-record.ts';
 import { type ChunkPart, countMarkers, markerKey, toMarkerRow } from './marker-rows.ts';
+import { takeOffFences } from './nested-delete.ts';
 import { changePlugged, type PluggedChange, type PluginServices } from './plugged-record.ts';
 import type { CascadePlan, FailureCause } from './ports.ts';
 import { beginRelinks, endRelinks } from './relinks.ts';
@@ -60,6 +61,7 @@ export async function applyPlugged(
     plugins,
     unit,
     plan,
+    jobAction: plan.action,
     active,
     beside,
     on,
@@ -78,6 +80,9 @@ export async function applyPlugged(
     const current = row && { ...toCurrent(row, shares), version: (await unit.nextVersion(part.table, found.id)) - 1 };
     return await commit(services, batch, part, { id: found.id, current, decision }, unit, on);
   } catch (error) {
+    const isFailed = error instanceof PluginFailure || error instanceof StorageRefused;
+    // A Delete has fences of its own on such records.
+    if (isFailed && plan.action !== 'delete') await takeOffFences(records, plan.jobId, unit.fenced);
     if (error instanceof PluginFailure)
       return writeFailed(services, plan, part, { text: error.message, cause: error.cause }, on);
     if (error instanceof StorageRefused) return writeFailed(services, plan, part, { text: error.message }, on);

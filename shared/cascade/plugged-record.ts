@@ -6,7 +6,8 @@
  *  G2  A record is changed with its plug-ins only if its rule changes it; what is as it is wanted starts nothing. So what
  *      plug-ins start comes to an end, or to `MAX_DEPTH`.
  */
-import type { TableName } from '../catalogue/tables.ts';
+import type { RelationshipAction } from '../catalogue/relationships.ts';
+import { isTableName, type TableName } from '../catalogue/tables.ts';
 import { type ActivePlugins, NO_PLUGINS, type PluginSource } from '../plugins/active-plugins.ts';
 import type { PluginStep, PluginWork } from '../plugins/plugin.ts';
 import { PluginFailure, type PluginRunner, type PluginThread } from '../plugins/plugin-runner.ts';
@@ -22,7 +23,8 @@ import { ruleOf } from './actions/rules.ts';
 import { collectFound } from './collect-found.ts';
 import { toCurrent } from './current-record.ts';
 import type { FoundRecord } from './found-records.ts';
-import type { AssignPlan, CascadePlan } from './ports.ts';
+import { findToDelete } from './nested-delete.ts';
+import type { AssignPlan, CascadePlan, DeletePlan, PlanCommon } from './ports.ts';
 import type { WalkServices } from './walk-leg.ts';
 
 /** What plug-ins need of their surroundings. */
@@ -38,6 +40,8 @@ export interface PluggedChange {
   readonly plugins: PluginServices;
   readonly unit: UnitOfWork;
   readonly plan: CascadePlan;
+  /** The action of the job that all of it is part of. */
+  readonly jobAction: CascadePlan['action'];
   readonly active: ActivePlugins;
   readonly beside?: Beside | undefined;
   /** ISO 8601 UTC. */
@@ -146,46 +150,55 @@ function workOf(change: PluggedChange): PluginWork {
     create: (table, record) => unit.create(table, record),
     update: (table, id, values) => unit.update(table, id, values),
     assign: (table, id, ownerId) => assignInside(change, table, id, ownerId),
+    delete: (table, id) => deleteInside(change, table, id),
   };
 }
 
-/**
- * Assigns a record and what follows it, as a part of the unit of the plug-in that asks for it: at once, with the plug-ins
- * of these records, and undone with the rest. Throws Problem not-found and rule-broken.
- */
+/** Assigns a record and what follows it, as a part of the unit of the plug-in that asks for it. Throws Problem not-found and rule-broken. */
 async function assignInside(outer: PluggedChange, table: TableName, recordId: string, ownerId: string): Promise<void> {
-  const { unit, plugins, walk, depth } = outer;
+  const common = await planInside(outer, table, recordId, 'Assign');
+  if (typeof ownerId !== 'string' || ownerId === '') throw new Problem('invalid-request', 'ownerId: name a user.');
+  const plan: AssignPlan = { ...common, action: 'assign', ownerId };
+  await runInside(outer, plan, await collectFound(outer.walk, plan, MAX_RECORDS));
+}
+
+/** Deletes a record and what belongs to it, likewise. Throws Problem not-found, rule-broken, conflict. */
+async function deleteInside(outer: PluggedChange, table: TableName, recordId: string): Promise<void> {
+  // What the job has deleted already, or another step of it just now, is as it is wanted.
+  const row = isTableName(table) ? await outer.unit.row(table, recordId) : undefined;
+  if (row?.deletedOn && row.deletedByJob === outer.plan.jobId) return;
+  const plan: DeletePlan = { ...(await planInside(outer, table, recordId, 'Delete')), action: 'delete' };
+  const options = { limit: MAX_RECORDS, isInDelete: outer.jobAction === 'delete' };
+  await runInside(outer, plan, await findToDelete(outer.walk, outer.unit, plan, options));
+}
+
+async function planInside(
+  { unit, plugins, plan: { jobId, by }, on }: PluggedChange,
+  table: TableName,
+  recordId: string,
+  behavior: RelationshipAction,
+): Promise<PlanCommon> {
   const root = await unit.get(table, recordId);
   if (!root) throw new Problem('not-found', `There is no ${table} with the id ${recordId}.`);
-  if (typeof ownerId !== 'string' || ownerId === '') throw new Problem('invalid-request', 'ownerId: name a user.');
-  const { jobId, by } = outer.plan;
-  const plan: AssignPlan = {
-    jobId,
-    action: 'assign',
-    table,
-    recordId,
-    ownerId,
-    formerOwnerId: root.ownerId,
-    behaviors: await plugins.behaviors.behaviorsOf('Assign'),
-    lanes: 1,
-    by,
-    createdOn: outer.on,
-  };
-  const found = await collectFound(walk, plan, MAX_RECORDS);
-  if (!found)
-    throw new Problem(
-      'rule-broken',
-      `More than ${MAX_RECORDS} records would follow the ${table} ${recordId}: too many for a plug-in.`,
-    );
+  const behaviors = await plugins.behaviors.behaviorsOf(behavior);
+  return { jobId, table, recordId, formerOwnerId: root.ownerId, behaviors, lanes: 1, by, createdOn: on };
+}
+
+/** Changes all that was found: at once, with the plug-ins of these records, and undone with the rest. */
+async function runInside(
+  outer: PluggedChange,
+  plan: AssignPlan | DeletePlan,
+  found: Awaited<ReturnType<typeof collectFound>>,
+): Promise<void> {
   const inner: PluggedChange = {
     ...outer,
     plan,
-    active: await plugins.source('assign'),
-    depth: depth + 1,
-    key: `${outer.key}|${recordId}`,
+    active: await outer.plugins.source(plan.action),
+    depth: outer.depth + 1,
+    key: `${outer.key}|${plan.recordId}`,
   };
-  for (const { table: at, record } of found) {
-    const { decision } = await changePlugged(inner, at, record);
+  for (const { table, record } of found) {
+    const { decision } = await changePlugged(inner, table, record);
     if (decision.kind === 'fail' || decision.kind === 'broken') throw new Problem('conflict', decision.text);
     if (decision.kind === 'wait') throw new Problem('locked', decision.text);
   }

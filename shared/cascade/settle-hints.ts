@@ -37,6 +37,8 @@ export interface FenceServices {
   readonly records: RecordStore;
   readonly tombstones: TombstoneIndex;
   readonly now: () => number;
+  /** Is told of each record that is about to have this job's fence, or has it already. */
+  readonly noteFence?: (table: TableName, id: string) => void;
 }
 
 /** Where a hint leads from and to. */
@@ -105,7 +107,9 @@ async function settleRow(
   { parents, isChanged }: Pick<HintPage, 'isChanged'> & { readonly parents: readonly string[] },
 ): Promise<{ readonly member: StoredRow<RecordRow> | undefined; readonly write: Write | undefined }> {
   const isMember = !row.deletedOn && parents.includes(String(row[lookupProperty(name)] ?? ''));
-  const needsFence = isMember && !isLeaf(table) && isChanged(row) && !isFencedBy(row, plan);
+  const isParent = isMember && !isLeaf(table) && isChanged(row);
+  if (isParent) services.noteFence?.(table, row.rowKey);
+  const needsFence = isParent && !isFencedBy(row, plan);
   const fence = needsFence ? await fenceOf(services, plan, table, row) : {};
   const { partitionKey, rowKey, etag } = row;
   // Somebody may be about to move it to another of these parents.
@@ -124,7 +128,9 @@ export async function fenceRoot(services: FenceServices, plan: CascadePlan): Pro
   const rows = services.records.tables.rows(table);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const row = await services.records.tables.locks.release<RecordRow>(rows, bucketOf(id), id);
-    if (!row || row.deletedOn || isLeaf(table) || isFencedBy(row, plan)) return row;
+    if (!row || row.deletedOn || isLeaf(table)) return row;
+    services.noteFence?.(table, id);
+    if (isFencedBy(row, plan)) return row;
     const fence = await fenceOf(services, plan, table, row);
     const merge = { partitionKey: row.partitionKey, rowKey: id, ...fence };
     const written = await rows.write([{ kind: 'merge', row: merge, etag: row.etag }]);

@@ -62,6 +62,11 @@ export interface PluginWork {
   ): Promise<void>;
   /** Assigns a record and what belongs to it, as a part of the same transaction. */
   assign(table: TableName, id: string, ownerId: string): Promise<void>;
+  /**
+   * Deletes a record and what belongs to it, as a part of the same transaction. Throws where related records forbid it, and
+   * where the plug-in has itself made a record under it.
+   */
+  delete(table: TableName, id: string): Promise<void>;
 }
 
 /** A record that a plug-in makes. */
@@ -73,7 +78,7 @@ export interface NewPluginRecord {
 }
 
 /** Names of what `PluginWork` does: what a worker may ask for. */
-export const WORK_METHODS = ['get', 'create', 'update', 'assign'] as const satisfies (keyof PluginWork)[];
+export const WORK_METHODS = ['get', 'create', 'update', 'assign', 'delete'] as const satisfies (keyof PluginWork)[];
 export type WorkMethod = (typeof WORK_METHODS)[number];
 
 /** Whether a plug-in is for a record. Pure. */

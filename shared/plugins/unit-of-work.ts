@@ -10,6 +10,7 @@
 import type { ColumnValue } from '../catalogue/columns.ts';
 import { columnsOf, isTableName, type TableName } from '../catalogue/tables.ts';
 import { parse } from '../http/request-parts.ts';
+import { mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
 import { changeRecord } from '../records/change-record.ts';
 import { prepareRecord } from '../records/create-records.ts';
@@ -44,12 +45,14 @@ interface Entry {
   readonly table: TableName;
   readonly id: string;
   /** As it was read; undefined for a record that the unit makes. */
-  readonly stored: StoredRow<RecordRow> | undefined;
+  stored: StoredRow<RecordRow> | undefined;
   /** What it gets anyway. */
   readonly base: Values;
   /** What it is to get; nothing for one that was only read. */
   values: Values;
 }
+
+const PARALLEL = 8;
 
 export class UnitOfWork {
   readonly #options: UnitOptions;
@@ -59,6 +62,8 @@ export class UnitOfWork {
   /** Keys of rows that there weren't when they were read. */
   readonly #absent = new Set<string>();
   #created = 0;
+  /** Records that are fenced in the name of the job, to be deleted with what else the unit does. */
+  readonly fenced: { readonly table: TableName; readonly id: string }[] = [];
 
   constructor(options: UnitOptions) {
     this.#options = options;
@@ -160,6 +165,25 @@ export class UnitOfWork {
     await this.merge(table, id, { ...Object.fromEntries(cells), state: after.state, ...modified } as Values);
   }
 
+  /** The records that it makes, as they will be. */
+  made(): RecordValue[] {
+    return [...this.#entries.values()].flatMap((entry) =>
+      entry.stored ? [] : [fromRow(entry.table, asIs(entry)).value],
+    );
+  }
+
+  /** Takes rows as they are by now whose only change since they were read is a fence of this job, or a mere touch (U2). */
+  async catchUp(): Promise<void> {
+    const { records, jobId } = this.#options;
+    await mapParallel([...this.#entries.values()], PARALLEL, async (entry) => {
+      const { table, id, stored } = entry;
+      if (!stored) return;
+      const row = await records.tables.locks.release<RecordRow>(records.tables.rows(table), bucketOf(id), id);
+      const isFree = !row?.lockKind || (row.lockKind === 'fence' && row.lockJob === jobId);
+      if (row && isFree && contentOf(row) === contentOf(stored)) entry.stored = row;
+    });
+  }
+
   /** The rows that the transaction is to change or insert. */
   participants(): Participant[] {
     const records = [...this.#entries.values()].flatMap(({ table, id, stored, base, values }): Participant[] => {
@@ -196,6 +220,16 @@ function asIs({ stored, base, values, table, id }: Entry): StoredRow<RecordRow> 
   const row = stored ?? { partitionKey: bucketOf(id), rowKey: id, etag: '' };
   if (!stored && Object.keys(values).length === 0) throw new Error(`The ${table} ${id} has no row`);
   return { ...row, ...base, ...values } as StoredRow<RecordRow>;
+}
+
+/** All that a row says, beside when and by which call it was written and who holds it. */
+function contentOf(row: StoredRow<RecordRow>): string {
+  const beside = ['etag', 'timestamp', 'w', 'odata.metadata', 'lockKind', 'lockJob'];
+  return JSON.stringify(
+    Object.entries(row)
+      .filter(([name]) => !beside.includes(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }
 
 /** Another's lock must not be written over, nor its fence: it would be gone with our own lock. */

@@ -63,7 +63,10 @@ export async function runPlugins(
     ...{ records, key: jobId, baseId: plan.recordId, jobId, by: plan.by, on },
     base(table, row) {
       const record = known.get(`${table}|${row.rowKey}`);
-      if (record?.current && record.current.etag !== row.etag) {
+      // A fence or a touch of this very job leaves a record as it was.
+      const isFree = !row.lockKind || (row.lockKind === 'fence' && row.lockJob === jobId);
+      const isAsSeen = record?.current?.etag === row.etag || (isFree && record?.current?.version === row.version);
+      if (record?.current && !isAsSeen) {
         const { version: was } = record.current;
         throw differed(jobId, [{ table, recordId: record.id, name: 'version', was, is: row.version }]);
       }
@@ -78,7 +81,17 @@ export async function runPlugins(
     const shares = record.current?.shares;
     let thread: PluginThread | undefined;
     const change: PluggedChange = {
-      ...{ walk: { storage, records }, plugins, unit, plan, active, on, key: `${jobId}|${found.id}`, depth: 1 },
+      ...{
+        walk: { storage, records },
+        plugins,
+        unit,
+        plan,
+        jobAction: plan.action,
+        active,
+        on,
+        key: `${jobId}|${found.id}`,
+        depth: 1,
+      },
       beside: of.beside,
       thread: () => {
         thread ??= plugins.runner.open(Math.max(0.1, Math.min(active.deadlineSeconds, leftSeconds())));

@@ -52,6 +52,7 @@ function noting(answers: Partial<PluginWork> = {}): PluginWork & { readonly aske
     create: note('create'),
     update: note('update'),
     assign: note('assign'),
+    delete: note('delete'),
   };
 }
 

@@ -117,7 +117,8 @@ export class World {
     for (const table of tables) {
       const rows: StoredRow<RecordRow>[] = [];
       for await (const row of this.records.tables.rows(table).rows<RecordRow>({ to: '~' })) rows.push(row);
-      for (const { value, tombstone } of rows.map((row) => fromRow(table, row))) {
+      const settled = (await this.records.tables.locks.settle(rows)).filter((row) => row !== undefined);
+      for (const { value, tombstone } of settled.map((row) => fromRow(table, row))) {
         if (tombstone) continue;
         for (const [relationship, parentId] of Object.entries(value.lookups)) {
           const parent = findRelationship(relationship)?.parent;
