@@ -1,4 +1,4 @@
-/** `npm run demo`: plays the story's three acts in a terminal, on ports and data of its own, and ends by itself. */
+/** `npm run demo`: plays the story's four acts in a terminal, on ports and data of its own, and ends by itself. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,6 +7,7 @@ import { type HostProcess, spawnHost } from '../host-process.ts';
 import { playAssignStory } from './assign-story.ts';
 import type { AssignStoryHost } from './assign-world.ts';
 import { playFaqStory } from './faq-story.ts';
+import { playPluginStory } from './plugin-story.ts';
 import { playStory } from './story.ts';
 
 const CUSTOMERS = 500;
@@ -57,6 +58,7 @@ await runCommand(async () => {
     await playStory({ customers: CUSTOMERS, host: spawned, tell, progress });
     await playFaqStory({ host: spawned, tell });
     await playAssignStory({ contacts: CONTACTS, host: spawned, tell });
+    await playPluginStory({ host: spawned, tell });
   } catch (error) {
     console.error(host.output().split('\n').slice(-40).join('\n'));
     throw error;
