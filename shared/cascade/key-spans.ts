@@ -122,7 +122,7 @@ function lowerBound(span: KeySpan, after: KeyPlace | undefined): KeyRange {
 }
 
 /** Buckets of ids that clients brought: `h` and two digits. */
-function isHashed(bucket: string): boolean {
+export function isHashed(bucket: string): boolean {
   return bucket.startsWith('h');
 }
 

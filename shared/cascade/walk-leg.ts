@@ -10,12 +10,12 @@ import { lookupProperty, type RecordRow } from '../records/record-row.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Row, StoredRow } from '../storage/table.ts';
+import type { StoredRow } from '../storage/table.ts';
 import type { Effect } from './actions/action-rule.ts';
 import { ruleOf } from './actions/rules.ts';
+import { type ChildPage, childPages } from './child-pages.ts';
 import { toCurrent } from './current-record.ts';
 import { type FoundRecord, type FoundRecords, idsAtLevel } from './found-records.ts';
-import { hintPages } from './hint-pages.ts';
 import type { Leg } from './identify-cursor.ts';
 import { firstOpen, type KeyPlace, type KeySpan, SPANS_BEGIN, type SpanPosition } from './key-spans.ts';
 import { currentProperties } from './look-again.ts';
@@ -70,35 +70,35 @@ export async function walkLeg(
 ): Promise<LegOutcome> {
   const relationship = findRelationship(leg.relationship);
   if (!relationship) throw new Error(`Job ${plan.jobId} walks ${leg.relationship}, which is no relationship any more`);
-  const source = hintSource(services.storage, relationship.name);
+  const sources = childSources(services, plan, relationship);
   const pipeline = createPipeline(PARALLEL_PAGES);
   let { pages, place } = leg;
   const found = { change: 0, unlink: 0 };
   const blocking = { count: 0, examples: [] as string[] };
   const outcome = (left: Leg | undefined): LegOutcome => ({ leg: left, child: relationship.child, found, blocking });
-  const keep = async (page: number, hints: readonly Row[]) => {
-    const children = await readChildren(services, plan, relationship, hints);
+  const keep = async (number: number, page: ChildPage<RecordRow>) => {
+    const children = await readChildren(services, plan, relationship, page);
     for (const { effect } of children.found) found[effect]++;
     blocking.count += children.blocking.length;
     blocking.examples.push(...children.blocking.slice(0, MAX_EXAMPLES - blocking.examples.length));
     await services.found.put(
-      { table: relationship.child, level: level + 1, relationship: relationship.name, page },
+      { table: relationship.child, level: level + 1, relationship: relationship.name, page: number },
       children.found,
     );
   };
-  const addPage = async (hints: readonly Row[]) => {
-    if (hints.length === 0) return;
-    const page = pages++;
-    await pipeline.add(() => keep(page, hints));
+  const addPage = async (page: ChildPage<RecordRow>) => {
+    if (page.rows.length === 0) return;
+    const number = pages++;
+    await pipeline.add(() => keep(number, page));
   };
   const each = ruleOf(plan).order === 'deepestFirst';
   for await (const parents of parentBatches(services.found, relationship.parent, level, each, place)) {
     let position: SpanPosition = { ...SPANS_BEGIN, after: place };
     if (!budget.isSpent()) {
-      for await (const { rows, next } of hintPages(source, parents, position)) {
-        budget.spend(rows.length);
-        await addPage(rows);
-        position = next;
+      for await (const page of childPages<RecordRow>(sources.hints, sources.records, parents, position)) {
+        budget.spend(page.rows.length);
+        await addPage(page);
+        position = page.next;
         place = placeOf(parents, position) ?? place;
         if (budget.isSpent()) break;
       }
@@ -141,17 +141,28 @@ function placeOf(spans: readonly KeySpan[], { at, after }: SpanPosition): KeyPla
   return before && { bucket: before.bucket, row: before.to };
 }
 
-function hintSource(storage: Storage, relationship: string): SpanSource {
-  const table = storage.table(`hints${relationship.replaceAll('_', '').toLowerCase()}`);
-  return { table, suffix: HINT_SHARD, select: [] };
+/** Where the children of a relationship are found. Who fences must settle each hint, so there records are found by hints alone. */
+function childSources(
+  { storage, records, fencing }: WalkServices,
+  plan: CascadePlan,
+  { name, child }: Relationship,
+): { readonly hints: SpanSource; readonly records: SpanSource | undefined } {
+  const table = storage.table(`hints${name.replaceAll('_', '').toLowerCase()}`);
+  const fences = fencing && ruleOf(plan).fences;
+  return {
+    hints: { table, suffix: HINT_SHARD, select: [] },
+    records: fences
+      ? undefined
+      : { table: records.tables.rows(child), suffix: '', select: childProperties(plan, name, child) },
+  };
 }
 
-/** The children that hints lead to and the action reaches, or that forbid it. */
+/** The children of a page that the action reaches, or that forbid it. */
 async function readChildren(
   services: WalkServices,
   plan: CascadePlan,
   relationship: Relationship,
-  hints: readonly Row[],
+  page: ChildPage<RecordRow>,
 ): Promise<{ found: FoundRecord[]; blocking: string[] }> {
   const { name, child } = relationship;
   const rule = ruleOf(plan);
@@ -160,7 +171,7 @@ async function readChildren(
     rule.effectOf(plan, plan.behaviors[name] ?? 'None', { ownerId, state: state as RecordState }, relationship);
   const found: FoundRecord[] = [];
   const blocking: string[] = [];
-  for (const row of await readMembers(services, plan, relationship, hints, effectOf)) {
+  for (const row of await readMembers(services, plan, relationship, page, effectOf)) {
     const effect = effectOf(row);
     if (effect === 'restrict') blocking.push(row.rowKey);
     else if (effect !== 'none') {
@@ -172,18 +183,25 @@ async function readChildren(
   return { found, blocking };
 }
 
-/** The children that live and point to the parent that a hint leads from. */
+/** The children that live and point to the parent that they were looked for under. */
 async function readMembers(
   { records, fencing }: WalkServices,
   plan: CascadePlan,
   relationship: Relationship,
-  hints: readonly Row[],
+  page: ChildPage<RecordRow>,
   effectOf: (row: RecordRow) => Effect,
 ): Promise<StoredRow<RecordRow>[]> {
   const { name, child } = relationship;
+  const { locks } = records.tables;
+  const table = records.tables.rows(child);
   const lookup = lookupProperty(name);
-  const select = [...new Set([...foundProperties(plan, child), 'state', lookup])];
-  const pairs = hints.map(({ rowKey }) => ({
+  const isKept = ({ deletedOn }: RecordRow) => !deletedOn || ruleOf(plan).keepsDeleted?.(plan, deletedOn);
+  if (page.kind === 'records') {
+    const rows = await locks.releaseFinished(table, page.rows);
+    return rows.filter((row) => isKept(row) && row[lookup] === page.parentId);
+  }
+  const select = childProperties(plan, name, child);
+  const pairs = page.rows.map(({ rowKey }) => ({
     parentId: rowKey.slice(0, rowKey.indexOf('|')),
     childId: rowKey.slice(rowKey.lastIndexOf('|') + 1),
   }));
@@ -193,10 +211,13 @@ async function readMembers(
   }
   const known = new Set(pairs.map(({ parentId, childId }) => `${parentId}|${childId}`));
   const ids = new Set(pairs.map(({ childId }) => childId));
-  const table = records.tables.rows(child);
-  const rows = await records.tables.locks.releaseFinished(table, await readByIds<RecordRow>(table, ids, select));
-  const isKept = ({ deletedOn }: RecordRow) => !deletedOn || ruleOf(plan).keepsDeleted?.(plan, deletedOn);
+  const rows = await locks.releaseFinished(table, await readByIds<RecordRow>(table, ids, select));
   return rows.filter((row) => isKept(row) && known.has(`${String(row[lookup])}|${row.rowKey}`));
+}
+
+/** What the walk needs of a child beside its keys. */
+function childProperties(plan: CascadePlan, relationship: string, child: TableName): string[] {
+  return [...new Set([...foundProperties(plan, child), 'state', lookupProperty(relationship)])];
 }
 
 /** What identifying needs of a record beside its keys. */
