@@ -6,12 +6,13 @@
  * | job \| lane | rank \| table \| bucket \| part | a chunk: up to 99 records of one bucket, and what became of them |
  * | job \| lane | the key of a chunk \| `r` and a number | the same: records of that chunk that failed and are tried again |
  * | job \| lane | a chunk of an undo | the same, with what the other job has changed (`log0` …) |
- * | job \| lane | `bucket` \| table \| bucket | how many records of the bucket are in chunks |
+ * | job \| lane | `bucket` \| table \| bucket, and \| part where it has several | how many of its records are in chunks |
  * | job \| lane | `progress` | counts of the lane by table, and the chunk up to which all are done |
- * | job \| `lanes` | `lanes` | by table, the bucket at which each lane begins |
+ * | job \| `lanes` | `lanes` | by table, the bucket at which each lane begins, and the parts of buckets that have several |
  *
  *  K1  All chunks of a bucket and its `bucket` row are inserted in one transaction, in the lane that the `lanes` row names,
- *      and that row is inserted once. So a repeated step, also one that comes late and has found other records, neither
+ *      and that row is inserted once. A bucket that is too large for that has parts, as many as the `lanes` row says, for
+ *      each of which the same holds; the part of a record follows from its id. So a repeated step, also one that comes late and has found other records, neither
  *      adds to the chunks of a bucket nor resets them.
  *  K2  What became of a chunk and the lane's counts change in one transaction, each If-Match what was read. So a chunk is
  *      counted once.
@@ -95,8 +96,12 @@ export function rankOfKey(key: string): string {
   return key.slice(0, RANK_DIGITS);
 }
 
-export function chunkKey(rank: string, table: TableName, bucket: string, part: number): string {
-  return `${rank}|${table}|${bucket}|${numberKey(part, 4)}`;
+/** Chunks of one level in a part of a bucket are fewer than this. */
+const CHUNKS_OF_PART = 100;
+
+/** `part` of the bucket (0 where it has but one), and the number of the chunk in it. */
+export function chunkKey(rank: string, table: TableName, bucket: string, part: number, chunk: number): string {
+  return `${rank}|${table}|${bucket}|${numberKey(part * CHUNKS_OF_PART + chunk, 4)}`;
 }
 
 export function toChunkRow(
@@ -125,12 +130,25 @@ export function toChunkRow(
   };
 }
 
-export function toBucketRow(partitionKey: string, table: TableName, bucket: string, records: number): BucketRow {
-  return { partitionKey, rowKey: bucketRowKey(table, bucket), records };
+/** `part` is undefined for a bucket that has but one. */
+export function toBucketRow(
+  partitionKey: string,
+  of: { readonly table: TableName; readonly bucket: string; readonly part: number | undefined },
+  records: number,
+): BucketRow {
+  return { partitionKey, rowKey: bucketRowKey(of), records };
 }
 
-export function bucketRowKey(table: TableName, bucket: string): string {
-  return `bucket|${table}|${bucket}`;
+export function bucketRowKey({
+  table,
+  bucket,
+  part,
+}: {
+  readonly table: TableName;
+  readonly bucket: string;
+  readonly part: number | undefined;
+}): string {
+  return `bucket|${table}|${bucket}${part === undefined ? '' : `|${numberKey(part, 2)}`}`;
 }
 
 export function fromChunkRow(row: StoredRow<ChunkRow>): Chunk {

@@ -1,4 +1,5 @@
 /** From what was found to the units of work: the pure part. */
+import { createHash } from 'node:crypto';
 import type { FoundPart, FoundRecord } from './found-records.ts';
 
 /** Records of a chunk: with its marker they are one entity group transaction. */
@@ -47,6 +48,25 @@ export function cutChunks(
     .flatMap((level) =>
       cutEvenly((byLevel.get(level) ?? []).sort(byId), most).map((records, part) => ({ level, part, records })),
     );
+}
+
+/** Parts that a bucket has at most, so that the numbers of its chunks fit their keys. */
+const MAX_PARTS = 99;
+/** Of so many chunks of one bucket each part is cut: with as many again they still fit one transaction. */
+const CHUNKS_PER_PART = 40;
+
+/**
+ * Into how many parts a bucket is cut that holds so many records, doubles included: the chunks of a part are written in one
+ * transaction.
+ */
+export function partsOf(records: number, most: number): number {
+  return Math.min(MAX_PARTS, Math.max(1, Math.ceil(records / (CHUNKS_PER_PART * most))));
+}
+
+/** The part that a record of a bucket belongs to: always the same for as many parts, whatever else is found. */
+export function partOfRecord(id: string, parts: number): number {
+  if (parts === 1) return 0;
+  return createHash('sha256').update(id).digest().readUInt32BE(0) % parts;
 }
 
 function mergeFound(a: FoundRecord, b: FoundRecord): FoundRecord {

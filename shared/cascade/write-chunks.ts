@@ -13,7 +13,15 @@ import {
   toBucketRow,
   toChunkRow,
 } from './chunk-rows.ts';
-import { cutChunks, cutLanes, laneOf, RECORDS_PER_CHUNK, SHARED_RECORDS_PER_CHUNK } from './cut-chunks.ts';
+import {
+  cutChunks,
+  cutLanes,
+  laneOf,
+  partOfRecord,
+  partsOf,
+  RECORDS_PER_CHUNK,
+  SHARED_RECORDS_PER_CHUNK,
+} from './cut-chunks.ts';
 import type { FoundPart, FoundRecords } from './found-records.ts';
 import type { ChunkCursor } from './identify-cursor.ts';
 import { pack, unpack } from './packed.ts';
@@ -31,6 +39,8 @@ interface Bucket {
   readonly lane: number;
   readonly table: TableName;
   readonly bucket: string;
+  /** The part of the bucket; undefined where it has but one. */
+  readonly part: number | undefined;
   readonly records: number;
   readonly rows: readonly Row[];
 }
@@ -47,7 +57,7 @@ export async function writeChunks(
   cursor: ChunkCursor,
   budget: Budget,
 ): Promise<{ cursor: ChunkCursor | undefined; found: Readonly<Record<string, number>> }> {
-  const [starts] = await Promise.all([laneStarts(services, plan, cursor.tables), openLanes(services, plan)]);
+  const [divisions] = await Promise.all([readDivisions(services, plan, cursor.tables), openLanes(services, plan)]);
   const found: Record<string, number> = { ...cursor.found };
   const pipeline = createPipeline(PARALLEL_WRITES);
   let group: Bucket[] = [];
@@ -66,11 +76,14 @@ export async function writeChunks(
       const tables = cursor.tables.slice(cursor.tables.indexOf(table));
       return { cursor: { ...cursor, tables, from: bucket, found }, found };
     }
-    const next = toBucket(plan, table, bucket, laneOf(starts.get(table) ?? [], bucket), parts);
-    const rows = group.reduce((sum, { rows }) => sum + rows.length, next.rows.length);
-    if (group.length > 0 && (group[0]?.lane !== next.lane || rows > ROWS_PER_WRITE)) await flush();
-    group.push(next);
-    budget.spend(next.records);
+    const { starts = [], parts: count } = divisions.get(table) ?? {};
+    const at = { table, bucket, lane: laneOf(starts, bucket) };
+    for (const next of toBuckets(plan, at, count?.get(bucket) ?? 1, parts)) {
+      const rows = group.reduce((sum, { rows }) => sum + rows.length, next.rows.length);
+      if (group.length > 0 && (group[0]?.lane !== next.lane || rows > ROWS_PER_WRITE)) await flush();
+      group.push(next);
+      budget.spend(next.records);
+    }
   }
   await flush();
   await pipeline.end();
@@ -89,24 +102,44 @@ async function* bucketsFrom(
   }
 }
 
+/** A bucket as it is written: whole, or in parts that are each written by themselves. */
+function toBuckets(
+  plan: CascadePlan,
+  at: Pick<Bucket, 'table' | 'bucket' | 'lane'>,
+  count: number,
+  found: readonly FoundPart[],
+): Bucket[] {
+  if (count === 1) return [toBucket(plan, at, undefined, found)];
+  return Array.from({ length: count }, (_, part) => {
+    const own = found.map(({ level, records }) => {
+      return { level, records: records.filter(({ id }) => partOfRecord(id, count) === part) };
+    });
+    return toBucket(plan, at, part, own);
+  });
+}
+
 function toBucket(
   plan: CascadePlan,
-  table: TableName,
-  bucket: string,
-  lane: number,
-  parts: readonly FoundPart[],
+  { table, bucket, lane }: Pick<Bucket, 'table' | 'bucket' | 'lane'>,
+  part: number | undefined,
+  found: readonly FoundPart[],
 ): Bucket {
   const partition = lanePartition(plan.jobId, lane);
-  const { order, readsShares } = ruleOf(plan);
-  const chunks = cutChunks(parts, order, readsShares ? SHARED_RECORDS_PER_CHUNK : RECORDS_PER_CHUNK);
+  const { order } = ruleOf(plan);
+  const chunks = cutChunks(found, order, recordsPerChunk(plan));
   const records = chunks.reduce((sum, chunk) => sum + chunk.records.length, 0);
   const rows = [
-    toBucketRow(partition, table, bucket, records),
-    ...chunks.map(({ level, part, records }) =>
-      toChunkRow(partition, { key: chunkKey(rankOf(level, order), table, bucket, part), table, bucket, records }),
-    ),
+    toBucketRow(partition, { table, bucket, part }, records),
+    ...chunks.map(({ level, part: chunk, records }) => {
+      const key = chunkKey(rankOf(level, order), table, bucket, part ?? 0, chunk);
+      return toChunkRow(partition, { key, table, bucket, records });
+    }),
   ];
-  return { lane, table, bucket, records, rows };
+  return { lane, table, bucket, part, records, rows };
+}
+
+function recordsPerChunk(plan: CascadePlan): number {
+  return ruleOf(plan).readsShares ? SHARED_RECORDS_PER_CHUNK : RECORDS_PER_CHUNK;
 }
 
 /** Inserts buckets of one lane; gives the number of records in each, as stored by us or by an earlier attempt. */
@@ -120,37 +153,54 @@ async function insertBuckets(chunks: Table, plan: CascadePlan, buckets: readonly
   }
   const [bucket] = buckets;
   if (!bucket) return [];
-  const stored = await chunks.get<BucketRow>(
-    lanePartition(plan.jobId, bucket.lane),
-    bucketRowKey(bucket.table, bucket.bucket),
-  );
+  const stored = await chunks.get<BucketRow>(lanePartition(plan.jobId, bucket.lane), bucketRowKey(bucket));
   if (!stored) throw new Error(`Bucket ${bucket.bucket} of ${bucket.table} was refused in job ${plan.jobId}`);
   return [stored.records];
 }
 
+/** How the buckets of a table are divided. */
+interface Division {
+  /** The bucket at which each lane begins. */
+  readonly starts: readonly string[];
+  /** Buckets that are cut into several parts, and into how many. */
+  readonly parts: ReadonlyMap<string, number>;
+}
+
 /**
- * The bucket at which each lane begins, by table: decided by the first who comes here, the same for all others. A table of
- * which the first knew nothing belongs to the first lane.
+ * How buckets are divided, by table: decided by the first who comes here, the same for all others. A table of which the first
+ * knew nothing belongs to the first lane.
  */
-async function laneStarts(
+async function readDivisions(
   { chunks, found }: ChunkServices,
   plan: CascadePlan,
   tables: readonly string[],
-): Promise<Map<string, readonly string[]>> {
+): Promise<Map<string, Division>> {
   const key = { partitionKey: `${plan.jobId}|lanes`, rowKey: 'lanes' };
   let row: Row | undefined = await chunks.get<Row>(key.partitionKey, key.rowKey);
   if (!row) {
-    const starts = await mapParallel(tables.filter(isTableName), PARALLEL_WRITES, async (table) => {
-      return [`starts_${table}`, pack(cutLanes(await found.counts(table), plan.lanes))] as const;
+    const divided = await mapParallel(tables.filter(isTableName), PARALLEL_WRITES, async (table) => {
+      const counts = await found.counts(table);
+      const parts = counts
+        .map(({ bucket, records }) => ({ bucket, count: partsOf(records, recordsPerChunk(plan)) }))
+        .filter(({ count }) => count > 1)
+        .map(({ bucket, count }) => `${bucket}=${count}`);
+      return { [`starts_${table}`]: pack(cutLanes(counts, plan.lanes)), [`parts_${table}`]: pack(parts) };
     });
-    const own: Row = { ...key, ...Object.fromEntries(starts) };
+    const own: Row = { ...key, ...Object.assign({}, ...divided) };
     const written = await chunks.write([{ kind: 'insert', row: own }]);
     row = written.ok ? own : await chunks.get<Row>(key.partitionKey, key.rowKey);
   }
   return new Map(
     tables.map((table) => {
-      const starts = row?.[`starts_${table}`];
-      return [table, typeof starts === 'string' ? unpack(starts) : ['']];
+      const [starts, parts] = [row?.[`starts_${table}`], row?.[`parts_${table}`]];
+      const cut = typeof parts === 'string' && parts !== '' ? unpack(parts) : [];
+      return [
+        table,
+        {
+          starts: typeof starts === 'string' ? unpack(starts) : [''],
+          parts: new Map(cut.map((text) => [text.split('=')[0] ?? '', Number(text.split('=')[1])])),
+        },
+      ];
     }),
   );
 }
