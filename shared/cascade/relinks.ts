@@ -1,16 +1,16 @@
 /** Moving records from parent to parent around the transaction of a chunk, in the order of invariants R2 and R5 of record-store.ts. */
 import type { TableName } from '../catalogue/tables.ts';
-import { mapParallel } from '../parallel.ts';
+import { groupBy, mapParallel } from '../parallel.ts';
 import type { Hint } from '../records/child-hints.ts';
 import { parentProblem, putHints } from '../records/parent-links.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import type { Decided } from './write-part.ts';
 
-/** A hint that leads nowhere once the transaction is done. */
-export interface OldHint {
+/** Hints of a parent that lead nowhere once the transaction is done. */
+export interface OldHints {
   readonly relationship: string;
   readonly parentId: string;
-  readonly hint: Hint;
+  readonly hints: readonly Hint[];
 }
 
 interface Move {
@@ -31,7 +31,7 @@ export async function beginRelinks(
   records: RecordStore,
   table: TableName,
   decided: readonly Decided[],
-): Promise<{ readonly wait: string } | { readonly problems: Map<string, string>; readonly oldHints: OldHint[] }> {
+): Promise<{ readonly wait: string } | { readonly problems: Map<string, string>; readonly oldHints: OldHints[] }> {
   const moves = decided.flatMap(({ id, current, decision }): Move[] =>
     decision.kind === 'write'
       ? (decision.relinks ?? []).map((relink) => ({ id, createdOn: String(current?.cells.createdOn ?? ''), ...relink }))
@@ -60,17 +60,21 @@ export async function beginRelinks(
     for (const { id, relationship, to } of arriving)
       if (`${relationship}|${to}` === pair) problems.set(id, problem.message);
   }
-  const oldHints = await mapParallel(moves, PARALLEL, async ({ id, relationship, from }): Promise<OldHint[]> => {
-    if (from === undefined) return [];
-    const hint = await records.hints(relationship).find(from, id);
-    return hint ? [{ relationship, parentId: from, hint }] : [];
+  const leaving = moves.flatMap(({ from, ...move }) => (from === undefined ? [] : [{ ...move, from }]));
+  const families = groupBy(leaving, ({ relationship, from }) => `${relationship}|${from}`);
+  const oldHints = await mapParallel(families, PARALLEL, async (family): Promise<OldHints[]> => {
+    const [first] = family;
+    if (!first) return [];
+    const { relationship, from: parentId } = first;
+    const ids = family.map(({ id }) => id);
+    return [{ relationship, parentId, hints: await records.hints(relationship).findMany(parentId, ids) }];
   });
   return { problems, oldHints: oldHints.flat() };
 }
 
 /** Removes hints that nobody has renewed since they were found. One that a crash leaves only leads nowhere. */
-export async function endRelinks(records: RecordStore, oldHints: readonly OldHint[]): Promise<void> {
-  await mapParallel(oldHints, PARALLEL, ({ relationship, parentId, hint }) =>
-    records.hints(relationship).remove(parentId, hint),
+export async function endRelinks(records: RecordStore, oldHints: readonly OldHints[]): Promise<void> {
+  await mapParallel(oldHints, PARALLEL, ({ relationship, parentId, hints }) =>
+    records.hints(relationship).removeMany(parentId, hints),
   );
 }

@@ -5,6 +5,7 @@
  * storage format (docs/adr/0002).
  */
 
+import { groupBy, mapParallel } from '../parallel.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
@@ -14,6 +15,9 @@ interface HintRow extends Row {
   /** When the child was made; orders the children of a parent. */
   createdOn: string;
 }
+
+const PARALLEL = 4;
+const ROWS_PER_TRANSACTION = 100;
 
 export interface Hint {
   readonly childId: string;
@@ -61,6 +65,36 @@ export class ChildHints {
   async remove(parentId: string, hint: Hint): Promise<void> {
     const { partitionKey, rowKey } = keyOf(parentId, hint.childId);
     await this.#table.delete(partitionKey, rowKey, hint.etag);
+  }
+
+  /** Hints of several children of one parent as they stand, to be removed later if nobody renews them meanwhile. Neighbours are read together. */
+  async findMany(parentId: string, childIds: readonly string[]): Promise<Hint[]> {
+    const found = await mapParallel(groupBy([...childIds], bucketOf), PARALLEL, async (group) => {
+      const [first, ...others] = group.sort();
+      const last = others.at(-1);
+      if (first === undefined) return [];
+      if (last === undefined) return [await this.find(parentId, first)];
+      const wanted = new Set(group);
+      const { partitionKey, rowKey: from } = keyOf(parentId, first);
+      const to = afterPrefix(keyOf(parentId, last).rowKey);
+      const hints: Hint[] = [];
+      for await (const row of this.#table.rows<HintRow>({ partitionKey, from, to })) hints.push(toHint(row));
+      return hints.filter(({ childId }) => wanted.has(childId));
+    });
+    return found.flat().filter((hint) => hint !== undefined);
+  }
+
+  /** Removes hints of one parent that were found, unless they were renewed since: those stay. */
+  async removeMany(parentId: string, hints: readonly Hint[]): Promise<void> {
+    const groups = groupBy(hints, () => '', ROWS_PER_TRANSACTION);
+    await mapParallel(groups, PARALLEL, async (group) => {
+      const deletes = group.map(({ childId, etag }): Write => {
+        return { kind: 'delete', row: keyOf(parentId, childId), etag };
+      });
+      const removed = await this.#table.write(deletes);
+      // One was renewed, or somebody else is removing them too.
+      if (!removed.ok) await mapParallel(group, PARALLEL, (hint) => this.remove(parentId, hint));
+    });
   }
 
   /** All hints under a parent, in the order of the children's partitions. */

@@ -1,5 +1,6 @@
 import { TableClient } from '@azure/data-tables';
 import { asciiBodyPolicy } from './ascii-body.ts';
+import { deleteConditionsPolicy } from './delete-conditions.ts';
 import { type StoragePolicy, sizeLimitsPolicy } from './size-limits.ts';
 import { Table } from './table.ts';
 
@@ -28,7 +29,7 @@ export function openStorage({ connectionString, prefix = '', policies = [] }: St
         allowInsecureConnection: !connectionString.includes('DefaultEndpointsProtocol=https'),
         // Our own retries know a write again that succeeded without an answer; the client's don't.
         retryOptions: { maxRetries: 0 },
-        additionalPolicies: [asciiBodyPolicy, sizeLimitsPolicy, ...policies].map((policy) => ({
+        additionalPolicies: [asciiBodyPolicy, deleteConditionsPolicy, sizeLimitsPolicy, ...policies].map((policy) => ({
           policy,
           position: 'perCall',
         })),

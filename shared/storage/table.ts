@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { withDeleteEtags } from './delete-conditions.ts';
 import { type Conflict, conflictOf, failedIndexOf } from './storage-errors.ts';
 import { withRetries } from './storage-retries.ts';
 
@@ -19,14 +20,14 @@ export type StoredRow<T extends Row = Row> = T & { readonly etag: string };
 /**
  * One write. `insert` needs the key to be free; `merge` (keeps the properties that aren't given) and `replace` need the
  * row to have the ETag that was read; `upsert` merges into whatever is there and is only for rows that hint at something.
- * `delete` removes a row whatever it holds, so it belongs into a transaction with a conditioned write that guards it, or
- * is for rows that never change.
+ * `delete` removes a row that has the ETag that was read; without one whatever it holds, so it belongs then into a
+ * transaction with a conditioned write that guards it, or is for rows that never change.
  */
 export type Write =
   | { readonly kind: 'insert'; readonly row: Row }
   | { readonly kind: 'merge' | 'replace'; readonly row: Row; readonly etag: string }
   | { readonly kind: 'upsert'; readonly row: Row }
-  | { readonly kind: 'delete'; readonly row: Pick<Row, 'partitionKey' | 'rowKey'> };
+  | { readonly kind: 'delete'; readonly row: Pick<Row, 'partitionKey' | 'rowKey'>; readonly etag?: string };
 
 /** `etags` in the order of the writes; or why nothing was written, and which write it was. */
 export type WriteResult =
@@ -112,11 +113,12 @@ export class Table {
     await this.#prepare();
     const writeId = randomUUID().slice(0, 13);
     const actions = writes.map((write) => toAction(write, writeId));
+    const deleteEtags = writes.flatMap((write) => (write.kind === 'delete' ? [write.etag ?? '*'] : []));
     let attempts = 0;
     return withRetries(`write ${this.name}`, async () => {
       attempts++;
       try {
-        return { ok: true, etags: await this.#submit(actions) };
+        return { ok: true, etags: await this.#submit(actions, deleteEtags) };
       } catch (error) {
         const conflict = conflictOf(error);
         if (!conflict) throw error;
@@ -191,17 +193,17 @@ export class Table {
     return this.#ready;
   }
 
-  async #submit(actions: TransactionAction[]): Promise<string[]> {
+  async #submit(actions: TransactionAction[], deleteEtags: readonly string[]): Promise<string[]> {
     const [first] = actions;
     if (actions.length > 1 || !first) {
-      const answer = await this.#client.submitTransaction(actions);
+      const answer = await withDeleteEtags(deleteEtags, () => this.#client.submitTransaction(actions));
       return answer.subResponses.map((part) => part.etag?.trim() ?? '');
     }
     const [kind, row, mode, options] = first;
     if (kind === 'create') return [(await this.#client.createEntity(row)).etag ?? ''];
     if (kind === 'update') return [(await this.#client.updateEntity(row, mode, options)).etag ?? ''];
     if (kind === 'delete') {
-      await this.#client.deleteEntity(row.partitionKey, row.rowKey);
+      await this.#client.deleteEntity(row.partitionKey, row.rowKey, { etag: deleteEtags[0] ?? '*' });
       return [''];
     }
     return [(await this.#client.upsertEntity(row, 'Merge')).etag ?? ''];

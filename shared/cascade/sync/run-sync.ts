@@ -29,7 +29,7 @@ import type { LaneChunks } from '../lane-chunks.ts';
 import { noteTombstones } from '../note-tombstones.ts';
 import { activeFor } from '../plugged-record.ts';
 import type { CascadePlan, IdentifyOutcome } from '../ports.ts';
-import { beginRelinks, endRelinks, type OldHint } from '../relinks.ts';
+import { beginRelinks, endRelinks, type OldHints } from '../relinks.ts';
 import { checkSet } from './check-set.ts';
 import { compareSet } from './compare-set.ts';
 import { type DecidedChunk, decideSet, readChunks } from './decide-set.ts';
@@ -107,9 +107,9 @@ async function prepare(
   services: SyncServices,
   plan: CascadePlan,
   set: readonly DecidedChunk[],
-): Promise<{ readonly oldHints: readonly OldHint[]; readonly parents: readonly Participant[] }> {
+): Promise<{ readonly oldHints: readonly OldHints[]; readonly parents: readonly Participant[] }> {
   const { records } = services;
-  const oldHints: OldHint[] = [];
+  const oldHints: OldHints[] = [];
   const wanted = new Map<string, { readonly table: TableName; readonly id: string }>();
   for (const { chunk, decided } of set) {
     const relinked = await beginRelinks(records, chunk.table, decided);

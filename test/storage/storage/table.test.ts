@@ -204,6 +204,43 @@ describe('storage that is busy', () => {
   });
 });
 
+describe('deletes in a transaction', () => {
+  const key = (rowKey: string) => ({ partitionKey: 'p', rowKey });
+  const put = async (...rowKeys: string[]): Promise<string[]> => {
+    const written = await table.write(rowKeys.map((rowKey) => ({ kind: 'insert', row: { ...key(rowKey), n: 1 } })));
+    return written.ok ? written.etags : [];
+  };
+
+  it('remove rows that are as they were seen, each by its own ETag, beside other writes', async () => {
+    const [a = '', b = '', c = ''] = await put('a', 'b', 'c');
+    const written = await table.write([
+      { kind: 'delete', row: key('a'), etag: a },
+      { kind: 'merge', row: { ...key('b'), n: 2 }, etag: b },
+      { kind: 'delete', row: key('c'), etag: c },
+      { kind: 'insert', row: { ...key('d'), text: 'DELETE x\r\nIf-Match: *' } },
+    ]);
+    expect(written).toMatchObject({ ok: true });
+    const left = [];
+    for await (const { rowKey } of table.rows({ partitionKey: 'p' })) left.push(rowKey);
+    expect(left).toEqual(['b', 'd']);
+  });
+
+  it('remove nothing when one of the rows was changed, or is gone', async () => {
+    const [a = '', b = ''] = await put('a', 'b');
+    await table.write([{ kind: 'merge', row: { ...key('b'), n: 2 }, etag: b }]);
+    const remove = () =>
+      table.write([
+        { kind: 'delete', row: key('a'), etag: a },
+        { kind: 'delete', row: key('b'), etag: b },
+      ]);
+    expect(await remove()).toEqual({ ok: false, conflict: 'changed', index: 1 });
+    await table.write([{ kind: 'delete', row: key('b') }]);
+    expect(await remove()).toMatchObject({ ok: false, conflict: 'missing' });
+    expect(await table.get('p', 'a')).toMatchObject({ n: 1 });
+    expect(await table.write([{ kind: 'delete', row: key('a'), etag: b }])).toMatchObject({ ok: false });
+  });
+});
+
 describe('a range', () => {
   const keysOf = async (rows: AsyncIterable<Row>) => {
     const keys: string[] = [];
