@@ -16,6 +16,7 @@ import { createDispatcher } from '../shared/http/dispatcher.ts';
 import type { JobInstances } from '../shared/jobs/job-instances.ts';
 import { reconcileJobs } from '../shared/jobs/reconcile-jobs.ts';
 import { TombstoneIndex } from '../shared/records/tombstones.ts';
+import { RunStore } from '../shared/runs/run-store.ts';
 import { createAuthenticator } from '../shared/security/authenticator.ts';
 import { createTokenVerifier, openKeySet } from '../shared/security/tokens.ts';
 import { administrationEndpoints } from './administration/administration-endpoints.ts';
@@ -120,6 +121,8 @@ df.app.client.timer('purge', {
     ...{ storage, settings, jobs, recordTables: records.tables, channels, customers, now },
     staging: new StagingTables(storage),
     uploads: new UploadStates(storage),
+    runs: new RunStore(storage),
+    ...{ sessions: hq.sessions, bulk: hq.bulk, feed: hq.feed, downloads: hq.downloadJob },
   }),
 });
 app.timer('purgeTombstones', {

@@ -1,8 +1,15 @@
 import type { TimerDurableClientHandler } from 'durable-functions';
 import { OrchestrationRuntimeStatus } from 'durable-functions';
 import { CHANGE_REFUSALS } from '../../shared/messages/change-refusals.ts';
+import { type CompactFeedPorts, compactFeed } from '../../shared/retention/compact-feed.ts';
 import { purgeByWalk } from '../../shared/retention/purge.ts';
 import { type PurgeJobsPorts, purgeJobs } from '../../shared/retention/purge-jobs.ts';
+import {
+  type PurgeListsPorts,
+  purgeBulkChanges,
+  purgeRuns,
+  purgeSessions,
+} from '../../shared/retention/purge-lists.ts';
 import { purgeOutbox } from '../../shared/retention/purge-outbox.ts';
 import { type PurgeStagingPorts, purgeStaging } from '../../shared/retention/purge-staging.ts';
 import { isOnSchedule } from '../../shared/runs/timer-decision.ts';
@@ -15,7 +22,7 @@ const DAY_MS = 86_400_000;
 /** Each kind has so long in a turn; what is left then waits for the next. */
 const TURN_MS = 60_000;
 
-export interface PurgePorts extends PurgeJobsPorts, PurgeStagingPorts {
+export interface PurgePorts extends PurgeJobsPorts, PurgeStagingPorts, PurgeListsPorts, CompactFeedPorts {
   readonly settings: Pick<SettingsStore, 'readSettings'>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
@@ -47,6 +54,10 @@ export function createPurge(ports: PurgePorts): TimerDurableClientHandler {
         purgeByWalk(storage, CHANGE_REFUSALS, ['refusedOn'], olderThan('refusedOn', beforeMs('idempotencyKeys')), {
           goOn,
         }),
+      cdxSessions: (goOn) => purgeSessions(ports, { beforeMs: beforeMs('cdxSessions'), goOn }),
+      runs: (goOn) => purgeRuns(ports, { beforeMs: beforeMs('runs'), goOn }),
+      bulkChanges: (goOn) => purgeBulkChanges(ports, { beforeMs: beforeMs('runs'), goOn }),
+      customerFeed: (goOn) => compactFeed(ports, { beforeMs: beforeMs('customerFeed'), goOn }),
       outbox: (goOn) => purgeOutbox(storage, { beforeMs: beforeMs('outbox'), goOn }),
       async histories() {
         const until = new Date(beforeMs('jobs'));

@@ -103,6 +103,12 @@ export class CdxSessions {
     );
   }
 
+  /** Removes a session that is over: nothing changes one any more. */
+  async remove(id: string): Promise<void> {
+    const row = await this.#row(id);
+    if (row && isOver(toSession(row))) await this.#sessions.delete(row.partitionKey, row.rowKey, row.etag);
+  }
+
   async #row(id: string): Promise<StoredRow<SessionRow> | undefined> {
     const place = parseSessionId(id);
     return place && this.#sessions.get<SessionRow>(partitionOf(place), id);

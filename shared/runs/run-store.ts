@@ -96,6 +96,13 @@ export class RunStore {
     return row && toRun(job, row);
   }
 
+  /** Removes a run, if there is one. */
+  async removeRun(job: JobName, runId: string): Promise<void> {
+    const { partitionKey, rowKey } = runKey(job, runId);
+    const row = await this.#runs.get<RunRow>(partitionKey, rowKey);
+    if (row) await this.#runs.delete(partitionKey, rowKey, row.etag);
+  }
+
   /** A job's runs, newest first. */
   async listRuns(job: JobName, pageSize: number, after?: Place): Promise<{ items: Run[]; after: Place | undefined }> {
     return fillPage(

@@ -77,6 +77,12 @@ export const settingsSchema = z.strictObject({
     outbox: daysSchema,
     /** Deleted records, which can be restored until then. */
     tombstones: daysSchema,
+    /** Sessions of CDX jobs that are over. */
+    cdxSessions: daysSchema,
+    /** Ended runs of jobs, and bulk changes. */
+    runs: daysSchema,
+    /** When which customer changed; that it did is kept for channels to come. */
+    customerFeed: daysSchema,
   }),
   /** Where events are posted to, beside the topic. */
   webhook: z.strictObject({
@@ -107,7 +113,16 @@ export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boo
     pluginDeadlineSeconds: 10,
     cacheMaxAgeSeconds: 0,
     hqReachable: true,
-    retentionDays: { jobs: 90, stagingRows: 90, idempotencyKeys: 90, outbox: 30, tombstones: 30 },
+    retentionDays: {
+      jobs: 90,
+      stagingRows: 90,
+      idempotencyKeys: 90,
+      outbox: 30,
+      tombstones: 30,
+      cdxSessions: 90,
+      runs: 90,
+      customerFeed: 30,
+    },
     webhook: { url: '', secret: '' },
   };
 }

@@ -5,7 +5,7 @@ import type { ColumnValue } from '../../catalogue/columns.ts';
 import { stampFor } from '../../records/applied-stamps.ts';
 import type { RecordState, StoredRecord } from '../../records/record.ts';
 import { OPERATIONS, type OperationBody, operationId, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
-import { type OperationPlan, type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
+import { isSameCustomer, type OperationPlan, type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
 import { nounOf, targetAttribute } from './apply-descriptions.ts';
 import type { Seen } from './apply-seen.ts';
 import { valueProblems } from './apply-validation.ts';
@@ -52,6 +52,10 @@ export function decideOperation(operation: StoredOperation, seen: Seen, defaults
   const problems = valueProblems(operation.operation, operation.body, isCreation(operation) || does === 'set');
   if (problems.length > 0) return refuse(`${problems.join(' ')} Correct it in the operation, ${THEN}`);
   if (operation.operation === 'createCustomer' && !seen.account) return decideNewCustomer(operation, defaults);
+  const owner = operation.operation === 'createCustomer' ? seen.account : undefined;
+  if (owner && !owner.tombstone && owner.origin !== operationId(operation) && !isSameCustomer(operation)) {
+    return refuse(takenId(owner));
+  }
   const accountProblem = problemOfAccount(operation, seen);
   if (accountProblem) return refuse(accountProblem);
   const isGone = !target || target.tombstone !== undefined;
@@ -177,6 +181,18 @@ function problemOfAccount(operation: StoredOperation, { account, master }: Seen)
   if (standing.value.state === 'Active') return undefined;
   return `The customer ${standing.value.id} is inactive. Activate its account at headquarters, ${THEN}${merged ?? ''}`;
 }
+
+/** A creation under an id that headquarters knows as another's would change that one: two channels have drawn one id, say. */
+function takenId({ value: { id, columns, createdOn, createdBy } }: StoredRecord): string {
+  return (
+    `The id ${id} is that of a customer who is at headquarters already (${columns.accountNumber ?? 'no account number'}, ` +
+    `made on ${createdOn} by ${createdBy}); nothing was changed. ${IF_SAME} give the operation ${id} as its customerId, ${THEN} ` +
+    'Otherwise have the channel make its customer anew under another id.'
+  );
+}
+
+/** Begins the advice on a taken id that only people at headquarters can follow. */
+export const IF_SAME = 'If both are the same person,';
 
 function deleted({ value, tombstone }: StoredRecord): string {
   return `The ${nounOf(value.table)} ${value.id} was deleted on ${tombstone?.deletedOn} by ${tombstone?.deletedBy}. Restore it, ${THEN}`;

@@ -7,9 +7,9 @@ import { type AppliedCustomer, type ApplyPorts, applyCustomer } from './apply-cu
 import { createDefaults } from './apply-defaults.ts';
 
 /** Customers of one activity. */
-const CUSTOMERS_PER_GROUP = 50;
+const CUSTOMERS_PER_GROUP = 25;
 /** Groups that are worked on at the same time. */
-const GROUPS_AT_ONCE = 6;
+const GROUPS_AT_ONCE = 8;
 const MAX_PARALLEL = 8;
 
 export interface ApplyJobPorts extends ApplyPorts {

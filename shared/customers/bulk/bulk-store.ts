@@ -93,6 +93,24 @@ export class BulkStore {
     return written.ok ? { bulkId, request, state, etag: written.etags[0] ?? '' } : undefined;
   }
 
+  /** The ids of bulk changes that had ended before a time, in ms since 1970. */
+  async *ended(beforeMs: number): AsyncGenerator<string> {
+    for await (const row of this.#table.rows<Row>({})) {
+      if (row.rowKey !== 'bulk') continue;
+      const { bulkId, state } = fromRow(row);
+      if (state.completedOn !== null && Date.parse(state.completedOn) < beforeMs) yield bulkId;
+    }
+  }
+
+  /** Removes a bulk change: its refusals first, as its own row leads to them. */
+  async remove(bulkId: string): Promise<void> {
+    for await (const row of this.#table.rows({ partitionKey: bulkId, from: 'refused|', select: ['w'] })) {
+      await this.#table.delete(bulkId, row.rowKey, row.etag);
+    }
+    const row = await this.#table.get(bulkId, 'bulk');
+    if (row) await this.#table.delete(bulkId, 'bulk', row.etag);
+  }
+
   /** Keeps the refusals of a page (K2). */
   async putRefusals(bulkId: string, page: number, refusals: readonly BulkRefusal[]): Promise<void> {
     if (refusals.length === 0) return;

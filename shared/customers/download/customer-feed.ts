@@ -6,8 +6,11 @@
  *  F2  Whoever reads begins `OVERLAP_MINUTES` before the minute in which its last reading began. So a row counts that
  *      was written late, and a change that was made after its row, as long as the delay is shorter than that.
  *  F3  A row only hints: the reader looks at the records.
+ *  F4  Rows of minutes that every channel is past may be moved to the base (PartitionKey `base|` and a digit of a hash), one
+ *      per customer: written there first, then removed from the minute. Who reads from the feed's beginning reads the base
+ *      last, so that a row which is moved meanwhile is met in the one place or the other.
  */
-
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { groupBy } from '../../parallel.ts';
 import { afterPrefix } from '../../storage/keys.ts';
@@ -16,6 +19,16 @@ import type { KeyRange, Table } from '../../storage/table.ts';
 
 export const OVERLAP_MINUTES = 15;
 const ROWS_PER_TRANSACTION = 100;
+const ROWS_PER_MOVE = 500;
+/** Begins the partitions of the base; sorts behind all minutes. */
+const BASE = 'base|';
+
+/** Minutes to read, from after a place on; an empty `fromMinute` is the feed's beginning, and takes the base in. */
+interface FeedRange {
+  readonly fromMinute: string;
+  readonly toMinute: string;
+  readonly after?: FeedPlace | undefined;
+}
 
 /** A place in the feed: after this customer of this minute. */
 export const feedPlaceSchema = z.strictObject({ minute: z.string(), customerAsyncId: z.string() });
@@ -63,19 +76,9 @@ export class CustomerFeed {
    * At most `limit` customers, each once, of the minutes from `fromMinute` through `toMinute` or from after a place on;
    * `next` when there may be more.
    */
-  async list(
-    range: { readonly fromMinute: string; readonly toMinute: string; readonly after?: FeedPlace | undefined },
-    limit: number,
-  ): Promise<{ customers: string[]; next: FeedPlace | undefined }> {
+  async list(range: FeedRange, limit: number): Promise<{ customers: string[]; next: FeedPlace | undefined }> {
     const customers = new Set<string>();
-    const partitionTo = afterPrefix(range.toMinute);
-    const ranges: KeyRange[] = range.after
-      ? [
-          { partitionKey: range.after.minute, after: range.after.customerAsyncId },
-          { partitionAfter: range.after.minute, partitionTo },
-        ]
-      : [{ ...(range.fromMinute && { partitionFrom: range.fromMinute }), partitionTo }];
-    for (const each of ranges) {
+    for (const each of rangesOf(range)) {
       for await (const { partitionKey, rowKey } of this.#table.rows(each)) {
         customers.add(rowKey);
         if (customers.size === limit) {
@@ -85,4 +88,37 @@ export class CustomerFeed {
     }
     return { customers: [...customers], next: undefined };
   }
+
+  /** Moves some rows of before a minute to the base (F4); gives how many, 0 when there are none. */
+  async moveToBase(beforeMinute: string): Promise<number> {
+    const [first] = (await this.#table.page({ partitionTo: beforeMinute, select: ['w'] }, 1)).rows;
+    if (!first) return 0;
+    const { rows } = await this.#table.page({ partitionKey: first.partitionKey, select: ['w'] }, ROWS_PER_MOVE);
+    const based = rows.map(({ rowKey }) => ({ partitionKey: basePartition(rowKey), rowKey }));
+    for (const group of groupBy(based, ({ partitionKey }) => partitionKey, ROWS_PER_TRANSACTION)) {
+      const written = await this.#table.write(group.map((row) => ({ kind: 'upsert', row })));
+      if (!written.ok) throw new Error(`The base of the customer feed refused rows: ${written.conflict}`);
+    }
+    // Nobody writes to a minute that has passed long ago.
+    for (const group of groupBy(rows, () => '', ROWS_PER_TRANSACTION)) {
+      await this.#table.write(
+        group.map(({ partitionKey, rowKey }) => ({ kind: 'delete', row: { partitionKey, rowKey } })),
+      );
+    }
+    return rows.length;
+  }
+}
+
+/** Where to look for the rest of a range, in order. */
+function rangesOf({ fromMinute, toMinute, after }: FeedRange): KeyRange[] {
+  const partitionTo = afterPrefix(toMinute);
+  const base = fromMinute === '' ? [{ partitionFrom: BASE, partitionTo: afterPrefix(BASE) }] : [];
+  if (!after) return [{ ...(fromMinute && { partitionFrom: fromMinute }), partitionTo }, ...base];
+  const rest = { partitionKey: after.minute, after: after.customerAsyncId };
+  if (after.minute.startsWith(BASE)) return [rest, { partitionAfter: after.minute, partitionTo: afterPrefix(BASE) }];
+  return [rest, { partitionAfter: after.minute, partitionTo }, ...base];
+}
+
+function basePartition(customerAsyncId: string): string {
+  return `${BASE}${createHash('sha256').update(customerAsyncId).digest('hex').slice(0, 1)}`;
 }

@@ -132,13 +132,14 @@ export class OperationChanges {
 
   /** An operation with new values. */
   async #edited(operation: StoredOperation, attributes: OperationBody, by: string): Promise<StoredOperation> {
-    const { targetId, values } = await this.#parse(operation, attributes);
+    const { targetId, values, isSame } = await this.#parse(operation, attributes);
+    const isKept = targetId === operation.targetId && !isSame;
     return {
       ...operation,
       body: { ...operation.body, ...values },
       original: operation.original ?? operation.body,
       targetId,
-      originalTargetId: operation.originalTargetId || (targetId === operation.targetId ? '' : operation.targetId),
+      originalTargetId: operation.originalTargetId || (isKept ? '' : operation.targetId),
       editedBy: by,
       editedOn: new Date(this.#ports.now()).toISOString(),
       attempt: operation.attempt + 1,
@@ -146,11 +147,14 @@ export class OperationChanges {
     };
   }
 
-  /** What is to be saved: values, and for an operation on an address or contact perhaps another one. */
+  /**
+   * What is to be saved: values, and for an operation on an address or contact perhaps another one. `isSame`: the customer
+   * that a creation has found is the one that it makes.
+   */
   async #parse(
     operation: StoredOperation,
     attributes: OperationBody,
-  ): Promise<{ targetId: string; values: OperationBody }> {
+  ): Promise<{ targetId: string; values: OperationBody; isSame?: boolean }> {
     const { records } = this.#ports;
     const name = targetNameOf(operation);
     const wanted = name && attributes[name];
@@ -161,7 +165,8 @@ export class OperationChanges {
     }
     const { [name]: _wanted, ...others } = attributes;
     const targetId = await otherTarget(records, operation, wanted);
-    return { targetId, values: Object.keys(others).length === 0 ? {} : parseValues(operation, others) };
+    const values = Object.keys(others).length === 0 ? {} : parseValues(operation, others);
+    return { targetId, values, isSame: name === 'customerId' };
   }
 
   /** The failed operation that holds back the later ones of its customer. */

@@ -34,6 +34,8 @@ export interface OperationNotes {
 export type OperationEntry = IndexEntry<OperationNotes>;
 
 const SCOPE = 'all';
+/** A hundredth of a second shares a partition: channels that were offline bring many operations of one moment. */
+const SLOT_DIGITS = 12;
 const LAST_COUNTER = 999_999_999_999_999;
 const COUNTER_DIGITS = 15;
 const ROWS_PER_TRANSACTION = 100;
@@ -77,7 +79,7 @@ export function operationEntry(
   notes: IndexNotes = {},
 ): Write {
   const backwards = numberKey(LAST_COUNTER - operation.replicationCounter, COUNTER_DIGITS);
-  return indexWrite(SCOPE, operation.createdOn, `${backwards}|${operationId(operation)}`, notes);
+  return indexWrite(SCOPE, operation.createdOn, `${backwards}|${operationId(operation)}`, notes, SLOT_DIGITS);
 }
 
 function entryRow(operation: StoredOperation): Row {

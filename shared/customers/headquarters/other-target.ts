@@ -9,17 +9,21 @@ import { guidSchema } from '../channel/customer-identity.ts';
 import { NAMING_COLUMN, type OperationBody, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
 import type { StoredOperation } from './staging-row.ts';
 
-/** The attribute that says which record an operation is about; undefined where that can't be changed. */
-export function targetNameOf({ operation }: Pick<StoredOperation, 'operation'>): 'addressId' | 'contactId' | undefined {
+/** The attribute that says which record an operation is about; undefined where that can't be said. */
+export function targetNameOf({
+  operation,
+}: Pick<StoredOperation, 'operation'>): 'addressId' | 'contactId' | 'customerId' | undefined {
   const table = targetTableOf(operation);
+  if (operation === 'createCustomer') return 'customerId';
   return table === 'address' || table === 'contactInfo'
     ? (targetAttribute(table) as 'addressId' | 'contactId')
     : undefined;
 }
 
 /**
- * The id of the address or contact that an operation is to be about from now on. Throws Problem invalid-request for what
- * is no GUID, conflict when the operation has been written already, rule-broken for what can't be this customer's.
+ * The id of the address or contact that an operation is to be about from now on; a customer's creation keeps its own, which
+ * says that the customer who has it is meant. Throws Problem invalid-request for what is no GUID, conflict when the
+ * operation has been written already, rule-broken for what can't be this customer's.
  */
 export async function otherTarget(
   records: RecordStore,
@@ -28,11 +32,15 @@ export async function otherTarget(
 ): Promise<string> {
   const { customerAsyncId, targetId } = operation;
   const table = targetTableOf(operation.operation) as 'address' | 'contactInfo';
-  const name = targetAttribute(table);
+  const name = targetNameOf(operation) ?? targetAttribute(table);
   const parsed = guidSchema.safeParse(wanted);
   if (!parsed.success) throw new Problem('invalid-request', `body.attributes.${name}: is not a GUID`);
   const id = parsed.data;
   if (id === targetId) return targetId;
+  if (operation.operation === 'createCustomer') {
+    const advice = `Give ${targetId} to say that the customer who has this id is meant.`;
+    throw new Problem('rule-broken', `${name}: an operation stays with its customer. ${advice}`);
+  }
   const [found, { account, master }] = await Promise.all([
     records.find(table, id),
     refuseWritten(records, operation, name),

@@ -63,7 +63,10 @@ export interface StoredOperation extends StagedOperation {
   readonly attempt: number;
   /** The body as the channel sent it, once it was edited. */
   readonly original: OperationBody | undefined;
-  /** The address that the channel meant, once the operation was turned to another; else empty. */
+  /**
+   * The address or contact that the channel meant, once the operation was turned to another; else empty. That of a customer's
+   * creation is its own id once somebody has said that the customer who is there already is the one it makes.
+   */
   readonly originalTargetId: string;
   readonly plan: OperationPlan | undefined;
   /** The step of a run that made it Completed, Failed or Held: so that the step, when repeated, counts it again. */
@@ -104,6 +107,15 @@ export function isBeyond(sequence: string, uploadedThrough: string): boolean {
 /** What a record carries after this attempt at the operation (H4); sorts by sequence, then by attempt. */
 export function stampOf({ sequence, attempt }: Pick<StoredOperation, 'sequence' | 'attempt'>): string {
   return attempt === 0 ? sequence : `${sequence}.${numberKey(attempt, 6)}`;
+}
+
+/** Whether somebody has said that a creation is that of the customer who has the id already. */
+export function isSameCustomer({
+  operation,
+  targetId,
+  originalTargetId,
+}: Pick<StoredOperation, 'operation' | 'targetId' | 'originalTargetId'>): boolean {
+  return operation === 'createCustomer' && originalTargetId === targetId;
 }
 
 /** A staged operation as it stands right after its upload. */

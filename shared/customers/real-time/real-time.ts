@@ -13,6 +13,7 @@
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
+import { IF_SAME } from '../apply/apply-decision.ts';
 import { createDefaults } from '../apply/apply-defaults.ts';
 import type { ApplyJob } from '../apply/apply-job.ts';
 import { foreseeRefusal } from '../apply/apply-records.ts';
@@ -210,6 +211,8 @@ export class RealTime {
 
 /** The advice of a refusal is for people on the status page; here the request itself is to be mended. */
 function forCaller(error: string): string {
+  const [known = '', ifSame] = error.split(` ${IF_SAME}`);
+  if (ifSame !== undefined) return `${known} Leave customerAsyncId out, or bring another.`;
   return error.replace(' in the operation,', ',').replaceAll('synchronize the operation again', 'send it again');
 }
 

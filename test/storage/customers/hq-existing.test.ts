@@ -31,15 +31,53 @@ async function sync() {
 const save = (id: string, attributes: OperationBody, ifMatch: number) =>
   hq.changes.save({ id, attributes, by: 'anna', ifMatch });
 
+/** Somebody says that a creation is that of the customer who is there, and synchronizes it. */
+async function confirm(hq: Hq, customer: string, id: string): Promise<void> {
+  const open = (await operationsOf(hq, customer)).find((each) => each.id === id);
+  await save(id, { customerId: customer }, open?.version ?? 0);
+  await hq.changes.release(id);
+}
+
 describe('A7 A9 a customer that exists already', () => {
-  it('made by two channels takes the fields of both, and one number', async () => {
+  it('under an id that two channels have drawn is the first one, and the second is told so', async () => {
+    const customer = randomUUID();
+    hq.staged.add(channel, 'createCustomer', { customer }, { name: 'Anna' });
+    hq.staged.add(channel, 'editCustomer', { customer }, { phone: '1' });
+    const other = addChannel(hq, 'd');
+    hq.staged.add(other, 'createCustomer', { customer }, { name: 'Berta' });
+    hq.staged.add(other, 'editCustomer', { customer }, { phone: '2' });
+    expect(await sync()).toMatchObject({ applied: 2, failed: 1, held: 1 });
+    const columns = { name: 'Anna', phone: '1', accountNumber: 'C00000001' };
+    expect((await customerState(hq, customer)).account).toEqual({ columns, version: 2 });
+    const of = async () => (await operationsOf(hq, customer)).find(({ id }) => id === `${customer}.d.1`);
+    const second = await of();
+    expect(second?.lastError).toMatch(/is that of a customer who is at headquarters already \(C00000001, made on/);
+    // Trying it again, whatever its values, changes nobody.
+    await save(second?.id ?? '', { name: 'Bertha' }, second?.version ?? 0);
+    await hq.changes.release(second?.id ?? '');
+    expect(await applyAll(hq)).toMatchObject({ applied: 0, failed: 1 });
+    expect((await customerState(hq, customer)).account).toEqual({ columns, version: 2 });
+  });
+
+  it('is refused as that of another GUID', async () => {
+    const customer = (await makeAccount(hq, {})).value.id;
+    hq.staged.add(channel, 'createCustomer', { customer }, { name: 'Anna' });
+    await sync();
+    const [open] = await operationsOf(hq, customer);
+    const wrong = save(open?.id ?? '', { customerId: randomUUID() }, open?.version ?? 0);
+    await expect(wrong).rejects.toMatchObject({ slug: 'rule-broken', message: expect.stringContaining(customer) });
+  });
+
+  it('made by two channels takes the fields of both, and one number, once somebody says that both are the same', async () => {
     const customer = randomUUID();
     hq.staged.add(channel, 'createCustomer', { customer }, { name: 'Anna', phone: '1' });
     await sync();
     const other = addChannel(hq, 'd');
     hq.staged.add(other, 'createCustomer', { customer }, { name: 'Anna Berg', email: 'a@contoso.com' });
     hq.staged.add(other, 'editCustomer', { customer }, { phone: '2' });
-    expect(await sync()).toMatchObject({ applied: 2, failed: 0, held: 0 });
+    expect(await sync()).toMatchObject({ applied: 0, failed: 1, held: 1 });
+    await confirm(hq, customer, `${customer}.d.1`);
+    expect(await applyAll(hq)).toMatchObject({ applied: 2, failed: 0, held: 0 });
     expect((await customerState(hq, customer)).account).toEqual({
       columns: { name: 'Anna Berg', phone: '2', email: 'a@contoso.com', accountNumber: 'C00000001' },
       version: 3,
@@ -60,7 +98,8 @@ describe('A7 A9 a customer that exists already', () => {
       const { value } = await makeAccount(hq, { accountNumber: `H${atWrite}`, currency: 'SEK' });
       const customer = value.id;
       hq.staged.add(channel, 'createCustomer', { customer }, { name: 'Anna' });
-      await uploadAll(hq);
+      await sync();
+      await confirm(hq, customer, (await operationsOf(hq, customer))[0]?.id ?? '');
       const crash = crashAfter(atWrite);
       await applyAll(hq.reopen([crash.policy]), 'run').catch(() => undefined);
       await applyAll(hq.reopen(), 'run');

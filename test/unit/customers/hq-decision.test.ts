@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Defaults, decideOperation } from '../../../shared/customers/apply/apply-decision.ts';
 import type { Seen } from '../../../shared/customers/apply/apply-seen.ts';
 import { valueProblems } from '../../../shared/customers/apply/apply-validation.ts';
-import type { OperationBody, OperationName } from '../../../shared/customers/customer-operation.ts';
+import { type OperationBody, type OperationName, operationId } from '../../../shared/customers/customer-operation.ts';
 import { mayHold } from '../../../shared/customers/headquarters/customer-head.ts';
 import {
   type StoredOperation,
@@ -135,8 +135,17 @@ describe('A7 deciding a creation', () => {
 });
 
 describe('A7 A9 deciding a creation of what is there', () => {
+  it('refuses it, as the customer may be another, until somebody says that it is the same', () => {
+    const create = operation('createCustomer', { name: 'Berg' });
+    const refused = decideOperation(create, account(), NO_DEFAULTS);
+    expect(refused).toMatchObject({ kind: 'refuse', error: expect.stringContaining('nothing was changed') });
+    const own = account({ origin: operationId(create) });
+    expect(decideOperation(create, own, NO_DEFAULTS).kind).toBe('change');
+  });
+
   it('lays the values given over an account, and nothing else', () => {
-    const create = operation('createCustomer', { name: 'Berg', email: null });
+    const same = { originalTargetId: operation('createCustomer', {}).targetId };
+    const create = operation('createCustomer', { name: 'Berg', email: null }, same);
     expect(decideOperation(create, account(), { values: { currency: 'NOK' }, affiliations: ['vip'] })).toEqual({
       kind: 'change',
       columns: { name: 'Berg' },
