@@ -27,7 +27,7 @@ export async function newRecord(ports: RecordPorts, body: unknown, making: Makin
     columns,
     lookups,
   } = await parseNewRecord(ports.records, table, body);
-  ports.access.requirePrivilege(principal, 'Create', table, { ownerId: principal.userId });
+  ports.access.requirePrivilege(principal, 'Create', table);
   if (ownerId !== principal.userId) {
     const owner = await looked.owner(ownerId);
     if (owner.state !== 'present') throw new Problem('rule-broken', `ownerId: there is no enabled user ${ownerId}.`);

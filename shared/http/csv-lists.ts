@@ -27,6 +27,20 @@ export interface CsvRequest {
 /** Characters of values after which no further page is asked for. */
 const MAX_LENGTH = 8 * 1024 * 1024;
 
+/** Whether an Accept header names CSV, and not JSON before it (RFC 9110: by quality, and of equal ones the first). */
+export function asksForCsv(accept: string): boolean {
+  const ranges = accept.split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const quality = parameters.find((each) => each.startsWith('q='))?.slice('q='.length);
+    return { type, quality: quality === undefined ? 1 : Number(quality) || 0 };
+  });
+  const csv = ranges.find(({ type }) => type === 'text/csv');
+  const json = ranges.find(({ type }) => type === 'application/json');
+  if (!csv || csv.quality === 0) return false;
+  if (!json || json.quality === csv.quality) return !json || ranges.indexOf(csv) < ranges.indexOf(json);
+  return csv.quality > json.quality;
+}
+
 /** Asks for the pages and gives them as CSV; what is no list comes as it is. A pageSize in the query asks for one page alone. */
 export async function csvAnswer({ path, query, form, page }: CsvRequest): Promise<Answer> {
   const isOnePage = query.has('pageSize');

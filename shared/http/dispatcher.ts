@@ -12,7 +12,7 @@ import { Problem } from '../problem.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import type { Caller } from '../security/caller.ts';
 import { isTransient, StorageUnavailable } from '../storage/storage-errors.ts';
-import { csvAnswer } from './csv-lists.ts';
+import { asksForCsv, csvAnswer } from './csv-lists.ts';
 import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec, Method } from './endpoint.ts';
 import { MAX_PAGE_SIZE } from './lists.ts';
 import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
@@ -54,7 +54,7 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
       log: (message: string) => context.log(message),
     } as const;
     const handle = target.handle as (call: Call<unknown, unknown, unknown>) => Promise<Answer>;
-    if (target.method === 'GET' && (request.headers.get('accept') ?? '').includes('text/csv')) {
+    if (target.method === 'GET' && asksForCsv(request.headers.get('accept') ?? '')) {
       const { pathname } = new URL(request.url);
       const page = (continuationToken: string | undefined) =>
         handle({

@@ -49,7 +49,7 @@ export interface EndpointSpec<Body, Query, Reserved> {
   /** Token roles that may call it; `anyone` needs no token. A channel's token also must carry the path's `:channel`. */
   readonly roles: readonly TokenRole[] | 'anyone';
   readonly query?: z.ZodType<Query>;
-  /** Schema of the JSON body; without one a body is ignored. */
+  /** Schema of the JSON body; without one a body with anything in it is refused. */
   readonly body?: z.ZodType<Body>;
   /** Largest body taken, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;

@@ -4,17 +4,25 @@ import type { RecordValue } from './record.ts';
 /** What an index row can hold; more words than that are not found by search. */
 const MAX_LENGTH = 8_000;
 
+/** Longest word: no search is longer. */
+const MAX_WORD = 200;
+
+/** In how much text without white space the words behind signs are looked for. */
+const MAX_PART = 1_000;
+
 /**
  * The words by which a record is found, in lower case, each behind a space: the parts of its searched columns between
- * white space, and the parts of those between signs (`anna.berg@contoso.com` is found by `contoso` too).
+ * white space, and what begins in those behind a sign (`anna.berg@contoso.com` is found by `contoso.com` too).
  */
 export function searchWords(...values: Pick<RecordValue, 'table' | 'columns'>[]): string {
   const words = new Set<string>();
   for (const { table, columns } of values) {
     for (const name of searchedColumns(table)) {
       for (const part of normalize(String(columns[name] ?? '')).split(/\s+/u)) {
-        words.add(part);
-        for (const inner of part.split(/[^\p{L}\p{N}\p{M}]+/u)) words.add(inner);
+        words.add(part.slice(0, MAX_WORD));
+        for (const { index } of part.slice(0, MAX_PART).matchAll(/(?<=[^\p{L}\p{N}\p{M}])[\p{L}\p{N}\p{M}]/gu)) {
+          words.add(part.slice(index, index + MAX_WORD));
+        }
       }
     }
   }

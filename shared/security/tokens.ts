@@ -18,7 +18,7 @@ export interface TokenVerifier {
 /** Signatures that a holder of the public key can't make; `none` and shared secrets (HS…) are not among them. */
 const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
 
-/** How far our clock and the issuer's may differ. */
+/** How far our clock may be behind the issuer's. A token's end is its end: who wants leeway there gets it from the issuer. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
 const ourClaims = z.object({
@@ -46,6 +46,7 @@ export function createTokenVerifier(options: {
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
           currentDate: new Date(now()),
         });
+        if ((payload.exp ?? 0) * 1000 <= now()) throw unauthenticated(EXPIRED);
         return toClaims(payload);
       } catch (error) {
         throw error instanceof Problem ? error : refusalOf(error);
@@ -73,9 +74,11 @@ function id(claim: string, value: string | undefined): string {
   throw unauthenticated(`The token's claim \`${claim}\` is missing, or is no id of ours.`);
 }
 
+const EXPIRED = 'The token has expired. Get a new one.';
+
 /** What is told of a token that jose refused: which check failed, never what would have passed it. */
 function refusalOf(error: unknown): Problem {
-  if (error instanceof errors.JWTExpired) return unauthenticated('The token has expired. Get a new one.');
+  if (error instanceof errors.JWTExpired) return unauthenticated(EXPIRED);
   if (error instanceof errors.JWTClaimValidationFailed) {
     return unauthenticated(CLAIM_REFUSALS[error.claim] ?? `The token's claim \`${error.claim}\` is missing or wrong.`);
   }

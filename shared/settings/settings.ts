@@ -197,10 +197,8 @@ export function openSettings(storage: Storage, defaults: Settings, now: () => nu
     },
     async changeSettings({ patch, by, ifMatch }) {
       const { row } = await updateRow<SettingsRow>(table, KEY, (stored) => {
-        // Settings that were never stored may be named by the ETag "0" that reading them gave, but need not be.
-        if (stored || ifMatch !== 0) {
-          checkIfMatch({ ifMatch, version: stored?.version, required: true, what: 'the settings' });
-        }
+        // There are settings from the start: reading them gives the ETag "0" while none was ever stored.
+        checkIfMatch({ ifMatch, version: stored?.version ?? 0, required: true, what: 'the settings' });
         const values = applyMergePatch(storedOf(stored), patch);
         refuseBroken(overlay(defaults, values));
         return {

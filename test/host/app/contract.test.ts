@@ -116,6 +116,15 @@ describe('E3 errors are problem details that say what to do', () => {
       422,
       'rule-broken',
     ],
+    [
+      'fields in a call that takes none',
+      'POST',
+      '/customer-sync/runs',
+      { body: { now: true } },
+      400,
+      'invalid-request',
+    ],
+    ['settings changed unseen', 'PATCH', '/settings', { body: { lanes: 2 } }, 428, 'version-required'],
     ['what is promised for later', 'GET', '/ui', {}, 501, 'not-yet-available'],
   ] as const)('answers %s', async (_what, method, path, options, status, slug) => {
     const answer = await call(method, path, options);

@@ -143,7 +143,11 @@ describe('C17 POST /tables/{table}/{id}/preview', () => {
     const account = await customer();
     const modeOf = async (more: object = {}) =>
       ((await preview(account, { action: 'assign', ownerId: 'zoe', ...more })).body as { mode: string }).mode;
-    await settings.changeSettings({ patch: { thresholds: { assign: 6 } }, by: 'admin', ifMatch: undefined });
+    await settings.changeSettings({
+      patch: { thresholds: { assign: 6 } },
+      by: 'admin',
+      ifMatch: (await settings.readSettings()).version,
+    });
     expect(await modeOf()).toBe('async');
     expect(await modeOf({ mode: 'sync' })).toBe('sync');
     plugins = [{ name: 'p', description: '', table: 'order', action: 'assign', step: 'before', run: () => {} }];

@@ -10,8 +10,10 @@ beforeEach(() => {
   settings = openSettings(openTestStorage({ prefix }), defaults);
 });
 
-const change = (patch: Record<string, unknown>, ifMatch?: number) =>
+const change = (patch: Record<string, unknown>, ifMatch: number | undefined = 0) =>
   settings.changeSettings({ patch, by: 'admin', ifMatch });
+const changeUnseen = (patch: Record<string, unknown>) =>
+  settings.changeSettings({ patch, by: 'admin', ifMatch: undefined });
 
 describe('the stored settings', () => {
   it('are the defaults at version 0 until somebody changes one', async () => {
@@ -40,10 +42,11 @@ describe('the stored settings', () => {
     expect(await change({ schedules: null, timersEnabled: null }, 2)).toEqual({ settings: defaults, version: 3 });
   });
 
-  it('need no version at the first change, and the right one afterwards', async () => {
+  it('are changed only by who names their version, the first time too', async () => {
+    await expect(changeUnseen({ timersEnabled: false })).rejects.toMatchObject({ status: 428 });
     await expect(change({ timersEnabled: false }, 1)).rejects.toMatchObject({ status: 412 });
     await change({ timersEnabled: false }, 0);
-    await expect(change({ timersEnabled: true })).rejects.toMatchObject({ status: 428 });
+    await expect(changeUnseen({ timersEnabled: true })).rejects.toMatchObject({ status: 428 });
     await expect(change({ timersEnabled: true }, 0)).rejects.toMatchObject({ status: 412 });
     expect(await change({ timersEnabled: true }, 1)).toMatchObject({ version: 2 });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { asksForCsv } from '../../../shared/http/csv-lists.ts';
 import { endpoint } from '../../../shared/http/endpoint.ts';
 import { listQuery } from '../../../shared/http/lists.ts';
 import { serve } from '../../support/http-call.ts';
@@ -66,4 +67,20 @@ describe('A12 every list as CSV', () => {
     expect(headers).toMatchObject({ 'Content-Type': 'application/json; charset=utf-8' });
     expect(body).toEqual({ id: 1 });
   });
+});
+
+describe('an Accept header', () => {
+  it.each([
+    'text/csv',
+    'TEXT/CSV',
+    'text/csv; charset=utf-8',
+    'text/csv, application/json',
+    'application/json;q=0.5, text/csv',
+    'text/csv;q=0.9, */*;q=0.1',
+  ])('asks for CSV: %s', (accept) => expect(asksForCsv(accept)).toBe(true));
+
+  it.each(['', '*/*', 'application/json', 'application/json, text/csv;q=0.1', 'text/csv;q=0', 'text/csvx'])(
+    'does not ask for it: %s',
+    (accept) => expect(asksForCsv(accept)).toBe(false),
+  );
 });

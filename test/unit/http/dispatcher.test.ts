@@ -68,6 +68,23 @@ describe('a request', () => {
     expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringMatching(detail) } });
   });
 
+  it.each([
+    ['fields', { body: { mode: 'async' } }, 400],
+    ['broken JSON', { text: '{' }, 400],
+    ['another media type', { text: 'x', headers: { 'content-type': 'text/plain' } }, 415],
+    ['an empty object', { body: {} }, 200],
+    ['nothing', {}, 200],
+  ])('with %s where no body is taken is answered as its form asks', async (_what, request, status) => {
+    const command = endpoint({
+      name: 'command',
+      method: 'POST',
+      path: '/things/:thing/command',
+      roles: ['User', 'Administrator'],
+      handle: async ({ body }) => ({ status: 200, body: { body: body === undefined } }),
+    });
+    expect(await serve([command])('POST', '/api/things/a/command', request)).toMatchObject({ status });
+  });
+
   it('lists every wrong field at once', async () => {
     const { body } = await serve([echo])('PUT', '/api/things/a', { body: { name: 1, size: 'x' } });
     expect(body).toMatchObject({ errors: [{ at: 'body.name' }, { at: 'body.size' }] });

@@ -15,6 +15,8 @@ describe('search matches beginnings of words in name, number and e-mail', () => 
     ['čap'],
     ['c0000'],
     ['contoso'],
+    ['contoso.com'],
+    ['berg@contoso.c'],
     ['anna.berg@con'],
     ['berg änn'],
     [''],
