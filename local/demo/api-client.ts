@@ -16,16 +16,20 @@ export interface ApiCall {
 
 /** How long a client keeps on asking while the host is down or busy. */
 const PATIENCE_MS = 90_000;
+/** Between two tries to reach a host that is down. */
+const KNOCK_MS = 200;
 
 /** A client as a channel would write it: repeats a call that got no answer, or "try later", under the same Idempotency-Key. */
 export class ApiClient {
-  readonly #baseUrl: string;
+  readonly #baseUrl: () => string;
   readonly #token: string;
+  readonly #knockMs: number;
 
-  /** `baseUrl` without /api, such as `http://127.0.0.1:7071`. */
-  constructor(baseUrl: string, token: string) {
-    this.#baseUrl = baseUrl;
+  /** `baseUrl` without /api, such as `http://127.0.0.1:7071`; a function where it changes, which throws while there is none. */
+  constructor(baseUrl: string | (() => string), token: string, knockMs = KNOCK_MS) {
+    this.#baseUrl = typeof baseUrl === 'string' ? () => baseUrl : baseUrl;
     this.#token = token;
+    this.#knockMs = knockMs;
   }
 
   /** Calls below /api. Rejects only when there was no usable answer for a long time. */
@@ -35,7 +39,7 @@ export class ApiClient {
       const answer = await this.#once<Body>(path, call).catch((error: unknown) => String(error));
       if (typeof answer !== 'string') return answer;
       if (Date.now() > endMs) throw new Error(`${path} gave no answer for ${PATIENCE_MS} ms: ${answer}`);
-      await sleep(/^\d+$/.test(answer) ? Math.min(Number(answer), 5) * 1000 : 200);
+      await sleep(/^\d+$/.test(answer) ? Math.min(Number(answer), 5) * 1000 : this.#knockMs);
     }
   }
 
@@ -51,7 +55,7 @@ export class ApiClient {
       ...(ifMatch && { 'if-match': ifMatch }),
     };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await fetch(`${this.#baseUrl}/api${path}`, { method, headers, ...sent });
+    const response = await fetch(`${this.#baseUrl()}/api${path}`, { method, headers, ...sent });
     const text = await response.text();
     const tryLater = response.status >= 400 ? response.headers.get('retry-after') : null;
     if (tryLater !== null) return tryLater;

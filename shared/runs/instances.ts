@@ -29,7 +29,8 @@ export function durableInstances(client: DurableClient): Instances {
       try {
         await client.startNew(orchestration, { instanceId });
       } catch (error) {
-        // Somebody else may have started it at the same moment.
+        // Somebody else has started it at the same moment: refused already, although it can't be seen yet.
+        if (error instanceof Error && /status code: 409/.test(error.message)) return;
         if ((await state(instanceId)) === 'none') throw error;
       }
     },

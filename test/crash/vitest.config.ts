@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:crash`: kills a host some hundred times, which takes a quarter of an hour, and so is no part of `npm test`. */
+/** `npm run test:crash`: kills a host some hundred times, which takes many minutes, and so is no part of `npm test`. */
 export default defineConfig({
-  test: { include: ['test/crash/*.test.ts'], root: process.cwd(), testTimeout: 1_800_000, fileParallelism: false },
+  test: {
+    include: ['test/crash/*.test.ts'],
+    globalSetup: ['test/crash/support/bundle-setup.ts'],
+    fileParallelism: false,
+    root: process.cwd(),
+    testTimeout: 7_200_000,
+  },
 });

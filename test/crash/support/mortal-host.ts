@@ -1,11 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { azuriteConnectionString } from '../../../local/azurite/connection-string.ts';
+import { inject } from 'vitest';
+import { startMemoryAzurite } from '../../../local/azurite/memory-azurite.ts';
 import { ApiClient } from '../../../local/demo/api-client.ts';
-import { findPorts } from '../../../local/ports.ts';
-import { spawnLocalHost } from '../../support/local-host.ts';
+import { AUDIENCE, createTokenMaker, goodClaims, ISSUER } from '../../support/token-maker.ts';
 
 /** At which of its writes to storage a host is to die: as it is about to be sent, or when it was carried out. */
 export interface Death {
@@ -14,60 +13,129 @@ export interface Death {
   readonly write: number;
 }
 
-/** A host that dies when it is told to, and is started again whenever it has. */
+/** A host that dies when it is told to, and is started again whenever it has. Its storage lives on. */
 export interface MortalHost {
   readonly admin: ApiClient;
   /** Reaches the host's tables past the app. */
   readonly connectionString: string;
   /** A client of a channel. */
   channel(id: string): Promise<ApiClient>;
-  /** Does something, with the host dying at a write meanwhile. False: it was done before the host had made so many. */
-  dieDuring(death: Death, work: () => Promise<void>): Promise<boolean>;
-  dispose(): Promise<void>;
+  /**
+   * Does something, with the host dying at a write meanwhile; further deaths are those of the lives after, from their first
+   * write on. Gives how often it died before all was done.
+   */
+  dieDuring(deaths: readonly Death[], work: () => Promise<void>): Promise<number>;
+  /** What its lives have written to their logs so far. */
+  output(): string;
+  dispose(): void;
 }
 
-/** Starts one on ports and data of its own. */
+/** A host comes back so much later than it died: whatever it held has run out. */
+const DOWN_MS = 40_000;
+
+const KNOCK_MS = 10;
+const LIFE_OF_TOKENS_SECONDS = 10 * 24 * 3600;
+
+/** Starts one on storage of its own, with no timers but those that mend. */
 export async function startMortalHost(): Promise<MortalHost> {
-  const [blob = 0, queue = 0, table = 0] = await findPorts([0, 0, 0].map((port) => ({ port })));
-  const killFile = join(tmpdir(), `spillway-kill-${process.pid}-${table}`);
-  const host = await spawnLocalHost({
-    env: {
-      NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'kill-at-write.mjs')).href}`,
-      SPILLWAY_KILL_FILE: killFile,
-      SPILLWAY_AZURITE_PORTS: `${blob},${queue},${table}`,
-    },
-  });
-  let deaths = 0;
-  let isDisposed = false;
-  const revive = async (): Promise<void> => {
-    await host.ended();
-    if (isDisposed) return;
-    deaths++;
-    rmSync(killFile, { force: true });
-    await host.restart();
-    return revive();
+  const azurite = await startMemoryAzurite();
+  const { connectionString } = azurite;
+  const tokens = await createTokenMaker();
+  const settings = {
+    AUTH_ISSUER: ISSUER,
+    AUTH_AUDIENCE: AUDIENCE,
+    AUTH_JWKS: JSON.stringify(tokens.keySet),
+    SPILLWAY_TIMERS_ENABLED: 'false',
   };
-  const broken = revive();
+  let output = '';
+  const loadApp = () =>
+    startProcess((text) => {
+      output += text;
+    });
+  let next = loadApp();
+  let current = next;
+  let url: string | undefined;
+  let lives = 0;
+  let planned: Death[] = [];
+  let isDisposed = false;
+
+  const live = async (): Promise<void> => {
+    const child = next;
+    current = child;
+    next = loadApp();
+    const serve = { connectionString, projectPath: inject('mortalAppPath'), settings, aheadMs: lives++ * DOWN_MS };
+    const ended = once(child, 'exit');
+    child.send({ serve, death: planned.shift() }, () => undefined);
+    url = (await answerOf(child))?.url;
+    const [code, signal] = await ended;
+    url = undefined;
+    if (isDisposed) return;
+    if (signal !== 'SIGKILL') throw new Error(`The host ended with ${code ?? signal}:\n${output}`);
+    return live();
+  };
+  const broken = live();
   broken.catch(() => undefined);
-  const clientOf = async (...claims: string[]) => new ApiClient(host.url, await host.token('--role', ...claims));
-  const admin = await clientOf('Administrator');
+
+  const clientOf = async (claims: Readonly<Record<string, unknown>>) => {
+    const nowMs = Date.now();
+    const lasting = { ...goodClaims(nowMs), exp: Math.floor(nowMs / 1000) + LIFE_OF_TOKENS_SECONDS, ...claims };
+    const whereNow = () => {
+      if (url === undefined) throw new Error('The host is down');
+      return url;
+    };
+    return new ApiClient(whereNow, await tokens.sign(lasting), KNOCK_MS);
+  };
+  const admin = await clientOf({ sub: 'admin', roles: ['Administrator'] });
+  /** Resolves once a living host has heard it. */
+  const order = async (death?: Death): Promise<void> => {
+    for (;;) {
+      // One that is dying is no more; its successor answers this.
+      await admin.must('/health');
+      const answer = answerOf(current);
+      current.send({ death }, () => undefined);
+      if (await answer) return;
+    }
+  };
   return {
     admin,
-    connectionString: azuriteConnectionString({ blob, queue, table }),
-    channel: (id) => clientOf('Channel', '--channel', id),
-    async dieDuring({ when, write }, work) {
-      const before = deaths;
-      writeFileSync(killFile, `${when} ${write}`);
+    connectionString,
+    channel: (channel) => clientOf({ sub: `channel:${channel}`, roles: ['Channel'], channel }),
+    async dieDuring([first, ...others], work) {
+      await order();
+      const before = lives;
+      planned = others;
+      await order(first);
       await Promise.race([work(), broken]);
-      rmSync(killFile, { force: true });
-      // One that died with the last answer is up again once it answers this.
-      await admin.must('/health');
-      return deaths > before;
+      planned = [];
+      await order();
+      return lives - before;
     },
-    async dispose() {
+    output: () => output,
+    dispose() {
       isDisposed = true;
-      await host.dispose();
-      rmSync(killFile, { force: true });
+      for (const child of [current, next]) child.kill('SIGKILL');
+      azurite.stop();
     },
   };
+}
+
+/** The next message of an app; undefined when it ends first. */
+async function answerOf(child: ChildProcess): Promise<{ readonly url?: string } | undefined> {
+  const over = new AbortController();
+  const said = once(child, 'message', over).then(([message]) => message as { readonly url?: string });
+  const ended = once(child, 'exit', over).then(() => undefined);
+  try {
+    return await Promise.race([said, ended]);
+  } finally {
+    over.abort();
+    void Promise.allSettled([said, ended]);
+  }
+}
+
+/** Starts a process that waits for its life to begin. */
+function startProcess(onOutput: (text: string) => void): ChildProcess {
+  const script = join(inject('mortalAppPath'), 'mortal-app.js');
+  const child = fork(script, { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: Buffer) => onOutput(text.toString()));
+  return child;
 }

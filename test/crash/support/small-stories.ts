@@ -17,9 +17,15 @@ export interface ToldCustomer {
 /** A cascade that was accepted. */
 export interface ToldAssign {
   readonly jobId: string;
+  /** Every record that it was to change. */
+  readonly recordIds: readonly string[];
+  readonly ownerId: string;
+}
+
+/** What a cascade finds. */
+export interface PlantedAccount {
   readonly accountId: string;
   readonly contactIds: readonly string[];
-  readonly ownerId: string;
 }
 
 /** Brings a fresh host to where channels create customers asynchronously, with the users of the stories. */
@@ -64,26 +70,38 @@ export async function tellCustomer(host: MortalHost, key: string): Promise<ToldC
   };
 }
 
-/** An account with three contacts, one of which has an order, goes to another owner. */
-export async function tellAssign({ admin }: MortalHost, key: string, ownerId: string): Promise<ToldAssign> {
-  const make = async (table: string, body: unknown, part: string) => {
-    const call = { method: 'POST', body, idempotencyKey: `${key}-${part}` } as const;
-    return (await admin.must<{ id: string }>(`/tables/${table}`, call)).body.id;
-  };
-  const accountId = await make('account', { name: `Account ${key}` }, 'account');
+/** An account with two contacts, for a cascade. */
+export async function plant({ admin }: MortalHost, key: string): Promise<PlantedAccount> {
+  const accountId = await make(admin, `${key}-account`, 'account', { name: `Account ${key}` });
   const contactIds: string[] = [];
-  for (const at of [1, 2, 3]) {
-    const lookups = { account_contacts: accountId };
-    contactIds.push(await make('contact', { fullName: `Contact ${at}`, lookups }, `contact-${at}`));
+  for (const at of [1, 2]) {
+    const contact = { fullName: `Contact ${at}`, lookups: { account_contacts: accountId } };
+    contactIds.push(await make(admin, `${key}-contact-${at}`, 'contact', contact));
   }
-  await make('order', { orderNumber: key, lookups: { contact_orders: contactIds[0] } }, 'order');
+  return { accountId, contactIds };
+}
+
+/** The account gets a third contact, and that one an order; then all of them go to another owner. */
+export async function tellAssign(
+  { admin }: MortalHost,
+  { key, ownerId, planted }: { readonly key: string; readonly ownerId: string; readonly planted: PlantedAccount },
+): Promise<ToldAssign> {
+  const { accountId } = planted;
+  const contact = { fullName: 'Contact 3', lookups: { account_contacts: accountId } };
+  const contactId = await make(admin, `${key}-contact-3`, 'contact', contact);
+  const order = { orderNumber: key, lookups: { contact_orders: contactId } };
+  const orderId = await make(admin, `${key}-order`, 'order', order);
   const { body } = await admin.must<{ jobId: string }>(`/tables/account/${accountId}/assign`, {
     method: 'POST',
     body: { ownerId, mode: 'async' },
     idempotencyKey: `${key}-assign`,
   });
   await until(admin, `/system-jobs/${body.jobId}`, 'Completed', ['Paused', 'Failed', 'Canceled']);
-  return { jobId: body.jobId, accountId, contactIds, ownerId };
+  return { jobId: body.jobId, recordIds: [accountId, ...planted.contactIds, contactId, orderId], ownerId };
+}
+
+async function make(admin: ApiClient, key: string, table: string, body: unknown): Promise<string> {
+  return (await admin.must<{ id: string }>(`/tables/${table}`, { method: 'POST', body, idempotencyKey: key })).body.id;
 }
 
 /** Starts a run, or joins the one that is under way, and waits for its end. */
@@ -94,6 +112,8 @@ async function run(admin: ApiClient, path: string): Promise<void> {
 }
 
 const LIMIT_MS = 60_000;
+/** Asking costs the host more than it costs us. */
+const POLL_MS = 40;
 
 async function until(admin: ApiClient, path: string, wanted: string, bad: readonly string[]): Promise<void> {
   for (const endMs = Date.now() + LIMIT_MS; ; ) {
@@ -101,6 +121,6 @@ async function until(admin: ApiClient, path: string, wanted: string, bad: readon
     if (body.status === wanted) return;
     if (bad.includes(body.status) || Date.now() > endMs)
       throw new Error(`${path} didn't come to ${wanted}: ${JSON.stringify(body)}`);
-    await sleep(20);
+    await sleep(POLL_MS);
   }
 }

@@ -1,0 +1,62 @@
+/**
+ * Many stories at once on a host that dies again and again at writes drawn from a seed, in the middle of its recoveries
+ * too. The seed is printed: `SPILLWAY_CRASH_SEED` plays one again (as far as the stories run alike), `SPILLWAY_CRASH_SECONDS`
+ * says for how long.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mapParallel } from '../../shared/parallel.ts';
+import { TableReader, type Told, violations } from './support/invariants.ts';
+import { type Death, type MortalHost, startMortalHost } from './support/mortal-host.ts';
+import { plant, prepare, tellAssign, tellCustomer } from './support/small-stories.ts';
+
+const STORIES_PER_ROUND = 6;
+const ROUNDS_PER_HOST = 10;
+/** Up to about the writes that so many stories make together. */
+const MOST_WRITES = STORIES_PER_ROUND * 70;
+
+const when = fc.constantFrom('before' as const, 'after' as const);
+const first = fc.record({ when, write: fc.integer({ min: 1, max: MOST_WRITES }) });
+/** A recovery makes its writes soon, so the lives after the first tend to be short. */
+const later = fc.record({ when, write: fc.integer({ min: 1, max: 60 }) });
+const rounds = fc.tuple(first, fc.array(later, { maxLength: 3 })).map(([one, others]): Death[] => [one, ...others]);
+
+async function tellMany(host: MortalHost, round: number, told: Told): Promise<void> {
+  await mapParallel([...Array(STORIES_PER_ROUND).keys()], STORIES_PER_ROUND, async (at) => {
+    const key = `r${round}-${at}`;
+    if (at % 2 === 0) told.customers.push(await tellCustomer(host, key));
+    else {
+      const planted = await plant(host, key);
+      told.assigns.push(await tellAssign(host, { key, ownerId: at % 3 === 0 ? 'ann' : 'ben', planted }));
+    }
+  });
+}
+
+describe('E5 killed at random writes of many stories', () => {
+  it('nothing accepted is lost or done twice', async () => {
+    const seed = Number(process.env.SPILLWAY_CRASH_SEED ?? Date.now() % 2 ** 31);
+    const seconds = Number(process.env.SPILLWAY_CRASH_SECONDS ?? 240);
+    console.log(`SPILLWAY_CRASH_SEED=${seed} SPILLWAY_CRASH_SECONDS=${seconds}`);
+    const plans = fc.sample(rounds, { seed, numRuns: 10_000 });
+    const endMs = Date.now() + seconds * 1000;
+    let died = 0;
+    for (let round = 0; Date.now() < endMs; ) {
+      const host = await startMortalHost();
+      const told: Told = { customers: [], assigns: [] };
+      try {
+        await prepare(host);
+        for (const last = round + ROUNDS_PER_HOST; round < last && Date.now() < endMs; round++) {
+          const at = round;
+          died += await host.dieDuring(plans[at % plans.length] ?? [], () => tellMany(host, at, told));
+        }
+        expect(violations(await TableReader.read(host.connectionString), told)).toEqual([]);
+      } catch (error) {
+        throw new Error(`Round ${round} (${JSON.stringify(plans[round])}): ${String(error)}\n${host.output()}`);
+      } finally {
+        host.dispose();
+      }
+    }
+    console.log(`The host died ${died} times.`);
+    expect(died).toBeGreaterThan(seconds / 10);
+  });
+});

@@ -1,0 +1,37 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import type { TestProject } from 'vitest/node';
+import { buildOnce, PROJECT_PATH } from '../../support/local-host.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Folder of the app as two files, `mortal-app.js` and `main.js`. */
+    mortalAppPath: string;
+  }
+}
+
+/**
+ * Vitest global set-up: puts the compiled app and the process that dies with it into a few files. Some hundred lives begin
+ * in a run of these tests, and each would look for some hundred modules otherwise.
+ */
+export async function setup(project: TestProject): Promise<() => void> {
+  buildOnce();
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-crash-'));
+  const bundle = await rolldown({
+    input: {
+      'mortal-app': join(import.meta.dirname, 'mortal-app.mjs'),
+      main: join(PROJECT_PATH, 'dist/functions/main.js'),
+    },
+    platform: 'node',
+    // The host provides it.
+    external: ['@azure/functions-core'],
+    logLevel: 'silent',
+  });
+  await bundle.write({ dir: folder });
+  copyFileSync(join(PROJECT_PATH, 'host.json'), join(folder, 'host.json'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', main: 'main.js' }));
+  project.provide('mortalAppPath', folder);
+  return () => rmSync(folder, { recursive: true, force: true });
+}
