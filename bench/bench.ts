@@ -4,6 +4,7 @@
  */
 import { applyRound } from './apply.ts';
 import { engineMsPerActivity } from './engine.ts';
+import { longestBeside } from './fairness.ts';
 import { grantRounds } from './grants.ts';
 import { jobRounds, serveAsAdmin } from './job.ts';
 import { type Round, reportRatio, reportTime } from './report.ts';
@@ -14,6 +15,8 @@ const CHILDREN = 20_000;
 const ACTIVITIES = 2_000;
 const GRANTS = 100;
 const TRANSACTION = 900;
+const LARGE = 100_000;
+const SMALL_JOBS = 5;
 
 console.log(`Assign of an account with ${CHILDREN} contacts, median of ${ROUNDS}; a few minutes.`);
 const applied: Round[] = [];
@@ -27,6 +30,8 @@ const results = [
   reportRatio('request to Completed', await jobRounds(served, ROUNDS, CHILDREN), 0.75),
   reportRatio('p99 of a grant while a cascade runs', await grantRounds(served, ROUNDS, CHILDREN, GRANTS), 0.5),
 ];
+const longestMs = await longestBeside(served, LARGE, SMALL_JOBS);
+results.push(reportTime(`longest of ${SMALL_JOBS} jobs of 10 records while one of ${LARGE} runs`, longestMs, 5000));
 await served.app.stop();
 results.push(reportTime('no-op activity in one instance', await engineMsPerActivity(ACTIVITIES), 2.5));
 process.exit(results.every(Boolean) ? 0 : 1);

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../local/demo/api-client.ts';
 import type { RecordStore } from '../shared/records/record-store.ts';
 import { makeChildren } from './children.ts';
-import { completed, type serveAsAdmin } from './job.ts';
+import { completed, type serveAsAdmin, startAssign } from './job.ts';
 import type { Round } from './report.ts';
 
 const USER = 'bob';
@@ -21,12 +21,9 @@ export async function grantRounds(
   for (let round = 0; round < rounds; round++) {
     const { accountId } = await makeChildren(records, children);
     const quiet = p99(await grantUntil(admin, records, (given) => given < grants));
-    const { body } = await admin.must<{ jobId: string }>(`/tables/account/${accountId}/assign`, {
-      method: 'POST',
-      body: { ownerId: 'ann', mode: 'async' },
-    });
+    const jobId = await startAssign(admin, accountId);
     let isRunning = true;
-    const ended = completed(admin, body.jobId).finally(() => {
+    const ended = completed(admin, jobId).finally(() => {
       isRunning = false;
     });
     const busy = await grantUntil(admin, records, () => isRunning);
