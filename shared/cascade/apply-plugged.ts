@@ -23,6 +23,7 @@ import { toCurrent } from './current-record.ts';
 import { type ChunkPart, countMarkers, markerKey, toMarkerRow } from './marker-rows.ts';
 import { takeOffFences } from './nested-delete.ts';
 import { changePlugged, type PluggedChange, type PluginServices } from './plugged-record.ts';
+import { withWritten } from './plugin-log.ts';
 import type { CascadePlan, FailureCause } from './ports.ts';
 import { beginRelinks, endRelinks } from './relinks.ts';
 import { type Decided, toMarker, writePart } from './write-part.ts';
@@ -78,7 +79,8 @@ export async function applyPlugged(
     if (decision.kind === 'broken') return { kind: 'broken', text: decision.text, recordIds: [found.id] };
     // The version that the record had when the unit read it.
     const current = row && { ...toCurrent(row, shares), version: (await unit.nextVersion(part.table, found.id)) - 1 };
-    return await commit(services, batch, part, { id: found.id, current, decision }, unit, on);
+    const decided = withWritten(part.table, { id: found.id, current, decision }, unit.changes());
+    return await commit(services, batch, part, decided, unit, on);
   } catch (error) {
     const isFailed = error instanceof PluginFailure || error instanceof StorageRefused;
     // A Delete has fences of its own on such records.

@@ -82,13 +82,14 @@ async function readChunk(
 function appliedOutcome(
   { table, passed }: Chunk,
   changedOn: string,
-  { id: recordId, outcome, version, changes, problem, cause }: AppliedRecord,
+  { id: recordId, outcome, version, changes, problem, cause, besides }: AppliedRecord,
 ): RecordOutcome {
-  const nothing = { recordId, table, changes: [], version: null, changedOn: null };
+  const beside = besides && { besides };
+  const nothing = { recordId, table, changes: [], version: null, changedOn: null, ...beside };
   const why = problem !== undefined && { problem, ...(cause && { cause }) };
   switch (outcome) {
     case 'written':
-      return { recordId, table, outcome: 'done', changes, version, changedOn };
+      return { recordId, table, outcome: 'done', changes, version, changedOn, ...beside };
     case 'kept':
       return { ...nothing, outcome: 'done' };
     case 'skipped':

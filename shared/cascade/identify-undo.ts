@@ -2,15 +2,26 @@
  * The set of an undo: what the change log of the other job says it has changed, chunk by chunk, in the same lanes and
  * buckets. Repeatable: chunks are inserted under keys made of the other job's, and what is there already counts as it is.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { mapParallel } from '../parallel.ts';
+import { groupBy, mapParallel } from '../parallel.ts';
+import { bucketOf } from '../records/record-ids.ts';
 import type { PlanOf } from './actions/action-rule.ts';
-import { type Chunk, type ChunkRow, fromChunkRow, lanePartition, reversedKey, toChunkRow } from './chunk-rows.ts';
+import {
+  type Chunk,
+  type ChunkRow,
+  fromChunkRow,
+  lanePartition,
+  rankOfKey,
+  reversedKey,
+  toChunkRow,
+} from './chunk-rows.ts';
+import { SHARED_RECORDS_PER_CHUNK } from './cut-chunks.ts';
 import type { FoundRecord } from './found-records.ts';
 import type { IdentifyServices } from './identify.ts';
 import type { LaneChunks } from './lane-chunks.ts';
 import { findMarkers } from './marker-rows.ts';
-import type { IdentifyOutcome } from './ports.ts';
+import type { BesideChange, IdentifyOutcome } from './ports.ts';
 import { openLanes } from './write-chunks.ts';
 
 const cursorSchema = z.strictObject({
@@ -40,9 +51,8 @@ export async function identifyUndo(
     const { rows, more } = await services.lanes.chunksAfter(plan.undoneJobId, lane, after, CHUNKS_PER_READ);
     const counts = await mapParallel(rows, PARALLEL_CHUNKS, (chunk) => copyChunk(services, plan, lane, chunk));
     const found = { ...cursor.found };
-    for (const [at, { table }] of rows.entries()) {
-      const count = counts[at] ?? 0;
-      if (count > 0) found[table] = (found[table] ?? 0) + count;
+    for (const [table, count] of counts.flatMap((each) => Object.entries(each))) {
+      found[table] = (found[table] ?? 0) + count;
     }
     seen += Math.max(1, rows.length);
     cursor = more ? { lane, after: rows.at(-1)?.key ?? after, found } : { lane: lane + 1, after: '', found };
@@ -52,28 +62,82 @@ export async function identifyUndo(
   return { cursor: isDone ? undefined : JSON.stringify(cursor), found: total, byTable: cursor.found };
 }
 
-/** Gives how many records of the chunk there are to undo. */
+/** Gives how many records of the chunk there are to undo, by table: its own, and those that plug-ins have changed beside them. */
 async function copyChunk(
-  { chunks, records }: Services,
-  { jobId, undoneJobId, undoneAction }: PlanOf<'undo'>,
+  services: Services,
+  plan: PlanOf<'undo'>,
   lane: number,
   chunk: Chunk,
-): Promise<number> {
-  const { markers } = await findMarkers(records, undoneJobId, chunk);
-  const changed = markers.flatMap((marker) =>
-    marker.records
-      .filter(({ outcome }) => outcome === 'written')
-      .map(({ id, version, changes }): FoundRecord => {
-        return { id, etag: '', version, ownerId: '', effect: 'change', links: [], logged: changes };
-      }),
-  );
-  if (changed.length === 0) return 0;
-  const partition = lanePartition(jobId, lane);
-  const key = undoneAction === 'delete' ? reversedKey(chunk.key) : chunk.key;
+): Promise<Readonly<Record<string, number>>> {
+  const { markers } = await findMarkers(services.records, plan.undoneJobId, chunk);
+  const applied = markers.flatMap(({ records }) => records);
   const { table, bucket } = chunk;
-  const row = toChunkRow(partition, { key, table, bucket, records: changed });
-  const written = await chunks.write([{ kind: 'insert', row }]);
-  if (written.ok) return changed.length;
-  const stored = await chunks.get<ChunkRow>(partition, key);
-  return stored ? fromChunkRow(stored).records.length : 0;
+  const changed = folded([
+    ...applied
+      .filter(({ outcome }) => outcome === 'written')
+      .map(({ id: recordId, version, changes }) => ({ table, recordId, version, changes })),
+    ...applied.flatMap(({ besides = [] }) => besides),
+  ]);
+  const ids = new Set(chunk.records.map(({ id }) => id));
+  const isOwn = (change: BesideChange) => change.table === table && ids.has(change.recordId);
+  const key = plan.undoneAction === 'delete' ? reversedKey(chunk.key) : chunk.key;
+  const chunks = [
+    { key, table, bucket, records: changed.filter(isOwn).map(toFound) },
+    ...besideChunks(
+      key,
+      changed.filter((change) => !isOwn(change)),
+    ),
+  ].filter(({ records }) => records.length > 0);
+  const partition = lanePartition(plan.jobId, lane);
+  const counts: Record<string, number> = {};
+  for (const each of chunks) {
+    const written = await services.chunks.write([{ kind: 'insert', row: toChunkRow(partition, each) }]);
+    const stored = written.ok ? undefined : await services.chunks.get<ChunkRow>(partition, each.key);
+    const { length } = stored ? fromChunkRow(stored).records : each.records;
+    counts[each.table] = (counts[each.table] ?? 0) + length;
+  }
+  return counts;
+}
+
+/**
+ * Each record once: changes that follow on one another are one change, from the first old values to the last new ones. Of
+ * such that don't, somebody else's change lies between, and only the last can be taken back.
+ */
+function folded(changes: readonly BesideChange[]): BesideChange[] {
+  const byRecord = new Map<string, BesideChange>();
+  for (const change of [...changes].sort((a, b) => a.version - b.version)) {
+    const key = `${change.table}|${change.recordId}`;
+    const before = byRecord.get(key);
+    byRecord.set(key, before?.version === change.version - 1 ? joined(before, change) : change);
+  }
+  return [...byRecord.values()];
+}
+
+function joined(a: BesideChange, b: BesideChange): BesideChange {
+  const names = new Set([...a.changes, ...b.changes].map(({ name }) => name));
+  const changes = [...names].flatMap((name) => {
+    const both = [...a.changes, ...b.changes].filter((change) => change.name === name);
+    const [first, last] = [both[0], both.at(-1)];
+    return first && last ? [{ name, old: first.old, new: last.new }] : [];
+  });
+  return { ...b, changes };
+}
+
+/** Records beside those of a chunk, in chunks of their own that come right after it. */
+function besideChunks(
+  key: string,
+  besides: readonly BesideChange[],
+): Pick<Chunk, 'key' | 'table' | 'bucket' | 'records'>[] {
+  const origin = createHash('sha256').update(key).digest('hex').slice(0, 12);
+  const placeOf = ({ table, recordId }: BesideChange) => `${table}|${bucketOf(recordId)}`;
+  return groupBy(besides, placeOf, SHARED_RECORDS_PER_CHUNK).flatMap((group, part) => {
+    const [first] = group;
+    if (!first) return [];
+    const ownKey = `${rankOfKey(key)}|${placeOf(first)}|b${part}|${origin}`;
+    return [{ key: ownKey, table: first.table, bucket: bucketOf(first.recordId), records: group.map(toFound) }];
+  });
+}
+
+function toFound({ recordId: id, version, changes }: BesideChange): FoundRecord {
+  return { id, etag: '', version, ownerId: '', effect: 'change', links: [], logged: changes };
 }

@@ -2,7 +2,8 @@
  * The marker of a chunk: inserted in the records' own partition by the very transaction that changes the records. It is
  * the proof that the chunk was applied and, at the same time, the change log of its records. This is a storage format:
  * table of the records, PartitionKey = bucket, RowKey = `~m` | job | chunk. No id begins with `~`, and reads of records
- * by range end below it. `log0` … is JSON: for each record its changes as `[name, old, new]`, or why it was passed over.
+ * by range end below it. `log0` … is JSON: for each record its changes as `[name, old, new]`, or why it was passed over;
+ * `beside0` …, where there are any, what plug-ins have changed of others, for each record `[table, id, version, changes]`.
  *
  *  M1  A chunk is applied exactly when its marker is there; whoever comes again, however late, can't insert it and so
  *      changes nothing.
@@ -19,7 +20,7 @@ import type { Row, StoredRow } from '../storage/table.ts';
 import { lockOf } from '../transactions/locked-row.ts';
 import type { FoundRecord } from './found-records.ts';
 import { pack, unpack } from './packed.ts';
-import type { FailureCause, ValueChange } from './ports.ts';
+import type { BesideChange, FailureCause, ValueChange } from './ports.ts';
 
 /** What became of one record of an applied chunk. */
 export interface AppliedRecord {
@@ -31,6 +32,7 @@ export interface AppliedRecord {
   /** Why it was skipped, or failed. */
   readonly problem?: string;
   readonly cause?: FailureCause;
+  readonly besides?: readonly BesideChange[];
 }
 
 export interface Marker {
@@ -60,6 +62,9 @@ type LogEntry =
   | string
   | { readonly problem: string; readonly cause: FailureCause };
 
+/** Short, as a plug-in's cascade may change some thousand records. */
+type BesideEntry = [table: TableName, id: string, version: number, changes: Extract<LogEntry, unknown[]>];
+
 const LETTERS = { written: 'w', kept: 'k', skipped: 's', failed: 'f' } as const;
 const OUTCOMES: Readonly<Record<string, AppliedRecord['outcome']>> = {
   w: 'written',
@@ -79,6 +84,7 @@ export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records
     const text = problem.slice(0, MAX_PROBLEM_LENGTH);
     return cause ? { problem: text, cause } : text;
   });
+  const hasBesides = records.some(({ besides = [] }) => besides.length > 0);
   const row: MarkerRow = {
     partitionKey: bucket,
     rowKey,
@@ -87,6 +93,8 @@ export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records
     versions: pack(records.map(({ version }) => version)),
     changedOn,
     ...splitLongText('log', JSON.stringify(log)),
+    ...(hasBesides &&
+      splitLongText('beside', JSON.stringify(records.map(({ besides = [] }) => besides.map(toBesideEntry))))),
   };
   return row;
 }
@@ -157,15 +165,25 @@ export function countMarkers(markers: readonly Pick<Marker, 'records'>[]): PartC
 function toMarker(row: StoredRow<MarkerRow>): Marker {
   const versions = unpack(row.versions);
   const log = JSON.parse(joinLongText('log', row) ?? '[]') as LogEntry[];
+  const beside = JSON.parse(joinLongText('beside', row) ?? '[]') as BesideEntry[][];
   return {
     changedOn: row.changedOn,
     records: unpack(row.ids).map((id, at): AppliedRecord => {
       const entry = log[at] ?? [];
       const outcome = OUTCOMES[row.outcomes.charAt(at)] ?? 'skipped';
-      const version = Number(versions[at]);
-      if (typeof entry === 'string') return { id, outcome, version, changes: [], problem: entry };
-      if (!Array.isArray(entry)) return { id, outcome, version, changes: [], ...entry };
-      return { id, outcome, version, changes: entry.map(([name, old, now]) => ({ name, old, new: now })) };
+      const besides = (beside[at] ?? []).map(fromBesideEntry);
+      const of = { id, outcome, version: Number(versions[at]), changes: [], ...(besides.length > 0 && { besides }) };
+      if (typeof entry === 'string') return { ...of, problem: entry };
+      if (!Array.isArray(entry)) return { ...of, ...entry };
+      return { ...of, changes: entry.map(([name, old, now]) => ({ name, old, new: now })) };
     }),
   };
+}
+
+function toBesideEntry({ table, recordId, version, changes }: BesideChange): BesideEntry {
+  return [table, recordId, version, changes.map(({ name, old, new: now }) => [name, old, now])];
+}
+
+function fromBesideEntry([table, recordId, version, changes]: BesideEntry): BesideChange {
+  return { table, recordId, version, changes: changes.map(([name, old, now]) => ({ name, old, new: now })) };
 }

@@ -112,6 +112,15 @@ export interface ValueChange {
   readonly new: ColumnValue | null;
 }
 
+/** What plug-ins have changed of a record beside the one that they ran for. One that they made has `createdOn` alone. */
+export interface BesideChange {
+  readonly table: TableName;
+  readonly recordId: string;
+  /** The version that it made. */
+  readonly version: number;
+  readonly changes: readonly ValueChange[];
+}
+
 export interface TableCounts {
   readonly total: number;
   readonly done: number;
@@ -215,6 +224,8 @@ export interface RecordOutcome {
   readonly changedOn: string | null;
   readonly problem?: string;
   readonly cause?: FailureCause;
+  /** What the record's plug-ins have changed of others; in a synchronous job one record stands for all. */
+  readonly besides?: readonly BesideChange[];
 }
 
 /** The record side. All of it may be called again after a crash, by several hosts at once, with the same outcome. */

@@ -4,7 +4,7 @@ import { failedIndexOf, StorageRefused } from '../storage/storage-errors.ts';
 import type { Write } from '../storage/table.ts';
 import type { CurrentRecord, Decision } from './actions/action-rule.ts';
 import { type AppliedRecord, type ChunkPart, type Marker, markerKey, toMarkerRow } from './marker-rows.ts';
-import type { CascadePlan } from './ports.ts';
+import type { BesideChange, CascadePlan } from './ports.ts';
 
 const ROWS_PER_TRANSACTION = 100;
 
@@ -14,11 +14,16 @@ export interface Decided {
   /** The state that was decided on; undefined when there is no such row. */
   readonly current: CurrentRecord | undefined;
   readonly decision: Exclude<Decision, { kind: 'wait' | 'broken' }>;
+  /** What its plug-ins change of other records. */
+  readonly besides?: readonly BesideChange[];
 }
 
 /** The marker that says what was decided. */
 export function toMarker(decided: readonly Decided[], changedOn: string): Marker {
-  return { changedOn, records: decided.map(toApplied) };
+  return {
+    changedOn,
+    records: decided.map((record) => ({ ...toApplied(record), ...(record.besides && { besides: record.besides }) })),
+  };
 }
 
 function toApplied({ id, current, decision }: Decided): AppliedRecord {

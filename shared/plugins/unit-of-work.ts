@@ -7,7 +7,9 @@
  *  U2  A row is read once and written If-Match what was read then, so that what plug-ins decided on still holds.
  *  U3  Ids of new records are made from the change's key: every try works towards the same ones.
  */
+import type { BesideChange, ValueChange } from '../cascade/ports.ts';
 import type { ColumnValue } from '../catalogue/columns.ts';
+import { lookupsOf } from '../catalogue/relationships.ts';
 import { columnsOf, isTableName, type TableName } from '../catalogue/tables.ts';
 import { parse } from '../http/request-parts.ts';
 import { mapParallel } from '../parallel.ts';
@@ -16,13 +18,21 @@ import { changeRecord } from '../records/change-record.ts';
 import { prepareRecord } from '../records/create-records.ts';
 import type { RecordState, RecordValue } from '../records/record.ts';
 import { bucketOf, derivedId, isGuid } from '../records/record-ids.ts';
-import { columnProperty, fromRow, type RecordRow, recordTableName, toRow } from '../records/record-row.ts';
+import {
+  columnProperty,
+  fromRow,
+  lookupProperty,
+  NO_VALUE,
+  type RecordRow,
+  recordTableName,
+  toRow,
+} from '../records/record-row.ts';
 import { createSchema, patchSchema } from '../records/record-schema.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import { findHeritage } from '../shares/heritage.ts';
 import { NO_ROW, shareWrite } from '../shares/share-rows.ts';
 import { putShared } from '../shares/shared-records.ts';
-import type { Row, StoredRow } from '../storage/table.ts';
+import type { CellValue, Row, StoredRow } from '../storage/table.ts';
 import { lockOf, type Values } from '../transactions/locked-row.ts';
 import type { Participant } from '../transactions/participants.ts';
 import type { NewPluginRecord } from './plugin.ts';
@@ -165,6 +175,19 @@ export class UnitOfWork {
     await this.merge(table, id, { ...Object.fromEntries(cells), state: after.state, ...modified } as Values);
   }
 
+  /** What it changes of records, as the change log has it; of one that it makes `createdOn` alone. */
+  changes(): BesideChange[] {
+    return [...this.#entries.values()].flatMap(({ table, id, stored, base, values }): BesideChange[] => {
+      if (Object.keys(values).length === 0) return [];
+      const made = { name: 'createdOn', old: null, new: this.#options.on };
+      if (!stored) return [{ table, recordId: id, version: 1, changes: [made] }];
+      const set = { ...base, ...values };
+      const changes = changesOf(table, stored, set);
+      const version = Number(set.version ?? stored.version);
+      return changes.length > 0 ? [{ table, recordId: id, version, changes }] : [];
+    });
+  }
+
   /** The records that it makes, as they will be. */
   made(): RecordValue[] {
     return [...this.#entries.values()].flatMap((entry) =>
@@ -220,6 +243,24 @@ function asIs({ stored, base, values, table, id }: Entry): StoredRow<RecordRow> 
   const row = stored ?? { partitionKey: bucketOf(id), rowKey: id, etag: '' };
   if (!stored && Object.keys(values).length === 0) throw new Error(`The ${table} ${id} has no row`);
   return { ...row, ...base, ...values } as StoredRow<RecordRow>;
+}
+
+/** The values of a record that differ between its row and what that is to get. */
+function changesOf(table: TableName, stored: StoredRow<RecordRow>, set: Values): ValueChange[] {
+  const plain = (cell: CellValue | undefined) =>
+    cell === undefined || cell === NO_VALUE || cell === '' || typeof cell === 'bigint' ? null : cell;
+  const names = [
+    ['ownerId', 'ownerId'],
+    ['state', 'state'],
+    ['deletedOn', 'deletedOn'],
+    ...Object.keys(columnsOf(table)).map((name) => [name, columnProperty(name)]),
+    ...lookupsOf(table).map(({ name }) => [`lookups.${name}`, lookupProperty(name)]),
+  ] as const;
+  return names.flatMap(([name = '', property = '']) => {
+    if (set[property] === undefined) return [];
+    const [old, now] = [plain(stored[property]), plain(set[property])];
+    return old === now ? [] : [{ name, old, new: now }];
+  });
 }
 
 /** All that a row says, beside when and by which call it was written and who holds it. */

@@ -6,7 +6,7 @@ import { mergeRule } from './merge.ts';
 import { reparentRule } from './reparent.ts';
 import { revokeRule } from './revoke.ts';
 import { shareRule, unshareRule } from './share.ts';
-import { undoDeleteRule, undoMergeRule, undoRule, undoSharesRule } from './undo.ts';
+import { undoDeleteRule, undoRule, undoSharesRule } from './undo.ts';
 
 /** The rule of every action. */
 const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
@@ -24,7 +24,7 @@ const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
 const UNDO_RULES: { readonly [A in PlanOf<'undo'>['undoneAction']]: typeof undoRule } = {
   assign: undoRule,
   delete: undoDeleteRule,
-  merge: undoMergeRule,
+  merge: undoSharesRule,
   share: undoSharesRule,
   unshare: undoSharesRule,
   reparent: undoSharesRule,

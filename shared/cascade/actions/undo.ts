@@ -3,6 +3,7 @@
  *
  *  U1  A record is written only in the very version that the other job gave it: what was changed since is left alone. A
  *      change of shares alone made no version: it is taken back while those shares are as the job left them.
+ *      What plug-ins have made or deleted beside the job's records is named and left.
  *  U2  What is undone is itself logged, so that an undo can be undone.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
@@ -30,12 +31,15 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
   fences: false,
   decidesAsFound: false,
   readsShares: false,
-  reads: (_plan, table) => ['createdOn', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
+  // Columns too: a merge and plug-ins change them, and lists find a record by its words.
+  reads: (_plan, table) => recordProperties(table),
   effectOf: () => 'none',
   decide(plan, { version, logged = [] }, current, { table }) {
     if (!current) return { kind: 'skip', text: 'It is gone for good.' };
     const wait = waitForTransaction(table, current);
     if (wait) return wait;
+    const left = leftByUndo(plan, table, current.id, logged);
+    if (left !== undefined) return { kind: 'skip', text: left };
     const isOfShares = logged.every(({ name }) => isShareChange(name));
     if (isOfShares && current.isDeleted) return { kind: 'skip', text: DELETED_MEANWHILE };
     if (!isOfShares && current.version !== version) {
@@ -54,14 +58,21 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
 /** Undo of an action that changes shares: rights that others have given or taken since are left alone, and with them the record (U1). */
 export const undoSharesRule: typeof undoRule = { ...undoRule, readsShares: true };
 
-/** Undo of a merge: columns are written back, so it looks at all of them. */
-export const undoMergeRule: typeof undoRule = {
-  ...undoSharesRule,
-  reads: (_plan, table) => recordProperties(table),
-};
-
 /** What was deleted last comes back first, one rank after the other, so that parents are there before their children. */
 export const undoDeleteRule: typeof undoRule = { ...undoRule, order: 'deepestFirst' };
+
+/** What plug-ins made or deleted is left to a person: an undo sets no fences, and nobody asked for it by name. */
+function leftByUndo(
+  { undoneAction }: PlanOf<'undo'>,
+  table: TableName,
+  id: string,
+  logged: readonly ValueChange[],
+): string | undefined {
+  const names = logged.map(({ name }) => name);
+  if (names.includes('createdOn')) return 'A plug-in made it. DELETE it if it is not wanted any more.';
+  if (undoneAction === 'delete' || !names.includes('deletedOn')) return undefined;
+  return `A plug-in deleted it. POST /api/tables/${table}/${id}/restore brings it back.`;
+}
 
 function writeBack(
   { id, cells, shares: before = NO_ROW }: CurrentRecord,

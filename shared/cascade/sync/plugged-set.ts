@@ -20,7 +20,8 @@ import { tooLong } from '../../transactions/run-transaction.ts';
 import type { Chunk } from '../chunk-rows.ts';
 import { toCurrent } from '../current-record.ts';
 import { changePlugged, isPlugged, type PluggedChange, type PluginServices } from '../plugged-record.ts';
-import type { CascadePlan } from '../ports.ts';
+import { withWritten } from '../plugin-log.ts';
+import type { BesideChange, CascadePlan } from '../ports.ts';
 import type { Decided } from '../write-part.ts';
 import { type DecidedChunk, requireDecided, setOf } from './decide-set.ts';
 import { differed } from './differences.ts';
@@ -111,7 +112,29 @@ export async function runPlugins(
       thread?.release();
     }
   }
+  logWritten(places, plugged[0], unit.changes());
   return unit.participants();
+}
+
+interface Place {
+  readonly of: DecidedChunk;
+  readonly at: number;
+}
+
+/** Puts what plug-ins changed into the change log: of the set's records beside their own change, of others at the first record. */
+function logWritten(places: readonly Place[], first: Place | undefined, changes: readonly BesideChange[]): void {
+  const rest = new Map(changes.map((change) => [`${change.table}|${change.recordId}`, change]));
+  for (const { of, at } of places) {
+    const record = of.decided[at];
+    const key = `${of.chunk.table}|${record?.id}`;
+    const own = rest.get(key);
+    if (!record || !own || record.decision.kind !== 'write') continue;
+    rest.delete(key);
+    of.decided[at] = withWritten(of.chunk.table, record, [own]);
+  }
+  const record = first?.of.decided[first.at];
+  if (!first || !record || rest.size === 0) return;
+  first.of.decided[first.at] = { ...record, besides: [...rest.values()] };
 }
 
 function hasPlugins(

@@ -2,8 +2,9 @@
  * Hunts records whose plug-ins' writes count without the record's own change, or twice, or not at all, whatever fails, is
  * cut off or comes in between; and records without plug-ins that suffer from the plug-ins of others.
  */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AssignPlan } from '../../../shared/cascade/ports.ts';
+import type { AssignPlan, UndoPlan } from '../../../shared/cascade/ports.ts';
 import type { Plugin, PluginCall } from '../../../shared/plugins/plugin.ts';
 import { allowed, World } from '../cascade/cascade-world.ts';
 import { createCrashingStorage } from '../cascade/crashing-storage.ts';
@@ -76,7 +77,51 @@ describe('C10 a record with plug-ins is changed alone, with their writes', () =>
     }
     const log = await world.log(plan, 'done');
     expect(log).toHaveLength(6);
-    for (const entry of log) expect(entry).toMatchObject({ version: 2, changes: [{ old: 'anna', new: 'zoe' }] });
+    const owner = { name: 'ownerId', old: 'anna', new: 'zoe' };
+    for (const entry of log) {
+      const isMarked = marked.includes(entry.recordId);
+      const email = { name: 'email', old: null, new: 'noted@contoso.example' };
+      expect(entry).toMatchObject({ version: 2, changes: isMarked ? [owner, email] : [owner] });
+      const made = { version: 1, changes: [{ name: 'createdOn', old: null }] };
+      if (isMarked) expect(entry.besides).toMatchObject([made, made]);
+      else expect(entry).not.toHaveProperty('besides');
+    }
+  });
+
+  it('C20 an undo takes back what they changed too, and names what they made or deleted', async () => {
+    const other = { account: '', order: '' };
+    const changes = plugin('changes', 'after', async (call) => {
+      await notes.run(call);
+      await call.work.update('account', other.account, { columns: { phone: '7' }, state: 'Inactive' });
+      await call.work.delete('order', other.order);
+    });
+    const world = new World({ plugins: [changes] });
+    other.account = await world.make('account', {}, { columns: { phone: '1' } });
+    other.order = await world.make('order');
+    const { plan, marked, plain } = await identified(world, [true, false]);
+    const [id = ''] = marked;
+    await world.apply(plan);
+    expect(await world.value('account', other.account)).toMatchObject({ state: 'Inactive', columns: { phone: '7' } });
+    const { jobId, table, recordId, formerOwnerId, lanes, by, createdOn } = plan;
+    const common = { table, recordId, formerOwnerId, lanes, by, createdOn, behaviors: {} };
+    const undo: UndoPlan = {
+      ...{ ...common, jobId: randomUUID(), action: 'undo', undoneJobId: jobId, undoneAction: 'assign' },
+    };
+    expect(await world.run(undo)).toMatchObject({
+      byTable: { account: 2, contact: 2, case: 1, activity: 1, order: 1 },
+    });
+    expect(await world.totals(undo)).toEqual({ done: 4, skipped: 3, failed: 0 });
+    const { columns, ownerId } = await world.value('contact', id);
+    expect([ownerId, columns.email]).toEqual(['anna', undefined]);
+    expect((await world.value('contact', plain[0] ?? '')).ownerId).toBe('anna');
+    expect(await world.value('account', other.account)).toMatchObject({ state: 'Active', columns: { phone: '1' } });
+    const left = (await world.log(undo, 'skipped')).map(({ table: of, problem }) => `${of}: ${problem}`).sort();
+    expect(left).toEqual([
+      'activity: A plug-in made it. DELETE it if it is not wanted any more.',
+      'case: A plug-in made it. DELETE it if it is not wanted any more.',
+      `order: A plug-in deleted it. POST /api/tables/order/${other.order}/restore brings it back.`,
+    ]);
+    expect(await world.identify(undo)).toMatchObject({ found: 7 });
   });
 
   it('not when the record is as it is wanted already', async () => {

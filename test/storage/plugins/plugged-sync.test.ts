@@ -64,7 +64,11 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
     const log = await healthy.world.log(plan, 'done');
     expect(log.find(({ recordId }) => recordId === plugged)).toMatchObject({
       version: 2,
-      changes: [{ name: 'ownerId', old: 'anna', new: 'bert' }],
+      changes: [
+        { name: 'ownerId', old: 'anna', new: 'bert' },
+        { name: 'email', old: null, new: 'told@contoso.example' },
+      ],
+      besides: [{ table: 'activity', recordId: activity, version: 1, changes: [{ name: 'createdOn' }] }],
     });
     expect(await healthy.locks('account', 'contact', 'activity')).toEqual([]);
   });

@@ -76,8 +76,23 @@ describe('C20 what undo does to a record as it stands', () => {
 
   it('takes the tombstone off a deleted record', () => {
     const deleted: ValueChange = { name: 'deletedOn', old: null, new: plan.createdOn };
-    expect(decide(record({ isDeleted: true }), deleted)).toMatchObject({
+    const of = { ...found, logged: [deleted] };
+    const ofDelete = { ...plan, undoneAction: 'delete' } as const;
+    const at = { table: 'contact', on: plan.createdOn } as const;
+    expect(undoRule.decide(ofDelete, of, record({ isDeleted: true }), at)).toMatchObject({
       set: { deletedOn: '', deletedBy: '', deletedByJob: '' },
+    });
+  });
+
+  it('leaves what plug-ins have made, or deleted in another action, and says what to do', () => {
+    const change = (name: string): ValueChange => ({ name, old: null, new: plan.createdOn });
+    expect(decide(record(), change('createdOn'))).toMatchObject({
+      kind: 'skip',
+      text: expect.stringContaining('A plug-in made it'),
+    });
+    expect(decide(record({ isDeleted: true }), change('deletedOn'))).toMatchObject({
+      kind: 'skip',
+      text: expect.stringContaining('/api/tables/contact/r/restore'),
     });
   });
 
