@@ -67,6 +67,17 @@ export class OperationIndex {
     });
   }
 
+  /** The entries that some operations have, as the list would give them. Nothing is read. */
+  *entriesOf(operations: readonly StoredOperation[], after: Place | undefined): Generator<OperationEntry> {
+    const entries = operations.map((operation) => {
+      const row = { ...entryRow(operation), failed: true, held: true, done: operation.status === 'Completed' };
+      const place = { p: row.partitionKey, r: row.rowKey };
+      return { id: operationId(operation), notes: row as unknown as OperationNotes, place };
+    });
+    entries.sort((a, b) => (a.place.r < b.place.r ? -1 : 1));
+    yield* entries.filter(({ place }) => after === undefined || place.r > after.r);
+  }
+
   /** All entries, newest first, from after a place on. */
   entries(after: Place | undefined): AsyncGenerator<OperationEntry> {
     return newestFirst<OperationNotes>(this.#table, SCOPE, after);

@@ -33,6 +33,12 @@ export interface HqOperationsPorts {
 }
 
 const MAX_PARALLEL = 8;
+/** Entries of the list that are counted; more than that says no more. */
+const MAX_COUNTED = 50_000;
+const MAX_TROUBLED = 2_000;
+
+/** Operations that aren't applied, by status. */
+export type OpenCounts = Readonly<Record<'Uploaded' | 'Failed' | 'Held', number>>;
 
 /** Looks at headquarters' operations; changes nothing. */
 export class HqOperationReader implements HqOperations {
@@ -76,18 +82,53 @@ export class HqOperationReader implements HqOperations {
     pageSize: number,
     after: Place | undefined,
   ): Promise<{ items: HqOperation[]; after: Place | undefined }> {
-    const customers = await this.#customersOf(filter);
-    if (customers === 'none') return { items: [], after: undefined };
+    const customer = await this.#customerOf(filter);
+    if (customer === 'none') return { items: [], after: undefined };
     return fillPage(
-      this.#ports.index.entries(after),
+      this.#entries(customer, after),
       pageSize,
-      (entry) => mayFit(entry, filter) && (customers?.has(entry.notes.customerAsyncId) ?? true),
+      (entry) => mayFit(entry, filter),
       (entries) => this.#fetch(entries, filter),
     );
   }
 
-  /** The customers that a filter speaks of, by GUID; undefined: all. */
-  async #customersOf({ customer, asyncCustomer }: OperationFilter): Promise<ReadonlySet<string> | 'none' | undefined> {
+  /**
+   * How many operations wait, have failed or are held, by channel. Looks at no more than the newest `MAX_COUNTED` entries of
+   * the list, and at the operations of those alone that have once failed or been held.
+   */
+  async countOpen(): Promise<Map<string, OpenCounts>> {
+    const counts = new Map<string, OpenCounts>();
+    const count = (channel: string, status: HqOperation['status']) => {
+      const so = counts.get(channel) ?? { Uploaded: 0, Failed: 0, Held: 0 };
+      if (status === 'Uploaded' || status === 'Failed' || status === 'Held') {
+        counts.set(channel, { ...so, [status]: so[status] + 1 });
+      }
+    };
+    const troubled: OperationEntry[] = [];
+    let seen = 0;
+    for await (const entry of this.#ports.index.entries(undefined)) {
+      if (seen++ >= MAX_COUNTED) break;
+      const { notes } = entry;
+      if (notes.done) continue;
+      if (notes.failed || notes.held) troubled.push(entry);
+      else count(notes.channel, 'Uploaded');
+    }
+    await mapParallel(troubled.slice(0, MAX_TROUBLED), MAX_PARALLEL, async ({ notes }) => {
+      const stored = await this.#ports.staging.get(notes);
+      if (stored) count(notes.channel, stored.status);
+    });
+    return counts;
+  }
+
+  /** The entries to look through: of one customer those that its own rows tell, else the whole list. */
+  async *#entries(customer: string | undefined, after: Place | undefined): AsyncGenerator<OperationEntry> {
+    const { index, staging } = this.#ports;
+    if (customer === undefined) yield* index.entries(after);
+    else yield* index.entriesOf(await staging.after(customer, ''), after);
+  }
+
+  /** The customer that a filter speaks of, by GUID; undefined: all. */
+  async #customerOf({ customer, asyncCustomer }: OperationFilter): Promise<string | undefined> {
     const ids: string[] = [];
     if (asyncCustomer !== undefined) ids.push(asyncCustomer.toLowerCase());
     if (customer !== undefined) {
@@ -98,7 +139,7 @@ export class HqOperationReader implements HqOperations {
     }
     const [first, second] = ids;
     if (first === undefined) return undefined;
-    return second === undefined || second === first ? new Set([first]) : 'none';
+    return second === undefined || second === first ? first : 'none';
   }
 
   async #fetch(entries: readonly OperationEntry[], filter: OperationFilter): Promise<(HqOperation | undefined)[]> {

@@ -1,11 +1,11 @@
 /** The way of customers between channels and headquarters, looked at as a whole; changes nothing. */
 import type { FeatureStore } from '../../features/features.ts';
 import { mapParallel } from '../../parallel.ts';
+import type { StoredRecord } from '../../records/record.ts';
 import { isGuid } from '../../records/record-ids.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { JobName } from '../../runs/run.ts';
 import type { RunRegistry } from '../../runs/run-registry.ts';
-import type { Place } from '../../storage/newest-first.ts';
 import { normalizeReference } from '../channel/customer-identity.ts';
 import type { ChannelCustomers } from '../channel/customers.ts';
 import {
@@ -17,7 +17,7 @@ import type { ChannelConfigurations } from '../configuration/channel-configurati
 import { operationId, type StagedOperation } from '../customer-operation.ts';
 import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
 import type { DownloadJob } from '../download/download-job.ts';
-import type { CustomerHeads } from '../headquarters/customer-head.ts';
+import type { CustomerHead, CustomerHeads } from '../headquarters/customer-head.ts';
 import type { HqOperationReader } from '../headquarters/operations.ts';
 import type { Channel, Channels, HqOperation, StagedOperations } from '../ports.ts';
 import type { UploadStates } from '../upload/upload-state.ts';
@@ -28,7 +28,7 @@ export interface PipelinePorts {
   readonly customers: Pick<ChannelCustomers, 'find' | 'resolve'>;
   readonly staged: Pick<StagedOperations, 'readAfter'>;
   readonly uploads: Pick<UploadStates, 'cursor'>;
-  readonly operations: Pick<HqOperationReader, 'list' | 'ofCustomer'>;
+  readonly operations: Pick<HqOperationReader, 'countOpen' | 'ofCustomer'>;
   readonly downloads: Pick<DownloadJob, 'lastMinute'>;
   readonly feed: Pick<CustomerFeed, 'list'>;
   readonly heads: Pick<CustomerHeads, 'find'>;
@@ -47,8 +47,10 @@ const PAGE = 500;
 /** What is counted of anything that waits; more than that says no more. */
 const MAX_COUNT = 10_000;
 /** Changed customers that are compared with a channel's copies. */
-const MAX_CHANGED = 1_000;
+const MAX_CHANGED = 500;
 const MAX_PARALLEL = 8;
+
+type KnownCustomers = (id: string) => Promise<[StoredRecord | undefined, CustomerHead | undefined]>;
 
 export class Pipeline {
   readonly #ports: PipelinePorts;
@@ -59,12 +61,12 @@ export class Pipeline {
 
   /** Per channel when its jobs ran last and what waits between them. */
   async overview(channels: readonly Channel[]): Promise<Record<string, unknown>[]> {
-    const [upload, sync, ...counts] = await Promise.all([
+    const [upload, sync, open] = await Promise.all([
       this.#lastRun('P-0001'),
       this.#lastRun('customer-sync'),
-      ...(['Uploaded', 'Failed', 'Held'] as const).map((status) => this.#countByChannel(status)),
+      this.#ports.operations.countOpen(),
     ]);
-    const [toSynchronize, failed, held] = counts;
+    const known = this.#knownCustomers();
     return mapParallel(channels, MAX_PARALLEL, async ({ id }) => {
       const { jobs } = await this.#ports.configurations.read(id);
       const downloads = await Promise.all(
@@ -73,9 +75,9 @@ export class Pipeline {
           return { job, lastRunOn: jobs[job]?.on ?? null, status };
         }),
       );
-      const [toUpload, toDownload] = await Promise.all([this.#toUpload(id), this.#toDownload(id)]);
-      const of = (count: ReadonlyMap<string, number> | undefined) => count?.get(id) ?? 0;
-      const waiting = { toUpload, toSynchronize: of(toSynchronize), failed: of(failed), held: of(held), toDownload };
+      const [toUpload, toDownload] = await Promise.all([this.#toUpload(id), this.#toDownload(id, known)]);
+      const { Uploaded: toSynchronize = 0, Failed: failed = 0, Held: held = 0 } = open.get(id) ?? {};
+      const waiting = { toUpload, toSynchronize, failed, held, toDownload };
       return { id, jobs: [...downloads, upload, sync], waiting };
     });
   }
@@ -128,30 +130,25 @@ export class Pipeline {
     return { job, lastRunOn: run?.completedOn ?? run?.startedOn ?? null, status: run?.status ?? null };
   }
 
-  async #countByChannel(status: HqOperation['status']): Promise<Map<string, number>> {
-    const counts = new Map<string, number>();
-    let place: Place | undefined;
-    let seen = 0;
-    do {
-      const { items, after } = await this.#ports.operations.list({ status }, PAGE, place);
-      for (const { key } of items) counts.set(key.channel, (counts.get(key.channel) ?? 0) + 1);
-      seen += items.length;
-      place = after;
-    } while (place && seen < MAX_COUNT);
-    return counts;
+  /** Reads customers as headquarters has them; each once, however many channels ask. */
+  #knownCustomers(): KnownCustomers {
+    const { records, heads } = this.#ports;
+    const read = (id: string) => Promise.all([records.find('account', id), heads.find(id)]);
+    const known = new Map<string, ReturnType<KnownCustomers>>();
+    return (id: string) => {
+      const asked = known.get(id) ?? read(id);
+      known.set(id, asked);
+      return asked;
+    };
   }
 
-  /** Customers that have changed since the channel's copy of them was taken. */
-  async #toDownload(channel: string): Promise<number> {
-    const { downloads, feed, heads, records, customers, now } = this.#ports;
-    const range = { fromMinute: await downloads.lastMinute(channel), toMinute: feedMinute(now()) };
-    const changed = (await feed.list(range, MAX_CHANGED)).customers;
+  /** Customers that have changed since the channel's copy of them was taken, among those that changed first. */
+  async #toDownload(channel: string, known: KnownCustomers): Promise<number> {
+    const { downloads, feed, customers, now } = this.#ports;
+    const fromMinute = await downloads.lastMinute(channel);
+    const changed = (await feed.list({ fromMinute, toMinute: feedMinute(now()) }, MAX_CHANGED)).customers;
     const waits = await mapParallel(changed, MAX_PARALLEL, async (id) => {
-      const [account, head, stored] = await Promise.all([
-        records.find('account', id),
-        heads.find(id),
-        customers.find(channel, id),
-      ]);
+      const [[account, head], stored] = await Promise.all([known(id), customers.find(channel, id)]);
       const copy = stored?.snapshot;
       if (!account || !copy) return account !== undefined;
       return copy.appliedThrough < (head?.appliedThrough ?? '') || copy.takenOn < account.value.modifiedOn;
