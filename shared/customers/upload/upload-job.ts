@@ -111,7 +111,8 @@ export class UploadJob {
       }
       const rows = toCounter - fromCounter + 1;
       await this.#ports.sessions.note(session.id, { kind: 'applied', rows });
-      return { channel, full: rows >= MAX_SESSION_LENGTH, total: uploadedTotal({ ...state, session: undefined }) };
+      const full = mayHaveMore(found, rows);
+      return { channel, full, total: uploadedTotal({ ...state, session: undefined }) };
     }
     throw new Error(`P-0001 was overtaken ${MAX_ROUNDS} times by other uploaders. It goes on at its next run.`);
   }
@@ -172,6 +173,11 @@ export class UploadJob {
       heads.raiseUploaded(customerAsyncId, sequence, tables),
     );
   }
+}
+
+/** Whether the channel of a session may have more; one that was found open may be of long ago. */
+function mayHaveMore(found: UploadState, rows: number): boolean {
+  return found.session !== undefined || rows >= MAX_SESSION_LENGTH;
 }
 
 function blockedBy({ id, channel, error }: CdxSession): string {

@@ -1,0 +1,92 @@
+/** Bugs hunted here: a later page that overtakes one that was given up; one that is never taken up again. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'spillway-refusals-'));
+const refusals = join(folder, 'refusals.json');
+const busy = (tables: readonly string[]) => writeFileSync(refusals, JSON.stringify({ busy: tables }));
+
+let host: SpawnedHost;
+let token: string;
+
+async function call(method: string, path: string, body?: unknown) {
+  const response = await host.fetch(`/api${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** Starts a run of the upload and waits for its end. */
+async function upload(): Promise<Record<string, unknown>> {
+  const { body } = await call('POST', '/cdx-jobs/P-0001/runs', {});
+  return eventually(async () => {
+    const run = (await call('GET', `/cdx-jobs/P-0001/runs/${String(body.runId)}`)).body;
+    return run.status === 'Completed' || run.status === 'Failed' ? run : undefined;
+  }, 60_000);
+}
+
+async function sessions(): Promise<Record<string, unknown>[]> {
+  return (await call('GET', '/cdx-jobs/sessions')).body.items as Record<string, unknown>[];
+}
+
+async function create(channel: string): Promise<void> {
+  expect((await call('POST', `/channels/${channel}/customers`, { name: 'Anna' })).status).toBe(202);
+}
+
+beforeAll(async () => {
+  busy([]);
+  const hook = join(PROJECT_PATH, 'test', 'fixtures', 'storage-hooks', 'refuse.js');
+  host = await spawnLocalHost({ env: { SPILLWAY_STORAGE_HOOK: hook, SPILLWAY_REFUSALS: refusals } });
+  token = await host.token('--role', 'Administrator');
+  const profile = { createCustomerInAsyncMode: true };
+  for (const id of ['pos', 'web']) await call('PUT', `/channels/${id}`, { name: id, kind: 'POS', profile });
+  for (const job of ['1110', '1010', '1070']) {
+    const { body } = await call('POST', `/cdx-jobs/${job}/runs`, {});
+    await eventually(async () => {
+      const run = (await call('GET', `/cdx-jobs/${job}/runs/${String(body.runId)}`)).body;
+      return run.status === 'Completed' || undefined;
+    });
+  }
+});
+
+afterAll(async () => {
+  await host?.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('A5 a session that can not be uploaded', () => {
+  it('is Suspended after three tries, holds back what comes later, and goes on once it is retried', async () => {
+    await create('pos');
+    busy(['RETAILASYNC']);
+    expect(await upload()).toMatchObject({ status: 'Failed', error: expect.stringContaining('suspended') });
+    busy([]);
+    const [suspended] = await sessions();
+    expect(suspended).toMatchObject({ job: 'P-0001', channel: 'pos', status: 'Suspended', tries: 3 });
+    await create('web');
+    await create('pos');
+    // The cause is gone, but nobody has said so: nothing later may have a place before what was given up.
+    expect(await upload()).toMatchObject({ status: 'Failed', counts: { uploaded: 0 } });
+    expect((await call('GET', '/customer-sync/operations')).body.items).toEqual([]);
+    expect((await call('POST', `/cdx-jobs/sessions/${String(suspended?.id)}/retry`)).status).toBeLessThan(300);
+    expect(await upload()).toMatchObject({ status: 'Completed', counts: { uploaded: 3 } });
+    expect((await sessions()).find(({ id }) => id === suspended?.id)).toMatchObject({ status: 'Applied' });
+  }, 120_000);
+
+  it('covers the same operations in a new session once it is canceled', async () => {
+    await create('web');
+    busy(['RETAILASYNC']);
+    expect((await upload()).status).toBe('Failed');
+    busy([]);
+    const [suspended] = await sessions();
+    expect((await call('POST', `/cdx-jobs/sessions/${String(suspended?.id)}/cancel`)).status).toBeLessThan(300);
+    expect(await upload()).toMatchObject({ status: 'Completed', counts: { uploaded: 1 } });
+    const [next, canceled] = await sessions();
+    expect(canceled).toMatchObject({ id: suspended?.id, status: 'Canceled' });
+    expect(next).toMatchObject({ channel: 'web', status: 'Applied', rows: 1 });
+  }, 120_000);
+});
