@@ -41,6 +41,15 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      {
+        test: {
+          name: 'crash',
+          include: ['test/crash/cascade.test.ts'],
+          globalSetup: ['test/crash/support/bundle-setup.ts'],
+          testTimeout: 900_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:crash`: kills a host some hundred times, which takes many minutes, and so is no part of `npm test`. */
+/** `npm run test:crash`: kills a host some hundred times, which takes many minutes; `npm test` has the cascade's part alone. */
 export default defineConfig({
   test: {
     include: ['test/crash/*.test.ts'],
