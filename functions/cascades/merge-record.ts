@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { MergePlan } from '../../shared/cascade/ports.ts';
 import type { ColumnValue } from '../../shared/catalogue/columns.ts';
 import { columnsOf, TABLE_NAMES, type TableName } from '../../shared/catalogue/tables.ts';
 import { parse } from '../../shared/http/request-parts.ts';
@@ -7,6 +8,9 @@ import { Problem } from '../../shared/problem.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import { resolveId } from '../../shared/records/record-requests.ts';
 import { contentSchema } from '../../shared/records/record-schema.ts';
+import { packShares } from '../../shared/shares/share-rows.ts';
+import { handedDown } from '../../shared/shares/share-set.ts';
+import { findShares } from '../../shared/shares/shares.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 
@@ -47,6 +51,7 @@ export function mergeRecord(ports: CascadePorts): CascadeEndpoint {
         content,
         performParentingChecks: body.performParentingChecks,
         targetTable: table,
+        ...(await handedDownBy(ports, root)),
       };
     },
   });
@@ -67,6 +72,17 @@ async function subordinateOf(
   }
   await recordAccess.requireOn(principal, ACTION_NEEDS.merge.each, found.value);
   return found.value;
+}
+
+/** What comes under the target inherits of it; behaviours are read only where it hands something down. */
+async function handedDownBy(
+  { records, relationships }: CascadePorts,
+  { table, id }: RecordValue,
+): Promise<Pick<MergePlan, 'handsDown'>> {
+  const { set } = await findShares(records.tables, table, id);
+  if (set.size === 0) return {};
+  const behaviors = await relationships.behaviorsOf('Reparent');
+  return { handsDown: { rights: packShares(handedDown(set, id)), behaviors } };
 }
 
 /** Tables whose records say what they were merged into. */

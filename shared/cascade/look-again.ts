@@ -32,7 +32,7 @@ export async function lookAgain(
   const select = active.tables.has(table) ? [...new Set([...needed, ...recordProperties(table)])] : needed;
   const [read, shares] = await Promise.all([
     readByIds<RecordRow>(rows, ids, select),
-    rule.readsShares ? findManyShares(records.tables, table, ids) : undefined,
+    rule.readsShares(plan) ? findManyShares(records.tables, table, ids) : undefined,
   ]);
   const stored = await records.tables.locks.releaseFinished(rows, read);
   const looked = new Map(stored.map((row) => [row.rowKey, toCurrent(row, shares?.get(row.rowKey))]));

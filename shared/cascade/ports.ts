@@ -73,6 +73,8 @@ export interface MergePlan extends PlanCommon {
   readonly performParentingChecks: boolean;
   /** The root's own table: it is the root that others are put under. */
   readonly targetTable: TableName;
+  /** Rights that the root hands down, as `packShares` writes them, and the behaviours of Reparent; absent where it hands down none. */
+  readonly handsDown?: { readonly rights: string; readonly behaviors: Readonly<Record<string, Behavior>> };
 }
 
 /**

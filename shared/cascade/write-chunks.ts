@@ -139,7 +139,7 @@ function toBucket(
 }
 
 function recordsPerChunk(plan: CascadePlan): number {
-  return ruleOf(plan).readsShares ? SHARED_RECORDS_PER_CHUNK : RECORDS_PER_CHUNK;
+  return ruleOf(plan).readsShares(plan) ? SHARED_RECORDS_PER_CHUNK : RECORDS_PER_CHUNK;
 }
 
 /** Inserts buckets of one lane; gives the number of records in each, as stored by us or by an earlier attempt. */

@@ -107,7 +107,7 @@ export interface ActionRule<P extends CascadePlan = CascadePlan> {
   /** Whether `decide` may be asked about a record as it was found, without looking at it again. */
   readonly decidesAsFound: boolean;
   /** Whether `decide` wants the shares of a record. */
-  readonly readsShares: boolean;
+  readsShares(plan: P): boolean;
   /** Further properties of a record's row that `decide` looks at. */
   reads(plan: P, table: TableName): readonly string[];
   /** What the behaviour of a relationship means for a child. */

@@ -6,7 +6,7 @@ export const assignRule: ActionRule<PlanOf<'assign'>> = {
   order: 'rootFirst',
   fences: false,
   decidesAsFound: true,
-  readsShares: false,
+  readsShares: () => false,
   reads: () => [],
   effectOf: ({ formerOwnerId }, behavior, child) => (isReached(behavior, child, formerOwnerId) ? 'change' : 'none'),
   decide({ ownerId }, _found, current, { table }) {

@@ -21,7 +21,7 @@ export const deleteRule: ActionRule<PlanOf<'delete'>> = {
   order: 'deepestFirst',
   fences: true,
   decidesAsFound: true,
-  readsShares: false,
+  readsShares: () => false,
   reads: (_plan, table) => ['deletedByJob', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
   effectOf(_plan, behavior) {
     switch (behavior) {

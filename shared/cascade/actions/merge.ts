@@ -10,14 +10,18 @@
  *  G3  A related record that is gone is passed over (C8), unless records under it live and the request asks to mind that:
  *      it breaks the job then, as it might have been their way to the target (C9).
  *  G4  Each step leaves alone what is as it is wanted already, so a merge that was broken off may be run again.
+ *  G5  What comes under the target inherits the rights that it hands down, as they were when the job was made; what lies
+ *      below stays as it is, since a merge moves one level.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
+import type { RecordState } from '../../records/record.ts';
 import { columnProperty, lookupProperty, recordProperties } from '../../records/record-row.ts';
 import { maskOf } from '../../shares/rights.ts';
-import { NO_ROW } from '../../shares/share-rows.ts';
+import { NO_ROW, unpackShares } from '../../shares/share-rows.ts';
 import { DIRECT, grant, type ShareSet, unionOf } from '../../shares/share-set.ts';
 import { lookBesideMerge } from '../look-beside-merge.ts';
+import { isReached } from '../reach.ts';
 import { sweepMerge } from '../sweep-merge.ts';
 import {
   type ActionRule,
@@ -42,7 +46,7 @@ export const mergeRule: ActionRule<MergePlan> = {
   order: 'deepestFirst',
   fences: false,
   decidesAsFound: false,
-  readsShares: false,
+  readsShares: ({ handsDown }) => handsDown !== undefined,
   lastLevel: SUBORDINATE_LEVEL,
   begin: ({ recordId, subordinateId }) => [
     { id: recordId, level: 0 },
@@ -51,7 +55,7 @@ export const mergeRule: ActionRule<MergePlan> = {
   reads: (plan, table) =>
     table === plan.table
       ? recordProperties(table)
-      : ['createdOn', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
+      : ['createdOn', 'state', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
   effectOf: (_plan, behavior) => (behavior === 'All' ? 'change' : 'none'),
   keepsDeleted: ({ performParentingChecks, createdOn }, deletedOn) => performParentingChecks && deletedOn >= createdOn,
   lookBeside: lookBesideMerge,
@@ -86,13 +90,36 @@ function decideRelated(
     const isThere = links.some(({ name }) => current.cells[lookupProperty(name)] === recordId);
     return isThere ? { kind: 'keep' } : { kind: 'skip', text: 'It was moved away before its turn came.' };
   }
+  const shares = inherit(
+    plan,
+    current,
+    held.map(({ name }) => name),
+    beside,
+  );
+  const changes = held.map(({ name }) => ({ name: `lookups.${name}`, old: subordinateId, new: recordId }));
   return {
     kind: 'write',
     set: Object.fromEntries(held.map(({ name }) => [lookupProperty(name), recordId])),
     bumpsVersion: true,
     relinks: held.map(({ name }) => ({ relationship: name, from: subordinateId, to: recordId })),
-    changes: held.map(({ name }) => ({ name: `lookups.${name}`, old: subordinateId, new: recordId })),
+    ...shares,
+    changes: [...changes, ...(shares?.changes ?? [])],
   };
+}
+
+/** What a record inherits of the target that it comes under, by the Reparent of the relationships over which it comes. */
+function inherit(
+  { recordId, handsDown }: MergePlan,
+  current: CurrentRecord,
+  names: readonly string[],
+  beside: Beside | undefined,
+): ReturnType<typeof writeShares> {
+  if (!handsDown) return undefined;
+  const child = { ownerId: current.ownerId, state: current.cells.state as RecordState };
+  const ownerId = beside?.records.get(recordId)?.ownerId ?? '';
+  if (!names.some((name) => isReached(handsDown.behaviors[name] ?? 'None', child, ownerId))) return undefined;
+  const before = current.shares ?? NO_ROW;
+  return writeShares(current.id, before, unionOf(before.set, unpackShares(handsDown.rights)));
 }
 
 function decideSubordinate(plan: MergePlan, current: CurrentRecord | undefined, beside: Beside | undefined): Decision {

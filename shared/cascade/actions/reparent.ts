@@ -29,7 +29,7 @@ export const reparentRule: ActionRule<ReparentPlan> = {
   order: 'rootFirst',
   fences: false,
   decidesAsFound: false,
-  readsShares: true,
+  readsShares: () => true,
   reads: (_plan, table) => ['createdOn', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
   effectOf: ({ formerOwnerId }, behavior, child) => (isReached(behavior, child, formerOwnerId) ? 'change' : 'none'),
   decide(plan, _found, current, { table }): Decision {

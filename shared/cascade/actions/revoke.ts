@@ -19,7 +19,7 @@ export const revokeRule: ActionRule<PlanOf<'revokeInheritedAccess'>> = {
   order: 'rootFirst',
   fences: false,
   decidesAsFound: false,
-  readsShares: true,
+  readsShares: () => true,
   reads: (_plan, table) => ['createdOn', 'state', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
   effectOf: () => 'none',
   scans: ({ recordId }) => tablesBelow(recordId),

@@ -22,7 +22,7 @@ function sharingRule<P extends SharingPlan>(
     order: 'rootFirst',
     fences: false,
     decidesAsFound: false,
-    readsShares: true,
+    readsShares: () => true,
     reads: () => ['createdOn'],
     effectOf: ({ formerOwnerId }, behavior, child) => (isReached(behavior, child, formerOwnerId) ? 'change' : 'none'),
     decide(plan, _found, current, { table }): Decision {

@@ -30,7 +30,7 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
   order: 'rootFirst',
   fences: false,
   decidesAsFound: false,
-  readsShares: false,
+  readsShares: () => false,
   // Columns too: a merge and plug-ins change them, and lists find a record by its words.
   reads: (_plan, table) => recordProperties(table),
   effectOf: () => 'none',
@@ -56,7 +56,7 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
 };
 
 /** Undo of an action that changes shares: rights that others have given or taken since are left alone, and with them the record (U1). */
-export const undoSharesRule: typeof undoRule = { ...undoRule, readsShares: true };
+export const undoSharesRule: typeof undoRule = { ...undoRule, readsShares: () => true };
 
 /** What was deleted last comes back first, one rank after the other, so that parents are there before their children. */
 export const undoDeleteRule: typeof undoRule = { ...undoRule, order: 'deepestFirst' };

@@ -76,7 +76,7 @@ async function decideChunk(
   const select = [...new Set([...currentProperties(plan, table), ...comparedProperties(table), ...all])];
   const [read, shares] = await Promise.all([
     readByIds<RecordRow>(rows, ids, select),
-    ruleOf(plan).readsShares ? findManyShares(records.tables, table, ids) : undefined,
+    ruleOf(plan).readsShares(plan) ? findManyShares(records.tables, table, ids) : undefined,
   ]);
   const found = new Map((await records.tables.locks.releaseFinished(rows, read)).map((row) => [row.rowKey, row]));
   const looked = new Map([...found].map(([id, row]) => [id, toCurrent(row, shares?.get(id))]));

@@ -67,12 +67,15 @@ describe('C8 merge over HTTP', () => {
 
   it('does the same in one transaction', async () => {
     const { target, subordinateId, contact } = await couple();
+    await jobs.call('POST', `/tables/account/${target}/share`, { principal: 'lee', rights: ['Read'], mode: 'sync' });
     const { status, body } = await merge(target, { subordinateId, mode: 'sync' });
     expect({ status, body }).toMatchObject({ status: 200, body: { counts: { total: 4, done: 4 } } });
     expect(await get('account', target)).toMatchObject({ language: 'de', version: 2 });
     expect(await get('account', subordinateId)).toMatchObject({ state: 'Inactive', masterId: target });
     expect((await get('contact', contact)).lookups).toEqual({ account_contacts: target });
     expect(await jobs.job(body.jobId)).toMatchObject({ status: 'Completed', action: 'merge' });
+    const { body: shares } = await jobs.call<{ items: unknown[] }>('GET', `/tables/contact/${contact}/shares`);
+    expect(shares.items).toEqual([{ principal: 'lee', direct: [], inherited: [{ from: target, rights: ['Read'] }] }]);
   });
 
   it('refuses what can’t be merged', async () => {

@@ -7,6 +7,9 @@ import type { MergePlan } from '../../../shared/cascade/ports.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import { bucketOf } from '../../../shared/records/record-ids.ts';
 import { lookupProperty } from '../../../shared/records/record-row.ts';
+import { packShares } from '../../../shared/shares/share-rows.ts';
+import { handedDown } from '../../../shared/shares/share-set.ts';
+import { findShares } from '../../../shared/shares/shares.ts';
 import { newestFirst } from '../../../shared/storage/newest-first.ts';
 import { sharePlan, told } from '../shares/sharing-plans.ts';
 import { World } from './cascade-world.ts';
@@ -113,6 +116,24 @@ describe('C8 merge', () => {
     ]);
     expect((await told(world, 'account', subordinate)).sort()).toEqual(['carl: direct Write', 'dora: direct Read']);
     expect((await world.value('account', subordinate)).ownerId).toBe('bert');
+  });
+
+  it('what moves inherits of the target by the Reparent behaviour, what lies below doesn’t; an undo takes that back', async () => {
+    const { contact, order, line, quote } = await family(subordinate);
+    await world.run(sharePlan('account', target, 'carl', ['Read']));
+    const { set } = await findShares(world.records.tables, 'account', target);
+    const behaviors = { account_contacts: 'All', account_orders: 'UserOwned', account_addresses: 'All' } as const;
+    const rights = packShares(handedDown(set, target));
+    const plan = mergePlan(target, subordinate, { handsDown: { rights, behaviors } });
+    await world.run(plan);
+    expect(await world.totals(plan)).toEqual({ done: 6, skipped: 0, failed: 0 });
+    expect(await told(world, 'contact', contact)).toEqual([`carl: ${target} Read`]);
+    expect(await told(world, 'order', order)).toEqual([`carl: ${target} Read`]);
+    expect(await told(world, 'orderline', line)).toEqual([]);
+    expect(await told(world, 'quote', quote)).toEqual([]);
+    await world.run(undoMergePlan(plan));
+    expect(await told(world, 'contact', contact)).toEqual([]);
+    expect((await world.value('contact', contact)).lookups).toEqual({ account_contacts: subordinate });
   });
 
   it('goes on without a record that is missing, and passes over one that was moved away', async () => {
