@@ -17,8 +17,8 @@ export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
     behavior: 'Delete',
     modeOf: ({ query }) => query.mode,
     planOf: (common) => ({ ...common, action: 'delete' }),
-    async check(plan) {
-      await refuseFenced(ports, plan);
+    async check(plan, mode) {
+      if (mode === 'async') await refuseFenced(ports, plan);
       // What appears later, or lies beyond what is looked at here, the job itself finds under its fences.
       const { blockers } = await ports.cascade.survey(plan);
       if (blockers.length === 0) return;
@@ -32,7 +32,7 @@ export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
   });
 }
 
-/** A record that another job is deleting together with its parent. */
+/** A record that another job is deleting together with its parent: a job would wait for that one. A transaction may be faster. */
 async function refuseFenced({ records }: CascadePorts, { table, recordId, jobId }: CascadePlan): Promise<void> {
   const { lock } = await records.get(table, recordId);
   if (lock?.kind !== 'fence' || lock.jobId === jobId || !(await records.tables.fenceHolds(lock.jobId))) return;

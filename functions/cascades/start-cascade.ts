@@ -47,8 +47,8 @@ export interface CascadeSpec<Body, Query> {
   modeOf(request: Pick<CascadeRequest<Body, Query>, 'body' | 'query'>): Mode;
   /** The plan, made of what all plans have and what is special; throws the Problems of the action. */
   planOf(common: PlanCommon, request: CascadeRequest<Body, Query>): Promise<CascadePlan> | CascadePlan;
-  /** Throws the Problem of a plan that must not be begun. */
-  check?(plan: CascadePlan): Promise<void>;
+  /** Throws the Problem of a plan that must not be begun in this mode. */
+  check?(plan: CascadePlan, mode: 'sync' | 'async'): Promise<void>;
 }
 
 /** An endpoint that starts a cascade, and what it says of its action, for previews. */
@@ -107,7 +107,7 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
         asked: spec.modeOf(request),
         settings: current,
       });
-      await spec.check?.(plan);
+      await spec.check?.(plan, mode);
       const job = newJob(plan, caller.role, mode);
       if (mode === 'async') return accepted((await startJob(ports, job, instances)).id);
       const check = createPermissionCheck(access, permissionSubject(plan), caller.role);

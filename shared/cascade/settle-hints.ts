@@ -6,7 +6,9 @@
  *      creator is refused; a record that points elsewhere, or was deleted: its row is touched, so that whoever is about to
  *      move or restore it must look at the parent again. Both find the fence then.
  *  H2  A record that will be deleted is fenced by the same write, before its own hints are read.
- *  H3  A fence is void once its job has ended; one of a job that goes on is waited for, and so is a transaction.
+ *  H3  A fence is void once its job has ended; one of a job that goes on is waited for, and so is a transaction. A Delete in
+ *      one transaction may go without a fence of its own where another one holds: who wants to put a record under the
+ *      parent must write its row first to take that off, and the transaction holds on to the row's ETag.
  */
 import type { Relationship } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
@@ -39,6 +41,8 @@ export interface FenceServices {
   readonly now: () => number;
   /** Is told of each record that is about to have this job's fence, or has it already. */
   readonly noteFence?: (table: TableName, id: string) => void;
+  /** Whether the fence of another job, which goes on, will do as one of our own. Default: it won't. */
+  readonly sharesFence?: (jobId: string) => Promise<boolean>;
 }
 
 /** Where a hint leads from and to. */
@@ -110,15 +114,15 @@ async function settleRow(
   const isParent = isMember && !isLeaf(table) && isChanged(row);
   if (isParent) services.noteFence?.(table, row.rowKey);
   const needsFence = isParent && !isFencedBy(row, plan);
-  const fence = needsFence ? await fenceOf(services, plan, table, row) : {};
+  const { fence, isShared } = needsFence ? await fenceOf(services, plan, table, row) : NO_FENCE;
   const { partitionKey, rowKey, etag } = row;
   // Somebody may be about to move it to another of these parents.
   const isTouched = !isMember || parents.length > 1;
   if (isTouched) refuseLocked(table, row);
-  const write: Write = { kind: 'merge', row: { partitionKey, rowKey, ...fence }, etag };
+  const write: Write = { kind: 'merge', row: { partitionKey, rowKey, ...(!isShared && fence) }, etag };
   return {
     member: isMember ? { ...row, ...fence } : undefined,
-    write: needsFence || isTouched ? write : undefined,
+    write: (fence && !isShared) || isTouched ? write : undefined,
   };
 }
 
@@ -131,7 +135,8 @@ export async function fenceRoot(services: FenceServices, plan: CascadePlan): Pro
     if (!row || row.deletedOn || isLeaf(table)) return row;
     services.noteFence?.(table, id);
     if (isFencedBy(row, plan)) return row;
-    const fence = await fenceOf(services, plan, table, row);
+    const { fence, isShared } = await fenceOf(services, plan, table, row);
+    if (isShared) return { ...row, ...fence };
     const merge = { partitionKey: row.partitionKey, rowKey: id, ...fence };
     const written = await rows.write([{ kind: 'merge', row: merge, etag: row.etag }]);
     if (written.ok) return { ...row, ...fence, etag: written.etags[0] ?? '' };
@@ -143,20 +148,28 @@ function isFencedBy({ lockKind, lockJob }: RecordRow, { jobId }: CascadePlan): b
   return lockKind === 'fence' && lockJob === jobId;
 }
 
-/** The properties of a fence. Throws MustWait while somebody else has the record. */
+interface Fencing {
+  readonly fence: { readonly lockKind: string; readonly lockJob: string } | undefined;
+  readonly isShared: boolean;
+}
+
+const NO_FENCE: Fencing = { fence: undefined, isShared: false };
+
+/** A fence, or another job's that counts as one (`isShared`: it isn't to be written). Throws MustWait while somebody else has the record. */
 async function fenceOf(
-  { records }: FenceServices,
+  { records, sharesFence }: FenceServices,
   { jobId }: CascadePlan,
   table: TableName,
   row: RecordRow,
-): Promise<{ readonly lockKind: string; readonly lockJob: string }> {
+): Promise<Fencing> {
   refuseLocked(table, row);
   const { rowKey: id, lockKind, lockJob = '' } = row;
   if (lockKind === 'fence' && lockJob !== jobId && (await records.tables.fenceHolds(lockJob))) {
+    if (await sharesFence?.(lockJob)) return { fence: { lockKind: 'fence', lockJob: jobId }, isShared: true };
     const text = `The ${table} ${id} is being deleted by job ${lockJob}.`;
     throw new MustWait({ kind: 'fence', text, jobId: lockJob });
   }
-  return { lockKind: 'fence', lockJob: jobId };
+  return { fence: { lockKind: 'fence', lockJob: jobId }, isShared: false };
 }
 
 function refuseLocked(table: TableName, { rowKey: id, lockKind, lockJob = '' }: RecordRow): void {

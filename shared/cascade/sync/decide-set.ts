@@ -108,8 +108,8 @@ export async function decideRecord(
   current: CurrentRecord | undefined,
   at: DecideAt,
 ): Promise<Decided['decision']> {
-  if (current) await refuseFenced(records, plan, at.table, current);
-  return requireDecided(plan, found, current, ruleOf(plan).decide(plan, found, current, at));
+  const seen = current && (await underFence(records, plan, at.table, found, current));
+  return requireDecided(plan, found, seen, ruleOf(plan).decide(plan, found, seen, at));
 }
 
 /** What was decided on a record. Throws the Problem of one that can't be changed now. */
@@ -142,14 +142,21 @@ export function setOf({ by }: CascadePlan, { current, decision }: Decided, on: s
   return { ...decision.set, ...(decision.bumpsVersion && { modifiedBy: by, modifiedOn: on, version }) } as Values;
 }
 
-/** A record that a job is deleting can't be changed any more, also not with others. The fence of an ended job goes with our lock. */
-async function refuseFenced(
+/**
+ * A record that a job is deleting can't be changed any more, also not with others. A Delete may be faster than that job,
+ * under its fence: as long as the row is as it was found, nobody has put anything under it. The fence of an ended job goes
+ * with our lock.
+ */
+async function underFence(
   { tables }: RecordStore,
-  { jobId }: CascadePlan,
+  plan: CascadePlan,
   table: TableName,
-  { id, fencedBy }: CurrentRecord,
-): Promise<void> {
-  if (fencedBy === undefined || fencedBy === jobId || !(await tables.fenceHolds(fencedBy))) return;
+  found: FoundRecord,
+  current: CurrentRecord,
+): Promise<CurrentRecord> {
+  const { id, etag, fencedBy } = current;
+  if (fencedBy === undefined || fencedBy === plan.jobId || !(await tables.fenceHolds(fencedBy))) return current;
+  if (ruleOf(plan).fences && etag === found.etag) return { ...current, fencedBy: plan.jobId };
   throw new Problem('conflict', `The ${table} ${id} is being deleted by job ${fencedBy}. Nothing was changed.`, {
     extra: { jobId: fencedBy },
   });

@@ -81,8 +81,10 @@ async function identifyAll(
   hasTime: () => boolean,
   deadlineSeconds: number,
 ): Promise<Readonly<Record<string, number>>> {
+  // What another transaction is deleting will soon be gone or free; a job of batches may take days.
+  const sharesFence = async (jobId: string) => (await services.transactions.status(jobId)) === undefined;
   for (let cursor: string | undefined; ; ) {
-    const outcome = await identify(services, plan, cursor);
+    const outcome = await identify({ ...services, sharesFence }, plan, cursor);
     if (outcome.waitsFor) throw mustWait(outcome.waitsFor);
     if (outcome.blockers && outcome.blockers.length > 0) {
       const which = outcome.blockers.map(({ relationship, count }) => `${count} by ${relationship}`).join(', ');

@@ -102,14 +102,16 @@ describe.each(['async', 'sync'])('C20 undo of a %s job', (mode) => {
 });
 
 describe('C7 rerun of a Delete that failed', () => {
-  it('keeps what is deleted, names what somebody else removed, and the rerun goes on without it', async () => {
+  it.each([
+    ['address', 'account_addresses', { street: 'Main', city: 'Oslo' }],
+    ['contact', 'account_contacts', { fullName: 'Kim' }],
+  ])('keeps what is deleted, names the %s that somebody else removed, and the rerun goes on', async (...kind) => {
+    const [table, relationship, columns] = kind;
     const account = await make('account', { name: 'Contoso' });
     const ids = Array.from({ length: 60 }, () => randomUUID() as string);
-    const lookups = { account_addresses: account };
-    await jobs.call('POST', '/tables/address/batch', {
-      records: ids.map((id) => ({ id, street: 'Main', city: 'Oslo', lookups })),
-    });
-    jobs.refuse({ slow: { recordsaddress: 200 } });
+    const lookups = { [relationship]: account };
+    await jobs.call('POST', `/tables/${table}/batch`, { records: ids.map((id) => ({ id, ...columns, lookups })) });
+    jobs.refuse({ slow: { [`records${table}`]: 200 } });
     const { body } = await jobs.call<{ jobId: string }>('DELETE', `/tables/account/${account}?mode=async`);
     await jobs.until(body.jobId, ({ phase, progress }) => phase === 'applying' && progress.done > 0);
     await jobs.command(body.jobId, 'pause');
@@ -117,8 +119,8 @@ describe('C7 rerun of a Delete that failed', () => {
     jobs.refuse({});
     const path = `/system-jobs/${body.jobId}/changes?outcome=unprocessed`;
     const { body: open } = await jobs.call<{ items: { recordId: string; table: string }[] }>('GET', path);
-    const victim = open.items.find(({ table }) => table === 'address')?.recordId ?? '';
-    await cascade('DELETE', `/tables/address/${victim}`);
+    const victim = open.items.find((each) => each.table === table)?.recordId ?? '';
+    await cascade('DELETE', `/tables/${table}/${victim}?mode=sync`);
     await jobs.command(body.jobId, 'resume');
     const failed = await jobs.untilStatus(body.jobId, 'Failed');
     expect(failed.progress.done).toBeGreaterThanOrEqual(paused.progress.done);
