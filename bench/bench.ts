@@ -8,6 +8,7 @@ import { longestBeside } from './fairness.ts';
 import { grantRounds } from './grants.ts';
 import { jobRounds, serveAsAdmin } from './job.ts';
 import { type Round, reportRatio, reportTime } from './report.ts';
+import { syncRound } from './sync.ts';
 import { transactionRound } from './transaction.ts';
 
 const ROUNDS = 3;
@@ -15,6 +16,8 @@ const CHILDREN = 20_000;
 const ACTIVITIES = 2_000;
 const GRANTS = 100;
 const TRANSACTION = 900;
+const SYNC_CUSTOMERS = 200;
+const OPERATIONS_EACH = 10;
 const LARGE = 100_000;
 const SMALL_JOBS = 5;
 
@@ -23,10 +26,13 @@ const applied: Round[] = [];
 for (let round = 0; round < ROUNDS; round++) applied.push(await applyRound(CHILDREN));
 const committed: Round[] = [];
 for (let round = 0; round < ROUNDS; round++) committed.push(await transactionRound(TRANSACTION));
+const synchronized: Round[] = [];
+for (let round = 0; round < ROUNDS; round++) synchronized.push(await syncRound(SYNC_CUSTOMERS, OPERATIONS_EACH));
 const served = await serveAsAdmin(process.cwd());
 const results = [
   reportRatio('apply', applied, 0.9),
   reportRatio(`a transaction over ${TRANSACTION} records`, committed, 0.75),
+  reportRatio(`synchronizing ${SYNC_CUSTOMERS * OPERATIONS_EACH} operations`, synchronized, 0.25),
   reportRatio('request to Completed', await jobRounds(served, ROUNDS, CHILDREN), 0.75),
   reportRatio('p99 of a grant while a cascade runs', await grantRounds(served, ROUNDS, CHILDREN, GRANTS), 0.5),
 ];
