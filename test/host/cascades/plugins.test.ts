@@ -54,6 +54,7 @@ describe('C10 GET /plugins', () => {
       'fails-after-writing',
       'writes',
       'asks',
+      'clears',
     ]);
     expect(body.items[0]).toEqual({
       name: 'fails',
@@ -88,6 +89,28 @@ describe('C10 plug-ins in an asynchronous job', () => {
     const [activity] = await related(`case/${made?.id}/related/case_activities`);
     expect(activity).toMatchObject({ subject: 'ann > kim, reads kim' });
     expect(await related(`contact/${plain}/related/contact_cases`)).toEqual([]);
+  });
+
+  it('delete other records with what belongs to them; an undo takes back the rest and says what it leaves', async () => {
+    const other = await customer(['plain']);
+    const root = await make('account', { name: 'Root' });
+    const contact = { fullName: other.root, phone: 'clears', lookups: { account_contacts: root } };
+    const id = await make('contact', contact);
+    const job = await jobs.assign({ root, contacts: [] });
+    await jobs.untilStatus(job, 'Completed');
+    expect(await value('contact', id)).toMatchObject({ ownerId: 'kim', email: 'cleared@contoso.example' });
+    for (const path of [`account/${other.root}`, `contact/${other.contacts[0]}`]) {
+      expect((await jobs.call('GET', `/tables/${path}`)).status).toBe(404);
+    }
+    const log = await jobs.call<{ items: Record<string, unknown>[] }>('GET', `/system-jobs/${job}/changes`);
+    expect(log.body.items.find(({ recordId }) => recordId === id)).toMatchObject({
+      besides: [{ changes: [{ name: 'deletedOn', old: null }] }, { changes: [{ name: 'deletedOn', old: null }] }],
+    });
+    const undo = (await jobs.command(job, 'undo')).body.jobId ?? '';
+    expect(await jobs.untilStatus(undo, 'Completed')).toMatchObject({ progress: { done: 2, skipped: 2, failed: 0 } });
+    expect(await value('contact', id)).not.toHaveProperty('email');
+    const left = await jobs.call('GET', `/system-jobs/${undo}/changes?outcome=skipped`);
+    expect(left.text).toContain(`POST /api/tables/account/${other.root}/restore brings it back.`);
   });
 
   it('fail their record alone; the job pauses, says which plug-in and why, and goes on once the cause is removed', async () => {
