@@ -14,7 +14,7 @@ import type { Caller } from '../security/caller.ts';
 import { isTransient, StorageUnavailable } from '../storage/storage-errors.ts';
 import { asksForCsv, csvAnswer } from './csv-lists.ts';
 import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec, Method } from './endpoint.ts';
-import { MAX_PAGE_SIZE } from './lists.ts';
+import { bindContinuation, MAX_PAGE_SIZE, unbindContinuation } from './lists.ts';
 import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
 import { answerResponse, problemResponse } from './responses.ts';
 
@@ -53,7 +53,7 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
       durable,
       log: (message: string) => context.log(message),
     } as const;
-    const handle = target.handle as (call: Call<unknown, unknown, unknown>) => Promise<Answer>;
+    const handle = target.method === 'GET' ? inList(target, params) : anyHandle(target);
     if (target.method === 'GET' && asksForCsv(request.headers.get('accept') ?? '')) {
       const { pathname } = new URL(request.url);
       const page = (continuationToken: string | undefined) =>
@@ -120,6 +120,29 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
       return problemResponse(toProblem(error, context));
     }
   };
+}
+
+type Handle = (call: Call<unknown, unknown, unknown>) => Promise<Answer>;
+
+const anyHandle = ({ handle }: Endpoint) => handle as Handle;
+
+/** A handler whose continuation tokens are good for this address alone. */
+function inList(target: Endpoint, params: Readonly<Record<string, string>>): Handle {
+  const list = JSON.stringify([target.path, params]);
+  return async (call) => {
+    const asked = tokenIn(call.query);
+    const inner = asked !== undefined && { continuationToken: unbindContinuation(list, asked) };
+    const answer = await anyHandle(target)(inner ? { ...call, query: { ...(call.query as object), ...inner } } : call);
+    const next = tokenIn(answer.body);
+    if (next === undefined) return answer;
+    return { ...answer, body: { ...(answer.body as object), continuationToken: bindContinuation(list, next) } };
+  };
+}
+
+/** The continuation token in a query or a page. */
+function tokenIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('continuationToken' in value)) return undefined;
+  return typeof value.continuationToken === 'string' ? value.continuationToken : undefined;
 }
 
 /** The address below /api. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
 
@@ -26,14 +27,36 @@ export function encodeContinuation(place: unknown): string {
   return Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
 }
 
+/** Characters of the mark that says which list a token belongs to. */
+const MARK_LENGTH = 6;
+
+/** Ties a token to the list that gave it: a place in one list is none in another. */
+export function bindContinuation(list: string, token: string): string {
+  return markOf(list) + token;
+}
+
+/** The token that was tied to this list; one of another list, or of nobody, is a Problem `invalid-continuation-token`. */
+export function unbindContinuation(list: string, token: string): string {
+  if (token.startsWith(markOf(list))) return token.slice(MARK_LENGTH);
+  throw invalidToken();
+}
+
+function markOf(list: string): string {
+  return createHash('sha256').update(list).digest('base64url').slice(0, MARK_LENGTH);
+}
+
+function invalidToken(): Problem {
+  return new Problem(
+    'invalid-continuation-token',
+    'Give back the continuationToken of the page before, from this list, unchanged; or leave it out.',
+  );
+}
+
 /** Unpacks a token that `encodeContinuation` made; anything else is a Problem `invalid-continuation-token`. */
 export function decodeContinuation<T>(token: string, schema: z.ZodType<T>): T {
   try {
     return schema.parse(JSON.parse(Buffer.from(token, 'base64url').toString('utf8')));
   } catch {
-    throw new Problem(
-      'invalid-continuation-token',
-      'Give back the continuationToken of the page before unchanged, or leave it out.',
-    );
+    throw invalidToken();
   }
 }

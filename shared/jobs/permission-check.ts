@@ -80,12 +80,12 @@ function refusalOf(
     const name = found.state === 'never' || found.name === userId ? '' : ` (${found.name})`;
     const code = found.state === 'disabled' ? 'user-disabled' : 'user-removed';
     const what = found.state === 'disabled' ? 'is disabled' : 'was removed';
-    const text = `The ${role} ${userId}${name} ${what}. Undo that and resume the job, or have somebody else take it over.`;
+    const text = `The ${role} ${userId}${name} ${what}. Undo that and resume the job, or repeat the request if it has ended; or have somebody else do it.`;
     return { kind: 'security', code, text, user: userId, missing: [] };
   }
   const missing = missingPrivileges(found.principal, needs);
   if (missing.length === 0) return undefined;
-  const text = `The ${role} ${userId} lacks ${missing.map(nameOf).join(', ')}. Grant that and resume the job, or have somebody else take it over.`;
+  const text = `The ${role} ${userId} lacks ${missing.map(nameOf).join(', ')}. Grant that and resume the job, or repeat the request if it has ended; or have somebody else do it.`;
   return { kind: 'security', code: 'missing-privilege', text, user: userId, missing };
 }
 

@@ -107,7 +107,7 @@ function explainChannel(facts: ExplainFacts): Explanation {
   if (!copy || (copy.accountNumber === null && account.accountNumber !== undefined)) {
     return {
       code: 'number-not-downloaded',
-      sentence: `Customer ${customer} is at headquarters with number ${account.accountNumber ?? 'none'}, which channel ${channel} has not been brought yet.`,
+      sentence: `Customer ${customer} is at headquarters${account.accountNumber === undefined ? '' : ` with number ${account.accountNumber}`}, which channel ${channel} has not been brought yet.`,
       nextAction: `Run job 1010 for channel ${channel}.`,
       since: facts.uploaded.at(-1)?.appliedOn ?? account.createdOn,
     };

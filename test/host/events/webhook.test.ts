@@ -32,8 +32,9 @@ async function call(
   method: string,
   path: string,
   body: unknown,
+  more: Record<string, string> = {},
 ): Promise<{ status: number; body: Record<string, unknown> }> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...more };
   const response = await host.fetch(path, { method, headers, body: JSON.stringify(body) });
   return { status: response.status, body: (await response.json().catch(() => ({}))) as Record<string, unknown> };
 }
@@ -41,9 +42,10 @@ async function call(
 describe('E1 events over the webhook', () => {
   it('come signed, also while timers are off, and the secret is never answered', async () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-    const refused = await call('PATCH', '/api/settings', { webhook: { url } });
+    const fresh = { 'if-match': '"0"' };
+    const refused = await call('PATCH', '/api/settings', { webhook: { url } }, fresh);
     expect(refused).toMatchObject({ status: 422 });
-    const changed = await call('PATCH', '/api/settings', { webhook: { url, secret: SECRET } });
+    const changed = await call('PATCH', '/api/settings', { webhook: { url, secret: SECRET } }, fresh);
     expect(changed).toMatchObject({ status: 200, body: { webhook: { url, hasSecret: true } } });
     expect(JSON.stringify(changed.body)).not.toContain(SECRET);
     const account = randomUUID();

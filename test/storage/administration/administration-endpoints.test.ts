@@ -202,7 +202,8 @@ describe('/settings', () => {
   it('are read with their defaults and changed by merge-patch', async () => {
     const fresh = await call('GET', '/api/settings');
     expect(fresh).toMatchObject({ status: 200, headers: { ETag: '"0"' }, body: { timersEnabled: true } });
-    const changed = await call('PATCH', '/api/settings', { body: { timersEnabled: false } });
+    expect(await call('PATCH', '/api/settings', { body: {} })).toMatchObject({ status: 428 });
+    const changed = await call('PATCH', '/api/settings', { body: { timersEnabled: false }, ...ifMatch('"0"') });
     expect(changed).toMatchObject({
       status: 200,
       headers: { ETag: '"1"' },
@@ -221,7 +222,8 @@ describe('/settings', () => {
   });
 
   it('refuse a schedule finer than a minute with 422 that says so', async () => {
-    const answer = await call('PATCH', '/api/settings', { body: { schedules: { customerSync: '*/10 * * * * *' } } });
+    const body = { schedules: { customerSync: '*/10 * * * * *' } };
+    const answer = await call('PATCH', '/api/settings', { body, ...ifMatch('"0"') });
     expect(answer).toMatchObject({ status: 422, body: { detail: expect.stringContaining('finer than a minute') } });
   });
 });

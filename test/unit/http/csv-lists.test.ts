@@ -28,6 +28,8 @@ function list(count: number, length = 1) {
 
 const get = (count: number, path = '/api/things', length = 1) =>
   serve([list(count, length)])('GET', path, { headers: { Accept: 'text/csv' } });
+const linkOf = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
+  /^<(.*)>; rel="next"$/.exec(headers.Link ?? '')?.[1] ?? '';
 const lines = (body: unknown) => String(body).trimEnd().split('\r\n');
 
 describe('A12 every list as CSV', () => {
@@ -47,15 +49,17 @@ describe('A12 every list as CSV', () => {
   });
 
   it('has one page alone where a pageSize is asked for, and says how to go on', async () => {
-    const { headers, body } = await get(30, '/api/things?pageSize=10&continuationToken=10');
+    const first = await get(30, '/api/things?pageSize=10');
+    const { headers, body } = await get(30, linkOf(first));
     expect(lines(body)).toHaveLength(11);
-    expect(headers.Link).toBe('</api/things?pageSize=10&continuationToken=20>; rel="next"');
+    expect(lines(body)[1]).toMatch(/^10,/);
+    expect(linkOf({ headers })).toMatch(/^\/api\/things\?pageSize=10&continuationToken=[\w-]{6}20$/);
   });
 
   it('ends after some megabytes, and says how to go on', async () => {
     const { headers, body } = await get(5_000, '/api/things', 10_000);
     expect(String(body).length).toBeLessThan(16 * 1024 * 1024);
-    expect(headers.Link).toBe('</api/things?continuationToken=1000>; rel="next"');
+    expect(linkOf({ headers })).toMatch(/^\/api\/things\?continuationToken=[\w-]{6}1000$/);
   });
 
   it('leaves alone what is no list', async () => {

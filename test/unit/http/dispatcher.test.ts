@@ -85,6 +85,27 @@ describe('a request', () => {
     expect(await serve([command])('POST', '/api/things/a/command', request)).toMatchObject({ status });
   });
 
+  it('goes on in the list alone whose continuation token it carries', async () => {
+    const list = endpoint({
+      name: 'list',
+      method: 'GET',
+      path: '/shelves/:shelf',
+      roles: ['Administrator'],
+      query: z.strictObject(listQuery),
+      handle: async ({ query }) => ({
+        status: 200,
+        body: { items: [query.continuationToken], continuationToken: 'p2' },
+      }),
+    });
+    const call = serve([list]);
+    const first = await call('GET', '/api/shelves/a');
+    const token = (first.body as { continuationToken: string }).continuationToken;
+    expect(await call('GET', `/api/shelves/a/?continuationToken=${token}`)).toMatchObject({ body: { items: ['p2'] } });
+    for (const path of [`/api/shelves/b?continuationToken=${token}`, '/api/shelves/a?continuationToken=p2']) {
+      expect(await call('GET', path)).toMatchObject({ status: 400, body: { type: expect.stringContaining('token') } });
+    }
+  });
+
   it('lists every wrong field at once', async () => {
     const { body } = await serve([echo])('PUT', '/api/things/a', { body: { name: 1, size: 'x' } });
     expect(body).toMatchObject({ errors: [{ at: 'body.name' }, { at: 'body.size' }] });
