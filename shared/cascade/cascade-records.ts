@@ -1,17 +1,17 @@
 import { TombstoneIndex } from '../records/tombstones.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { AnnounceServices } from './announce-columns.ts';
-import { applyBatch, settleBatch } from './apply-batch.ts';
-import { readChanges } from './change-log.ts';
-import { CHUNKS_TABLE } from './chunk-rows.ts';
-import { retryFailed, skipFailed } from './failed-chunks.ts';
-import { createFairGate } from './fair-gate.ts';
-import { identify } from './identify.ts';
-import { identifyUndo } from './identify-undo.ts';
-import { LaneChunks } from './lane-chunks.ts';
-import type { PluginServices } from './plugged-record.ts';
+import type { AnnounceServices } from './actions/action-rule.ts';
+import { applyBatch, settleBatch } from './apply/apply-batch.ts';
+import { createFairGate } from './apply/fair-gate.ts';
+import { readChanges } from './chunks/change-log.ts';
+import { CHUNKS_TABLE } from './chunks/chunk-rows.ts';
+import { retryFailed, skipFailed } from './chunks/failed-chunks.ts';
+import { LaneChunks } from './chunks/lane-chunks.ts';
+import type { PluginServices } from './plugged/plugged-record.ts';
 import type { CascadeRecords } from './ports.ts';
-import { survey } from './survey.ts';
+import { identify } from './walk/identify.ts';
+import { identifyUndo } from './walk/identify-undo.ts';
+import { survey } from './walk/survey.ts';
 
 export interface CascadeRecordsOptions extends AnnounceServices {
   readonly storage: Storage;

@@ -3,16 +3,8 @@
  * and become one file. What one answer holds is bounded; where there is more, a Link header leads on (RFC 8288).
  */
 
-import { type CsvValue, csvLine } from './csv.ts';
+import { type CsvForm, type CsvValue, csvLine } from './csv.ts';
 import type { Answer } from './endpoint.ts';
-
-/** How the items of a list become lines, where a line per item with all its fields won't do. */
-export interface CsvForm {
-  /** In this order; fields beyond them are left out. */
-  readonly columns: readonly string[];
-  /** The lines of an item, by column. Default: one line with its fields. */
-  readonly linesOf?: (item: never) => Readonly<Record<string, CsvValue>>[];
-}
 
 type Fields = Readonly<Record<string, CsvValue>>;
 

@@ -18,3 +18,11 @@ function toCell(value: CsvValue): string {
   const text = FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** How the items of a list become lines, where a line per item with all its fields won't do. */
+export interface CsvForm {
+  /** In this order; fields beyond them are left out. */
+  readonly columns: readonly string[];
+  /** The lines of an item, by column. Default: one line with its fields. */
+  readonly linesOf?: (item: never) => Readonly<Record<string, CsvValue>>[];
+}

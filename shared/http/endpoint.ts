@@ -1,7 +1,7 @@
 import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
 import type { Caller, TokenRole } from '../security/caller.ts';
-import type { CsvForm } from './csv-lists.ts';
+import type { CsvForm } from './csv.ts';
 
 /** What an endpoint's handler is given: already authenticated, parsed and, where asked for, claimed. */
 export interface Call<Body, Query, Reserved> {

@@ -1,5 +1,5 @@
 import type { RecordOutcome } from '../cascade/ports.ts';
-import type { CsvForm } from '../http/csv-lists.ts';
+import type { CsvForm } from '../http/csv.ts';
 
 /** The change log as CSV: a line for each value of a record that was changed, and one without values where none was; then what its plug-ins changed of others. */
 export const CHANGES_CSV: CsvForm = {

@@ -7,9 +7,8 @@
  *  U2  A row is read once and written If-Match what was read then, so that what plug-ins decided on still holds.
  *  U3  Ids of new records are made from the change's key: every try works towards the same ones.
  */
-import type { BesideChange, ValueChange } from '../cascade/ports.ts';
+import type { BesideChange } from '../cascade/ports.ts';
 import type { ColumnValue } from '../catalogue/columns.ts';
-import { lookupsOf } from '../catalogue/relationships.ts';
 import { columnsOf, isTableName, type TableName } from '../catalogue/tables.ts';
 import { parse } from '../http/request-parts.ts';
 import { mapParallel } from '../parallel.ts';
@@ -18,24 +17,17 @@ import { changeRecord } from '../records/change-record.ts';
 import { prepareRecord } from '../records/create-records.ts';
 import type { RecordState, RecordValue } from '../records/record.ts';
 import { bucketOf, derivedId, isGuid } from '../records/record-ids.ts';
-import {
-  columnProperty,
-  fromRow,
-  lookupProperty,
-  NO_VALUE,
-  type RecordRow,
-  recordTableName,
-  toRow,
-} from '../records/record-row.ts';
+import { columnProperty, fromRow, type RecordRow, recordTableName, toRow } from '../records/record-row.ts';
 import { createSchema, patchSchema } from '../records/record-schema.ts';
 import type { RecordStore } from '../records/record-store.ts';
 import { findHeritage } from '../shares/heritage.ts';
 import { NO_ROW, shareWrite } from '../shares/share-rows.ts';
 import { putShared } from '../shares/shared-records.ts';
-import type { CellValue, Row, StoredRow } from '../storage/table.ts';
+import type { Row, StoredRow } from '../storage/table.ts';
 import { lockOf, type Values } from '../transactions/locked-row.ts';
 import type { Participant } from '../transactions/participants.ts';
 import type { NewPluginRecord } from './plugin.ts';
+import { asIs, changesOf, contentOf, type Entry, requireFree } from './unit-entry.ts';
 
 export interface UnitOptions {
   readonly records: RecordStore;
@@ -49,17 +41,6 @@ export interface UnitOptions {
   readonly on: string;
   /** What a row gets in the same transaction beside what the unit writes. Throws to refuse a row. */
   readonly base?: (table: TableName, row: StoredRow<RecordRow>) => Values;
-}
-
-interface Entry {
-  readonly table: TableName;
-  readonly id: string;
-  /** As it was read; undefined for a record that the unit makes. */
-  stored: StoredRow<RecordRow> | undefined;
-  /** What it gets anyway. */
-  readonly base: Values;
-  /** What it is to get; nothing for one that was only read. */
-  values: Values;
 }
 
 const PARALLEL = 8;
@@ -237,50 +218,6 @@ export class UnitOfWork {
     this.#entries.set(key, entry);
     return entry;
   }
-}
-
-function asIs({ stored, base, values, table, id }: Entry): StoredRow<RecordRow> {
-  const row = stored ?? { partitionKey: bucketOf(id), rowKey: id, etag: '' };
-  if (!stored && Object.keys(values).length === 0) throw new Error(`The ${table} ${id} has no row`);
-  return { ...row, ...base, ...values } as StoredRow<RecordRow>;
-}
-
-/** The values of a record that differ between its row and what that is to get. */
-function changesOf(table: TableName, stored: StoredRow<RecordRow>, set: Values): ValueChange[] {
-  const plain = (cell: CellValue | undefined) =>
-    cell === undefined || cell === NO_VALUE || cell === '' || typeof cell === 'bigint' ? null : cell;
-  const names = [
-    ['ownerId', 'ownerId'],
-    ['state', 'state'],
-    ['deletedOn', 'deletedOn'],
-    ...Object.keys(columnsOf(table)).map((name) => [name, columnProperty(name)]),
-    ...lookupsOf(table).map(({ name }) => [`lookups.${name}`, lookupProperty(name)]),
-  ] as const;
-  return names.flatMap(([name = '', property = '']) => {
-    if (set[property] === undefined) return [];
-    const [old, now] = [plain(stored[property]), plain(set[property])];
-    return old === now ? [] : [{ name, old, new: now }];
-  });
-}
-
-/** All that a row says, beside when and by which call it was written and who holds it. */
-function contentOf(row: StoredRow<RecordRow>): string {
-  const beside = ['etag', 'timestamp', 'w', 'odata.metadata', 'lockKind', 'lockJob'];
-  return JSON.stringify(
-    Object.entries(row)
-      .filter(([name]) => !beside.includes(name))
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-}
-
-/** Another's lock must not be written over, nor its fence: it would be gone with our own lock. */
-function requireFree({ table, id, stored }: Entry, jobId: string): void {
-  const { lockKind, lockJob = '' } = stored ?? {};
-  if (!lockKind || (lockKind === 'fence' && lockJob === jobId)) return;
-  const extra = { jobId: lockJob };
-  if (lockKind === 'fence')
-    throw new Problem('conflict', `The ${table} ${id} is being deleted by job ${lockJob}.`, { extra });
-  throw new Problem('locked', `The ${table} ${id} is locked by job ${lockJob}.`, { extra, retryAfterSeconds: 2 });
 }
 
 function entryKey(table: TableName, id: string): string {

@@ -2,8 +2,8 @@
  * Purging ended jobs. The job's row goes first, so that nobody undoes, repeats or continues it from then on; then what it
  * has left in other tables; its place in the list goes last. So the list leads a later turn to what a death has left over.
  */
-import { CHUNKS_TABLE, lanePartition } from '../cascade/chunk-rows.ts';
-import { markerKey } from '../cascade/marker-rows.ts';
+import { CHUNKS_TABLE, lanePartition } from '../cascade/chunks/chunk-rows.ts';
+import { markerKey } from '../cascade/chunks/marker-rows.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { Job } from '../jobs/job.ts';
 import { STATUS } from '../jobs/job-status.ts';

@@ -1,8 +1,8 @@
 /** Hunts records that are in no chunk or in two, chunks too large for one transaction, and lanes that share a bucket. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutChunks, cutLanes, laneOf, RECORDS_PER_CHUNK } from '../../shared/cascade/cut-chunks.ts';
-import type { FoundPart, FoundRecord } from '../../shared/cascade/found-records.ts';
+import { cutChunks, cutLanes, laneOf, RECORDS_PER_CHUNK } from '../../shared/cascade/chunks/cut-chunks.ts';
+import type { FoundPart, FoundRecord } from '../../shared/cascade/walk/found-records.ts';
 
 const record = fc.record({
   id: fc.integer({ min: 0, max: 400 }).map((number) => `id-${String(number).padStart(4, '0')}`),

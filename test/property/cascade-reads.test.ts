@@ -1,9 +1,9 @@
 /** Hunts rows that a walk over ranges leaves out, gives twice or gives though nobody asked, whatever lies between them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { childPages } from '../../shared/cascade/child-pages.ts';
-import { type KeySpan, SPANS_BEGIN } from '../../shared/cascade/key-spans.ts';
-import { readByIds } from '../../shared/cascade/read-spans.ts';
+import { childPages } from '../../shared/cascade/walk/child-pages.ts';
+import { type KeySpan, SPANS_BEGIN } from '../../shared/cascade/walk/key-spans.ts';
+import { readByIds } from '../../shared/cascade/walk/read-spans.ts';
 import { bucketOf } from '../../shared/records/record-ids.ts';
 import type { KeyRange, Row, StoredRow, Table } from '../../shared/storage/table.ts';
 

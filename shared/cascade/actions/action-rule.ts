@@ -5,12 +5,12 @@
 import type { Behavior, Relationship } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordValue } from '../../records/record.ts';
+import type { RecordStore } from '../../records/record-store.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
 import type { StoredShares } from '../../shares/share-rows.ts';
 import type { CellValue, Write } from '../../storage/table.ts';
-import type { AnnounceServices } from '../announce-columns.ts';
-import type { FoundRecord } from '../found-records.ts';
 import type { CascadeAction, CascadePlan, FailureCause, ValueChange } from '../ports.ts';
+import type { FoundRecord } from '../walk/found-records.ts';
 
 export type PlanOf<A extends CascadeAction> = Extract<CascadePlan, { readonly action: A }>;
 
@@ -51,6 +51,13 @@ export interface Beside {
   readonly bereft: ReadonlyMap<string, string>;
   /** Records at hand by id, with the sources whose inherited rights they lose. */
   readonly lost?: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** What is needed to tell others of a change beforehand. */
+export interface AnnounceServices {
+  readonly records: RecordStore;
+  /** Tells the download job that these customers are about to change. */
+  readonly noteCustomersChanged?: ((customerIds: readonly string[]) => Promise<void>) | undefined;
 }
 
 /** What is to become of a record. */

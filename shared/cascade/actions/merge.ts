@@ -20,9 +20,7 @@ import { columnProperty, lookupProperty, recordProperties } from '../../records/
 import { maskOf } from '../../shares/rights.ts';
 import { NO_ROW, unpackShares } from '../../shares/share-rows.ts';
 import { DIRECT, grant, type ShareSet, unionOf } from '../../shares/share-set.ts';
-import { lookBesideMerge } from '../look-beside-merge.ts';
 import { isReached } from '../reach.ts';
-import { sweepMerge } from '../sweep-merge.ts';
 import {
   type ActionRule,
   type Beside,
@@ -32,7 +30,9 @@ import {
   type PlanOf,
   waitForTransaction,
 } from './action-rule.ts';
+import { lookBesideMerge } from './look-beside-merge.ts';
 import { mergeColumns } from './merge-columns.ts';
+import { sweepMerge } from './sweep-merge.ts';
 import { writeShares } from './write-shares.ts';
 
 type MergePlan = PlanOf<'merge'>;

@@ -11,8 +11,8 @@ import type { TableName } from '../../catalogue/tables.ts';
 import { lookupProperty } from '../../records/record-row.ts';
 import { NO_ROW } from '../../shares/share-rows.ts';
 import { revoke } from '../../shares/share-set.ts';
-import { lookForLost } from '../look-for-lost.ts';
 import { type ActionRule, DELETED_MEANWHILE, type Decision, type PlanOf, waitForTransaction } from './action-rule.ts';
+import { lookForLost } from './look-for-lost.ts';
 import { writeShares } from './write-shares.ts';
 
 export const revokeRule: ActionRule<PlanOf<'revokeInheritedAccess'>> = {

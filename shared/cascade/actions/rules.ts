@@ -1,3 +1,4 @@
+import type { TableName } from '../../catalogue/tables.ts';
 import type { CascadeAction, CascadePlan } from '../ports.ts';
 import type { ActionRule, PlanOf } from './action-rule.ts';
 import { assignRule } from './assign.ts';
@@ -37,4 +38,11 @@ export function ruleOf(plan: CascadePlan): ActionRule {
   return (plan.action === 'undo'
     ? UNDO_RULES[plan.undoneAction]
     : RULES[plan.action]) as ActionRule<never> as ActionRule;
+}
+
+const CURRENT_PROPERTIES = ['ownerId', 'version', 'deletedOn', 'lockKind', 'lockJob'] as const;
+
+/** The properties of rows that `toCurrent` and a rule need. */
+export function currentProperties(plan: CascadePlan, table: TableName): string[] {
+  return [...new Set([...CURRENT_PROPERTIES, ...ruleOf(plan).reads(plan, table)])];
 }

@@ -1,8 +1,8 @@
 import type { TableName } from '../../catalogue/tables.ts';
-import { BufferedFound } from '../buffered-found.ts';
-import { beginWalk, goOn, type IdentifyServices } from '../identify.ts';
-import type { IdentifyCursor } from '../identify-cursor.ts';
 import type { CascadePlan } from '../ports.ts';
+import { BufferedFound } from '../walk/buffered-found.ts';
+import { beginWalk, goOn, type IdentifyServices } from '../walk/identify.ts';
+import type { IdentifyCursor } from '../walk/identify-cursor.ts';
 import type { DecidedChunk } from './decide-set.ts';
 import { type Difference, differed } from './differences.ts';
 

@@ -9,15 +9,14 @@ import { findManyShares } from '../../shares/shares.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
 import type { Beside, CurrentRecord, DecideAt, Decision } from '../actions/action-rule.ts';
-import { ruleOf } from '../actions/rules.ts';
-import type { Chunk } from '../chunk-rows.ts';
-import { toCurrent } from '../current-record.ts';
-import type { FoundRecord } from '../found-records.ts';
-import type { LaneChunks } from '../lane-chunks.ts';
-import { currentProperties } from '../look-again.ts';
+import { currentProperties, ruleOf } from '../actions/rules.ts';
+import { toCurrent } from '../apply/current-record.ts';
+import type { Decided } from '../apply/write-part.ts';
+import type { Chunk } from '../chunks/chunk-rows.ts';
+import type { LaneChunks } from '../chunks/lane-chunks.ts';
 import type { CascadePlan } from '../ports.ts';
-import { readByIds } from '../read-spans.ts';
-import type { Decided } from '../write-part.ts';
+import type { FoundRecord } from '../walk/found-records.ts';
+import { readByIds } from '../walk/read-spans.ts';
 import { comparedProperties, type Difference, differed, differencesOf } from './differences.ts';
 
 /** A chunk whose records were decided on; `decided` follows a record that is decided on again. */

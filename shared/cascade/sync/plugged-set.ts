@@ -17,12 +17,12 @@ import type { Storage } from '../../storage/storage.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { tooLong } from '../../transactions/run-transaction.ts';
-import type { Chunk } from '../chunk-rows.ts';
-import { toCurrent } from '../current-record.ts';
-import { changePlugged, isPlugged, type PluggedChange, type PluginServices } from '../plugged-record.ts';
-import { withWritten } from '../plugin-log.ts';
+import { toCurrent } from '../apply/current-record.ts';
+import type { Decided } from '../apply/write-part.ts';
+import type { Chunk } from '../chunks/chunk-rows.ts';
+import { changePlugged, isPlugged, type PluggedChange, type PluginServices } from '../plugged/plugged-record.ts';
+import { withWritten } from '../plugged/plugin-log.ts';
 import type { BesideChange, CascadePlan } from '../ports.ts';
-import type { Decided } from '../write-part.ts';
 import { type DecidedChunk, requireDecided, setOf } from './decide-set.ts';
 import { differed } from './differences.ts';
 

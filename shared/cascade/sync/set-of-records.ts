@@ -7,10 +7,10 @@ import type { RecordStore } from '../../records/record-store.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import { lockOf, type Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
-import { toCurrent } from '../current-record.ts';
-import { markerKey, toMarkerRow } from '../marker-rows.ts';
+import { toCurrent } from '../apply/current-record.ts';
+import { toMarker } from '../apply/write-part.ts';
+import { markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
 import type { CascadePlan } from '../ports.ts';
-import { toMarker } from '../write-part.ts';
 import { type DecidedChunk, decideRecord, setOf } from './decide-set.ts';
 import { differed, differencesOf } from './differences.ts';
 

@@ -1,9 +1,9 @@
 import { TombstoneIndex } from '../../records/tombstones.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { AnnounceServices } from '../announce-columns.ts';
-import { CHUNKS_TABLE } from '../chunk-rows.ts';
-import { LaneChunks } from '../lane-chunks.ts';
-import type { PluginServices } from '../plugged-record.ts';
+import type { AnnounceServices } from '../actions/action-rule.ts';
+import { CHUNKS_TABLE } from '../chunks/chunk-rows.ts';
+import { LaneChunks } from '../chunks/lane-chunks.ts';
+import type { PluginServices } from '../plugged/plugged-record.ts';
 import { runSync } from './run-sync.ts';
 import type { SyncCascades } from './sync-ports.ts';
 import { createSyncState } from './sync-state.ts';

@@ -1,11 +1,11 @@
 /** Hunts records of a bucket too large for one transaction that are in no chunk, in two, or in others when a step is repeated. */
 import { describe, expect, it } from 'vitest';
-import { BufferedFound } from '../../../shared/cascade/buffered-found.ts';
-import { CHUNK_KEYS, type ChunkRow, fromChunkRow } from '../../../shared/cascade/chunk-rows.ts';
-import type { FoundRecord } from '../../../shared/cascade/found-records.ts';
-import { chunksOf } from '../../../shared/cascade/identify-cursor.ts';
+import { CHUNK_KEYS, type ChunkRow, fromChunkRow } from '../../../shared/cascade/chunks/chunk-rows.ts';
+import { writeChunks } from '../../../shared/cascade/chunks/write-chunks.ts';
 import type { CascadePlan } from '../../../shared/cascade/ports.ts';
-import { writeChunks } from '../../../shared/cascade/write-chunks.ts';
+import { BufferedFound } from '../../../shared/cascade/walk/buffered-found.ts';
+import type { FoundRecord } from '../../../shared/cascade/walk/found-records.ts';
+import { chunksOf } from '../../../shared/cascade/walk/identify-cursor.ts';
 import { sharePlan } from '../shares/sharing-plans.ts';
 import { World } from './cascade-world.ts';
 

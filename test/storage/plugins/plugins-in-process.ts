@@ -1,4 +1,4 @@
-import type { PluginServices } from '../../../shared/cascade/plugged-record.ts';
+import type { PluginServices } from '../../../shared/cascade/plugged/plugged-record.ts';
 import { activePlugins } from '../../../shared/plugins/active-plugins.ts';
 import type { Plugin } from '../../../shared/plugins/plugin.ts';
 import { PluginFailure } from '../../../shared/plugins/plugin-runner.ts';

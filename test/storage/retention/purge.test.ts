@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { lanePartition } from '../../../shared/cascade/chunk-rows.ts';
-import { markerKey } from '../../../shared/cascade/marker-rows.ts';
+import { lanePartition } from '../../../shared/cascade/chunks/chunk-rows.ts';
+import { markerKey } from '../../../shared/cascade/chunks/marker-rows.ts';
 import { countWaiting } from '../../../shared/events/count-waiting.ts';
 import { createClaims } from '../../../shared/idempotency/claims.ts';
 import type { Job } from '../../../shared/jobs/job.ts';

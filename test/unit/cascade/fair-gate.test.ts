@@ -1,7 +1,7 @@
 /** Hunts work that is let through beyond the limit, that never gets its turn, and jobs that wait behind all the work of another. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFairGate } from '../../../shared/cascade/fair-gate.ts';
+import { createFairGate } from '../../../shared/cascade/apply/fair-gate.ts';
 
 /** Work of jobs at a gate, in the order in which it begins; `end` ends the oldest that is under way. */
 function atGate(limit: number) {

@@ -5,7 +5,7 @@ import {
   encodeCursor,
   legsUnder,
   type WalkCursor,
-} from '../../../shared/cascade/identify-cursor.ts';
+} from '../../../shared/cascade/walk/identify-cursor.ts';
 
 const behaviors = { account_contacts: 'All', contact_orders: 'All', contact_cases: 'None' } as const;
 const walked: WalkCursor = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CurrentRecord, Decision } from '../../../shared/cascade/actions/action-rule.ts';
 import { undoRule } from '../../../shared/cascade/actions/undo.ts';
-import { asFound } from '../../../shared/cascade/current-record.ts';
-import type { FoundRecord } from '../../../shared/cascade/found-records.ts';
+import { asFound } from '../../../shared/cascade/apply/current-record.ts';
 import type { UndoPlan, ValueChange } from '../../../shared/cascade/ports.ts';
+import type { FoundRecord } from '../../../shared/cascade/walk/found-records.ts';
 import { maskOf } from '../../../shared/shares/rights.ts';
 import { NO_ROW } from '../../../shared/shares/share-rows.ts';
 import { DIRECT, grant } from '../../../shared/shares/share-set.ts';

@@ -1,0 +1,61 @@
+/** Reads all that lies above records at hand, and says which sources of their inherited rights have no way to them any more. */
+import { lookupsOf } from '../../catalogue/relationships.ts';
+import type { TableName } from '../../catalogue/tables.ts';
+import { mapParallel } from '../../parallel.ts';
+import type { RecordState } from '../../records/record.ts';
+import { lookupProperty } from '../../records/record-row.ts';
+import type { RecordTables } from '../../records/record-tables.ts';
+import type { Beside, CurrentRecord, PlanOf, RecordsAtHand } from './action-rule.ts';
+import { type LineRecord, lostSources } from './lost-sources.ts';
+
+const PARALLEL = 4;
+
+/** The `lost` of what a rule wants to know beside the records at hand. */
+export async function lookForLost(
+  tables: RecordTables,
+  { recordId: relationship, behaviors }: PlanOf<'revokeInheritedAccess'>,
+  { table, looked }: RecordsAtHand,
+): Promise<Beside> {
+  const inheriting = [...looked.values()].filter((current) => sourcesOf(current).size > 0);
+  const lines = new Map(inheriting.map((current) => [current.id, toLine(table, current)]));
+  const above = await readAbove(tables, [...lines.values()]);
+  const find = (parentTable: string, id: string) => above.get(`${parentTable}|${id}`);
+  const lost = inheriting.flatMap((current) => {
+    const line = lines.get(current.id);
+    return line
+      ? [[current.id, lostSources(line, sourcesOf(current), { relationship, behaviors, find })] as const]
+      : [];
+  });
+  return { records: new Map(), bereft: new Map(), lost: new Map(lost) };
+}
+
+/** All records above, each read once, by table and id. */
+async function readAbove(tables: RecordTables, from: readonly LineRecord[]): Promise<Map<string, LineRecord>> {
+  const above = new Map<string, LineRecord>();
+  for (let level = from; level.length > 0; ) {
+    const wanted = new Map<TableName, Set<string>>();
+    for (const record of level) {
+      for (const { name, parent } of lookupsOf(record.table)) {
+        const id = record.lookups[name];
+        if (id === undefined || above.has(`${parent}|${id}`)) continue;
+        wanted.set(parent, (wanted.get(parent) ?? new Set()).add(id));
+      }
+    }
+    const read = await mapParallel([...wanted], PARALLEL, ([table, ids]) => tables.findMany(table, [...ids]));
+    level = read.flat().flatMap((found) => (found ? [found.value] : []));
+    for (const record of level) above.set(`${record.table}|${record.id}`, record);
+  }
+  return above;
+}
+
+function sourcesOf({ shares }: CurrentRecord): Set<string> {
+  return new Set([...(shares?.set.values() ?? [])].flatMap(({ inherited }) => [...inherited.keys()]));
+}
+
+function toLine(table: TableName, { id, ownerId, cells }: CurrentRecord): LineRecord {
+  const lookups = lookupsOf(table).flatMap(({ name }) => {
+    const parentId = cells[lookupProperty(name)];
+    return typeof parentId === 'string' && parentId !== '' ? [[name, parentId] as const] : [];
+  });
+  return { table, id, ownerId, state: cells.state as RecordState, lookups: Object.fromEntries(lookups) };
+}

@@ -1,0 +1,18 @@
+import type { TableName } from '../../catalogue/tables.ts';
+import type { RecordStore } from '../../records/record-store.ts';
+import { putShared } from '../../shares/shared-records.ts';
+import type { Decided } from './write-part.ts';
+
+/** Lists records for the users who are about to get their first right on them (invariant S1 of shared-records.ts). */
+export async function announceShares(
+  records: RecordStore,
+  table: TableName,
+  decided: readonly Decided[],
+): Promise<void> {
+  const given = decided.flatMap(({ id: recordId, current, decision }) => {
+    const newReaders = decision.kind === 'write' ? (decision.newReaders ?? []) : [];
+    const createdOn = String(current?.cells.createdOn ?? '');
+    return newReaders.map((userId) => ({ userId, recordId, createdOn }));
+  });
+  await putShared(records.tables, table, given);
+}

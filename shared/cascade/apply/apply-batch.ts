@@ -1,0 +1,181 @@
+/** One batch of a lane: the unit that an activity carries. Privileges are checked once, then chunks are applied and noted. */
+import { isTableName } from '../../catalogue/tables.ts';
+import { groupBy, mapParallel } from '../../parallel.ts';
+import type { TombstoneIndex } from '../../records/tombstones.ts';
+import { StorageUnavailable } from '../../storage/storage-errors.ts';
+import { ruleOf } from '../actions/rules.ts';
+import { type Chunk, rankOfKey } from '../chunks/chunk-rows.ts';
+import { type ChunkResult, failedOf, type LaneChunks, type ProgressRow, type Taken } from '../chunks/lane-chunks.ts';
+import { countMarkers, findMarkers } from '../chunks/marker-rows.ts';
+import { activeFor } from '../plugged/plugged-record.ts';
+import type { BatchOutcome, CascadePlan, CheckPrivileges } from '../ports.ts';
+import { applyChunk } from './apply-chunk.ts';
+import type { ApplyServices, BatchContext, ChunkOutcome } from './apply-ports.ts';
+import { checkShared } from './check-shared.ts';
+import { findHeld } from './held-records.ts';
+import { noteTombstones } from './note-tombstones.ts';
+
+export interface BatchServices extends ApplyServices {
+  readonly lanes: LaneChunks;
+  readonly tombstones: TombstoneIndex;
+}
+
+const NONE_HELD: ReadonlySet<string> = new Set();
+/** Chunks whose results are noted in one transaction; so many are lost to no one if a crash comes before it. */
+const CHUNKS_PER_NOTE = 12;
+/** Transactions of a job that are under way at the same time, over all its lanes. More gain little and delay other jobs. */
+const PARALLEL_CHUNKS = 8;
+/** How far behind the first open chunk one that is applied but not noted can lie. */
+const MAX_CHUNKS = 96;
+
+/** Applies up to `chunks` (1 to 96) further chunks of a lane; after `limitMs` it begins no further one. */
+export async function applyBatch(
+  services: BatchServices,
+  plan: CascadePlan,
+  lane: number,
+  chunks: number,
+  check: CheckPrivileges,
+  limitMs = Number.POSITIVE_INFINITY,
+): Promise<BatchOutcome> {
+  const startedMs = services.now();
+  const elapsed = () => services.now() - startedMs;
+  const mayBegin = timeLimit(elapsed, limitMs);
+  const total = { ...NO_COUNTS };
+  try {
+    const limit = Math.min(chunks, MAX_CHUNKS);
+    const taken = await services.lanes.take(plan.jobId, lane, limit);
+    const open = taken.open.slice(0, limit);
+    if (open.length === 0) return { kind: 'applied', ...total, drained: true, durationMs: elapsed() };
+    requireTables(plan, open);
+    const { refused, ownTables } = await checkShared(services.records, plan, check, open);
+    if (refused) return refused;
+    const active = await activeFor(services.plugins, plan);
+    const batch: BatchContext = { plan, check, ownTables, active, held: NONE_HELD };
+    const end = await applyOpen(services, batch, { lane, taken, open, mayBegin }, total);
+    if (end?.kind === 'transient') return { ...end, durationMs: elapsed() };
+    if (end && end.kind !== 'barred') return end;
+    const drained = end?.kind === 'barred' || (taken.open.length <= limit && total.chunks === open.length);
+    return { kind: 'applied', ...total, drained, durationMs: elapsed() };
+  } catch (error) {
+    if (error instanceof StorageUnavailable) return { kind: 'transient', text: error.message, durationMs: elapsed() };
+    throw error;
+  }
+}
+
+const NO_COUNTS = { chunks: 0, done: 0, skipped: 0, failed: 0, records: 0 };
+type Counts = typeof NO_COUNTS;
+
+/** The chunks of a batch, and whether its time allows to begin another. */
+interface Open {
+  readonly lane: number;
+  readonly open: readonly Chunk[];
+  readonly taken: Taken;
+  readonly mayBegin: () => boolean;
+}
+
+/** Applies chunks group by group and counts them; ends early with what stands in the way, or when time is up. */
+async function applyOpen(
+  services: BatchServices,
+  batch: BatchContext,
+  { lane, open, taken: first, mayBegin }: Open,
+  total: Counts,
+): Promise<Exclude<ChunkOutcome, { kind: 'applied' }> | { readonly kind: 'barred' } | undefined> {
+  const { plan } = batch;
+  let taken = first;
+  for (const group of cutGroups(plan, open)) {
+    // What is above a record that failed can't follow; the job pauses, and goes on when that is settled.
+    if (isBarred(plan, taken.progress, group)) return { kind: 'barred' };
+    const held = taken.progress.passed && ruleOf(plan).fences ? await findHeld(services.records, group) : NONE_HELD;
+    if (ruleOf(plan).fences) await noteTombstones(services, plan, group, new Date(services.now()).toISOString());
+    const { results, trouble } = await applyGroup(services, { ...batch, held }, group, mayBegin);
+    taken = await services.lanes.note(plan.jobId, lane, taken, results);
+    addCounts(total, results);
+    if (trouble) return trouble;
+    // Nothing above what was left open may be begun.
+    if (results.length < group.length) return undefined;
+  }
+  return undefined;
+}
+
+/** Whether another chunk may be begun. The first always may: otherwise a lane on slow storage would never come to its end. */
+function timeLimit(elapsed: () => number, limitMs: number): () => boolean {
+  let begun = 0;
+  return () => begun++ === 0 || elapsed() < limitMs;
+}
+
+/** Chunks that may be applied at the same time: where the deepest level goes first, those of one rank. */
+function cutGroups(plan: CascadePlan, open: readonly Chunk[]): Chunk[][] {
+  const ordered = isOrdered(plan);
+  return groupBy(open, ({ key }) => (ordered ? rankOfKey(key) : ''), CHUNKS_PER_NOTE);
+}
+
+function isOrdered(plan: CascadePlan): boolean {
+  return ruleOf(plan).order === 'deepestFirst';
+}
+
+function isBarred(plan: CascadePlan, progress: ProgressRow, [first]: readonly Chunk[]): boolean {
+  if (!isOrdered(plan) || !first || failedOf(progress) === 0) return false;
+  return rankOfKey(first.key) > (progress.failedRank ?? '');
+}
+
+/** Notes chunks that an earlier batch applied and, being cut off, didn't note; applies nothing. */
+export async function settleBatch(services: BatchServices, plan: CascadePlan, lane: number): Promise<BatchOutcome> {
+  const startedMs = services.now();
+  const taken = await services.lanes.take(plan.jobId, lane, MAX_CHUNKS);
+  const results = await mapParallel(taken.open.slice(0, MAX_CHUNKS), PARALLEL_CHUNKS, async (chunk) => {
+    const { markers, open } = await findMarkers(services.records, plan.jobId, chunk);
+    return open.length === 0 ? [{ chunk, ...countMarkers(markers) }] : [];
+  });
+  const applied = results.flat();
+  await services.lanes.note(plan.jobId, lane, taken, applied);
+  const total = { ...NO_COUNTS };
+  addCounts(total, applied);
+  const drained = applied.length === taken.open.length;
+  return { kind: 'applied', ...total, drained, durationMs: services.now() - startedMs };
+}
+
+function addCounts(total: Counts, results: readonly ChunkResult[]): void {
+  total.chunks += results.length;
+  for (const { done, skipped, failing } of results) {
+    total.done += done;
+    total.skipped += skipped;
+    total.failed += failing.length;
+    total.records += done + skipped + failing.length;
+  }
+}
+
+/** Applies chunks in order, several at a time; after trouble, or when time is up, no further one is begun. */
+async function applyGroup(
+  services: BatchServices,
+  batch: BatchContext,
+  group: readonly Chunk[],
+  mayBegin: () => boolean,
+): Promise<{ results: ChunkResult[]; trouble: Exclude<ChunkOutcome, { kind: 'applied' }> | undefined }> {
+  const troubles: Exclude<ChunkOutcome, { kind: 'applied' }>[] = [];
+  const results = await mapParallel(group, parallelChunks(batch.plan), async (chunk) => {
+    if (troubles.length > 0 || !mayBegin()) return [];
+    const outcome = await applyChunk(services, batch, chunk);
+    if (outcome.kind === 'applied') return [{ chunk, ...outcome }];
+    troubles.push(outcome);
+    return [];
+  });
+  return { results: results.flat(), trouble: worstOf(troubles) };
+}
+
+function parallelChunks({ lanes }: CascadePlan): number {
+  return Math.max(1, Math.floor(PARALLEL_CHUNKS / lanes));
+}
+
+/** The trouble that counts for the whole batch: what no new try will help before what one may. */
+function worstOf<T extends { readonly kind: string }>(troubles: readonly T[]): T | undefined {
+  return ['broken', 'security', 'transient']
+    .map((kind) => troubles.find((trouble) => trouble.kind === kind))
+    .find((trouble) => trouble !== undefined);
+}
+
+function requireTables({ jobId }: CascadePlan, chunks: readonly Chunk[]): void {
+  for (const { table } of chunks) {
+    if (isTableName(table)) continue;
+    throw new Error(`Job ${jobId} holds records of ${String(table)}, which is no table any more`);
+  }
+}

@@ -1,0 +1,98 @@
+import { mapParallel } from '../../parallel.ts';
+import { bucketOf } from '../../records/record-ids.ts';
+import { MAX_PAGE, type Row, type StoredRow, type Table } from '../../storage/table.ts';
+import {
+  afterRange,
+  decideRead,
+  firstOpen,
+  isWithin,
+  type KeyPlace,
+  type KeySpan,
+  SPANS_BEGIN,
+  type SpanPosition,
+} from './key-spans.ts';
+
+export interface SpanSource {
+  readonly table: Pick<Table, 'page'>;
+  /** What a PartitionKey has behind the bucket. */
+  readonly suffix: string;
+  /** Properties to read beside the keys. */
+  readonly select: readonly string[];
+}
+
+/** Reads of one call that are under way at the same time. */
+const PARALLEL_READS = 3;
+
+/**
+ * Takes one step of a walk over sorted spans: one query over neighbours, or a few queries for single spans. Gives the
+ * rows that are in a span, and the position to go on from; at `spans.length` nothing is left.
+ */
+export async function readSpans<T extends Row>(
+  { table, suffix, select }: SpanSource,
+  spans: readonly KeySpan[],
+  position: SpanPosition,
+): Promise<{ rows: StoredRow<T>[]; next: SpanPosition }> {
+  const read = decideRead(spans, position, suffix);
+  const keyOf = (row: Row): KeyPlace => ({
+    bucket: suffix === '' ? row.partitionKey : row.partitionKey.slice(0, -suffix.length),
+    row: row.rowKey,
+  });
+  if (read.kind === 'range') {
+    const page = await table.page<T>({ ...read.range, select });
+    const rows: StoredRow<T>[] = [];
+    let at = position.at;
+    for (const row of page.rows) {
+      const key = keyOf(row);
+      at = firstOpen(spans, at, read.end, key);
+      if (isWithin(spans[at], key)) rows.push(row);
+    }
+    const lastRow = page.rows.at(-1);
+    const last = page.more && lastRow ? keyOf(lastRow) : undefined;
+    return { rows, next: afterRange(spans, position, read.end, { last, rows: page.rows.length, wanted: rows.length }) };
+  }
+  const pages = await Promise.all(read.ranges.map((range) => table.page<T>({ ...range, select })));
+  const rows: StoredRow<T>[] = [];
+  for (const [index, page] of pages.entries()) {
+    rows.push(...page.rows);
+    const last = page.more ? page.rows.at(-1) : undefined;
+    // What came after an unfinished span is read again later, so that the position is one place.
+    if (last) return { rows, next: { at: position.at + index, after: keyOf(last), narrow: position.narrow } };
+  }
+  const at = position.at + pages.length;
+  return { rows, next: { at, after: undefined, narrow: Math.max(0, position.narrow - pages.length) } };
+}
+
+/**
+ * The rows of records by id, those that exist, in no particular order. Rows that were made together are read together,
+ * a thousand at a time.
+ */
+export async function readByIds<T extends Row>(
+  table: Pick<Table, 'page'>,
+  ids: Iterable<string>,
+  select: readonly string[],
+): Promise<StoredRow<T>[]> {
+  const spans = [...ids].map(idSpan).sort((a, b) => compareSpans(a, b));
+  const groups: KeySpan[][] = [];
+  for (let at = 0; at < spans.length; at += MAX_PAGE) groups.push(spans.slice(at, at + MAX_PAGE));
+  const source: SpanSource = { table, suffix: '', select };
+  const found = await mapParallel(groups, PARALLEL_READS, async (group) => {
+    const rows: StoredRow<T>[][] = [];
+    for (let position = SPANS_BEGIN; position.at < group.length; ) {
+      const read = await readSpans<T>(source, group, position);
+      rows.push(read.rows);
+      position = read.next;
+    }
+    return rows.flat();
+  });
+  return found.flat();
+}
+
+/** The one row of a record. */
+function idSpan(id: string): KeySpan {
+  return { bucket: bucketOf(id), from: id, to: `${id}~` };
+}
+
+function compareSpans(a: KeySpan, b: KeySpan): number {
+  if (a.bucket !== b.bucket) return a.bucket < b.bucket ? -1 : 1;
+  return a.from < b.from ? -1 : Number(a.from > b.from);
+}

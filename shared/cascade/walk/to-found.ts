@@ -1,0 +1,22 @@
+import type { TableName } from '../../catalogue/tables.ts';
+import type { RecordRow } from '../../records/record-row.ts';
+import type { StoredRow } from '../../storage/table.ts';
+import { ruleOf } from '../actions/rules.ts';
+import { toCurrent } from '../apply/current-record.ts';
+import type { CascadePlan } from '../ports.ts';
+import type { FoundRecord } from './found-records.ts';
+
+/** A record as found. One that would not be changed if its turn came now (a transaction holds it, it is as wanted) is looked at again later. */
+export function toFound(
+  plan: CascadePlan,
+  table: TableName,
+  row: StoredRow<RecordRow>,
+  { effect, links }: Pick<FoundRecord, 'effect' | 'links'>,
+): FoundRecord {
+  const { rowKey: id, etag, version, ownerId } = row;
+  const found: FoundRecord = { id, etag, version, ownerId, effect, links };
+  const rule = ruleOf(plan);
+  const isReady =
+    rule.decidesAsFound && rule.decide(plan, found, toCurrent(row, undefined), { table, on: '' }).kind === 'write';
+  return isReady ? found : { ...found, etag: '' };
+}
