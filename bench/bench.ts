@@ -34,7 +34,7 @@ const results = [
   reportRatio(`a transaction over ${TRANSACTION} records`, committed, 0.75),
   reportRatio(`synchronizing ${SYNC_CUSTOMERS * OPERATIONS_EACH} operations`, synchronized, 0.25),
   reportRatio('request to Completed', await jobRounds(served, ROUNDS, CHILDREN), 0.75),
-  reportRatio('p99 of a grant while a cascade runs', await grantRounds(served, ROUNDS, CHILDREN, GRANTS), 0.5),
+  reportRatio('p99 of a grant while a merge runs', await grantRounds(served, ROUNDS, CHILDREN, GRANTS), 0.5),
 ];
 const longestMs = await longestBeside(served, LARGE, SMALL_JOBS);
 results.push(reportTime(`longest of ${SMALL_JOBS} jobs of 10 records while one of ${LARGE} runs`, longestMs, 5000));
