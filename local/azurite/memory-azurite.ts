@@ -10,13 +10,20 @@ export interface MemoryAzurite {
   stop(): void;
 }
 
-/** Starts one on a free port, and waits until it is ready. */
+/** Ends the process soon after the one that started it, also where that one was killed. */
+const END_WITH_PARENT =
+  'const parent = process.ppid; setInterval(() => process.ppid === parent || process.exit(), 1000).unref();';
+
+/** Starts one on a free port, and waits until it is ready. It ends with this process. */
 export async function startMemoryAzurite(): Promise<MemoryAzurite> {
   const [table = 0] = await findPorts([{ port: 0 }]);
   const script = createRequire(import.meta.url).resolve('azurite/dist/src/table/main.js');
   const flags = ['--inMemoryPersistence', '--silent', '--skipApiVersionCheck', '--disableTelemetry'];
   const place = ['--tableHost', LOOPBACK, '--tablePort', String(table), '--tableKeepAliveTimeout', '300'];
-  const azurite = spawn(process.execPath, [script, ...flags, ...place], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const preload = ['--import', `data:text/javascript,${encodeURIComponent(END_WITH_PARENT)}`];
+  const azurite = spawn(process.execPath, [...preload, script, ...flags, ...place], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await new Promise<void>((resolve, reject) => {
     azurite.once('exit', (code) => reject(new Error(`Azurite ended with code ${code} before it was ready`)));
     azurite.stdout.on('data', (text: Buffer) => {

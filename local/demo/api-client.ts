@@ -12,6 +12,8 @@ export interface ApiCall {
   readonly body?: unknown;
   readonly idempotencyKey?: string;
   readonly ifMatch?: string;
+  /** A status that is the answer, also where it says when to try again. */
+  readonly final?: number;
 }
 
 /** How long a client keeps on asking while the host is down or busy. */
@@ -46,7 +48,7 @@ export class ApiClient {
   /** The answer, or the seconds after which to try again. Rejects when the connection breaks. */
   async #once<Body>(
     path: string,
-    { method = 'GET', body, idempotencyKey, ifMatch }: ApiCall,
+    { method = 'GET', body, idempotencyKey, ifMatch, final }: ApiCall,
   ): Promise<ApiAnswer<Body> | string> {
     const headers = {
       authorization: `Bearer ${this.#token}`,
@@ -57,7 +59,8 @@ export class ApiClient {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const response = await fetch(`${this.#baseUrl()}/api${path}`, { method, headers, ...sent });
     const text = await response.text();
-    const tryLater = response.status >= 400 ? response.headers.get('retry-after') : null;
+    const mayPass = response.status >= 400 && response.status !== final;
+    const tryLater = mayPass ? response.headers.get('retry-after') : null;
     if (tryLater !== null) return tryLater;
     return {
       status: response.status,

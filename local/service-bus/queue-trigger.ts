@@ -63,7 +63,10 @@ class Listener {
   #client: ServiceBusClient | undefined;
   #loops: Promise<void>[] = [];
   readonly #inHand = new Set<Promise<void>>();
-  #stopping = new AbortController();
+  readonly #stopping = new AbortController();
+  readonly #stopped = new Promise<undefined>((resolve) => {
+    this.#stopping.signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 
   constructor(fn: RegisteredFunction, parts: QueueTriggerParts) {
     this.#fn = fn;
@@ -109,12 +112,14 @@ class Listener {
     }
   }
 
-  /** Undefined: no session has had a message for a while. */
+  /** Undefined: no session has had a message for a while, or none is wanted any more. */
   async #openReceiver(hasSessions: boolean): Promise<ServiceBusReceiver | undefined> {
     if (!this.#client) return undefined;
     if (!hasSessions) return this.#client.createReceiver(this.#queue);
     try {
-      return await this.#client.acceptNextSession(this.#queue, { abortSignal: this.#stopping.signal });
+      const accepted = this.#client.acceptNextSession(this.#queue, { abortSignal: this.#stopping.signal });
+      // The SDK hears no abort while the broker holds its answer back until there is a session.
+      return await Promise.race([accepted, this.#stopped]);
     } catch (error) {
       if (isServiceBusError(error) && error.code === 'ServiceTimeout') return undefined;
       throw error;

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:crash`: kills a host some hundred times, which takes many minutes; `npm test` has the cascade's part alone. */
+/** `npm run test:crash`: what `npm test` has of them, and random deaths beside. */
 export default defineConfig({
   test: {
     include: ['test/crash/*.test.ts'],

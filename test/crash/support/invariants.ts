@@ -9,12 +9,16 @@
  *  V4  An accepted customer has one account, with a number that its alias gives back to it and to no other.
  *  V5  A customer's records carry the value, the version and the stamp of the operations applied to them, each once.
  *  V6  Nothing waits: no customer in the queue, no session open, no claim on a root.
- *  V7  A completed job's markers name each of its records once, and its lanes' counts are those of the markers.
+ *  V7  A completed job's markers name each of its records once; one in batches has counted them in its lanes.
  *  V8  A record's version is 1 and one more for each marker that says it was written; its owner is the last one written.
  *  V9  No record is locked or fenced, and each hint that a record's lookup asks for is there.
+ *  V10 A deleted record is a tombstone of its job; one that was unlinked lives, and no living record has a parent that
+ *      doesn't.
+ *  V11 Every transaction has ended, none is noted as open, and of an aborted one there is no marker.
+ *  V12 Every job has ended, either Completed or without having changed anything.
  */
 import { TableClient, TableServiceClient } from '@azure/data-tables';
-import { CHANNEL, type ToldAssign, type ToldCustomer } from './small-stories.ts';
+import { CHANNEL, type ToldAssign, type ToldCascade, type ToldCustomer, type ToldDelete } from './small-stories.ts';
 
 type Entity = Readonly<Record<string, string | number | boolean | undefined>> & {
   readonly partitionKey: string;
@@ -55,6 +59,7 @@ export class TableReader {
 export interface Told {
   readonly customers: ToldCustomer[];
   readonly assigns: ToldAssign[];
+  readonly deletes: ToldDelete[];
 }
 
 /** Every violation, as sentences; none when all is well. */
@@ -64,7 +69,9 @@ export function violations(tables: TableReader, told: Told): string[] {
     ...uploads(tables, CHANNEL),
     ...told.customers.flatMap((customer) => [...customerOf(tables, customer)]),
     ...nothingWaits(tables),
-    ...told.assigns.flatMap((assign) => [...jobOf(tables, assign)]),
+    ...told.assigns.flatMap((assign) => [...assignOf(tables, assign)]),
+    ...told.deletes.flatMap((deleted) => [...deleteOf(tables, deleted)]),
+    ...transactions(tables),
     ...records(tables),
   ];
 }
@@ -127,7 +134,7 @@ function* nothingWaits(tables: TableReader): Generator<string> {
     yield `V6: record ${partitionKey} is still claimed by job ${String(jobId)}`;
 }
 
-function* jobOf(tables: TableReader, { jobId, recordIds, ownerId }: ToldAssign): Generator<string> {
+function* jobOf(tables: TableReader, { jobId, mode }: ToldCascade, recordIds: readonly string[]): Generator<string> {
   const written = markersOf(tables, jobId).flatMap(({ ids }) => ids);
   if (new Set(written).size !== written.length) yield `V7: job ${jobId} names a record twice`;
   const expected = [...recordIds].sort();
@@ -138,13 +145,52 @@ function* jobOf(tables: TableReader, { jobId, recordIds, ownerId }: ToldAssign):
     .filter(({ partitionKey, rowKey }) => partitionKey.startsWith(`${jobId}|`) && rowKey === 'progress')
     .flatMap((row) => Object.entries(row).filter(([name]) => name.startsWith('done_')))
     .reduce((sum, [, count]) => sum + Number(count), 0);
-  if (done !== expected.length) yield `V7: the lanes of job ${jobId} count ${done} of ${expected.length}`;
-  for (const table of ['account', 'contact', 'order']) {
-    for (const row of tables.rows(`records${table}`)) {
-      if (expected.includes(row.rowKey) && row.ownerId !== ownerId)
-        yield `V8: ${table} ${row.rowKey} belongs to ${String(row.ownerId)}, not to ${ownerId}`;
-    }
+  if (mode === 'async' && done !== expected.length)
+    yield `V7: the lanes of job ${jobId} count ${done} of ${expected.length}`;
+}
+
+function* assignOf(tables: TableReader, { recordIds, ownerId, ...job }: ToldAssign): Generator<string> {
+  yield* jobOf(tables, job, recordIds);
+  for (const { what, row } of cascaded(tables, recordIds)) {
+    if (row.ownerId !== ownerId) yield `V8: ${what} belongs to ${String(row.ownerId)}, not to ${ownerId}`;
   }
+}
+
+function* deleteOf(tables: TableReader, { deletedIds, unlinkedIds, ...job }: ToldDelete): Generator<string> {
+  const { jobId } = job;
+  yield* jobOf(tables, job, [...deletedIds, ...unlinkedIds]);
+  for (const { what, row } of cascaded(tables, deletedIds)) {
+    if (!row.deletedOn || row.deletedByJob !== jobId)
+      yield `V10: ${what} was deleted on "${String(row.deletedOn ?? '')}" by ${String(row.deletedByJob)}, not by ${jobId}`;
+  }
+  for (const { what, row } of cascaded(tables, unlinkedIds)) {
+    if (row.deletedOn) yield `V10: ${what} was deleted by ${String(row.deletedByJob)}`;
+  }
+}
+
+function* transactions(tables: TableReader): Generator<string> {
+  for (const { partitionKey, rowKey, state } of tables.rows('transactions')) {
+    if (partitionKey === 'open') yield `V11: transaction ${rowKey} is still open`;
+    if (rowKey !== 'status') continue;
+    if (state !== 'committed' && state !== 'aborted') yield `V11: transaction ${partitionKey} is ${String(state)}`;
+    if (state === 'aborted' && markersOf(tables, partitionKey).length > 0)
+      yield `V11: transaction ${partitionKey} was aborted, and has markers`;
+  }
+  for (const { partitionKey, rowKey, status } of tables.rows('jobs')) {
+    if (rowKey !== 'job') continue;
+    const isNothing = status === 'Failed' && markersOf(tables, partitionKey).length === 0;
+    if (status !== 'Completed' && !isNothing) yield `V12: job ${partitionKey} is ${String(status)}`;
+  }
+}
+
+/** The rows of records that cascades change. */
+function cascaded(tables: TableReader, ids: readonly string[]) {
+  return ['account', 'contact', 'order'].flatMap((table) =>
+    tables
+      .rows(`records${table}`)
+      .filter(({ rowKey }) => ids.includes(rowKey))
+      .map((row) => ({ what: `${table} ${row.rowKey}`, row })),
+  );
 }
 
 /** The records that every marker of a job, or of all jobs, says were changed. */
@@ -162,15 +208,27 @@ function markersOf(tables: TableReader, jobId = ''): { readonly ids: string[] }[
 function* records(tables: TableReader): Generator<string> {
   const changes = new Map<string, number>();
   for (const { ids } of markersOf(tables)) for (const id of ids) changes.set(id, (changes.get(id) ?? 0) + 1);
-  for (const table of ['account', 'contact', 'order', 'address']) {
-    for (const row of tables.rows(`records${table}`)) {
-      if (!row.rowKey.startsWith('~'))
-        yield* recordOf(tables, `${table} ${row.rowKey}`, row, changes.get(row.rowKey) ?? 0);
-    }
-  }
+  const rows = ['account', 'contact', 'order', 'address'].flatMap((table) =>
+    tables
+      .rows(`records${table}`)
+      .filter(({ rowKey }) => !rowKey.startsWith('~'))
+      .map((row) => ({ what: `${table} ${row.rowKey}`, row })),
+  );
+  const living = new Set(rows.filter(({ row }) => !row.deletedOn).map(({ row }) => row.rowKey));
+  for (const { what, row } of rows)
+    yield* recordOf(tables, { what, row, living, changes: changes.get(row.rowKey) ?? 0 });
 }
 
-function* recordOf(tables: TableReader, what: string, row: Entity, changes: number): Generator<string> {
+interface ReadRecord {
+  readonly what: string;
+  readonly row: Entity;
+  /** Ids of all records that aren't deleted. */
+  readonly living: ReadonlySet<string>;
+  /** How often jobs have changed it. */
+  readonly changes: number;
+}
+
+function* recordOf(tables: TableReader, { what, row, living, changes }: ReadRecord): Generator<string> {
   if (row.lockKind) yield `V9: ${what} has a ${String(row.lockKind)} of job ${String(row.lockJob)}`;
   // Customer operations change accounts and addresses too; V5 looks at those.
   if (!row.appliedSequence && row.version !== 1 + changes)
@@ -182,5 +240,7 @@ function* recordOf(tables: TableReader, what: string, row: Entity, changes: numb
       ({ rowKey }) => rowKey.startsWith(`${String(parentId)}|`) && rowKey.endsWith(row.rowKey),
     );
     if (!isThere) yield `V9: nothing leads from ${String(parentId)} to ${what}`;
+    if (!row.deletedOn && !living.has(String(parentId)))
+      yield `V10: ${what} lives under ${String(parentId)}, which doesn't`;
   }
 }

@@ -36,7 +36,7 @@ export async function sweep<Scene>({ scene, tell }: Story<Scene>): Promise<Swept
     for (let death = next(); death; ) {
       const host = await startMortalHost();
       try {
-        const told: Told = { customers: [], assigns: [] };
+        const told: Told = { customers: [], assigns: [], deletes: [] };
         await prepare(host);
         for (let round = 0; death && round < ROUNDS_PER_HOST; round++) {
           const key = `${death.when}-${death.write}`;
@@ -45,6 +45,7 @@ export async function sweep<Scene>({ scene, tell }: Story<Scene>): Promise<Swept
           if (died === 0) survived.push(death);
           death = next();
         }
+        await host.mend();
         found.push(...violations(await TableReader.read(host.connectionString), told));
       } catch (error) {
         found.push(`${death?.when} write ${death?.write}: ${String(error)}\n${host.output()}`);
