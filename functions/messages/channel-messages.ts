@@ -7,6 +7,7 @@
  *      short outage. What was refused, or still fails then, fails the function: the broker delivers it again, and moves it
  *      to the dead-letter queue after the last delivery. Why it was refused is kept (change-refusals.ts).
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
 import { z } from 'zod';
 import type { ChannelStore } from '../../shared/channels/channels.ts';
@@ -31,7 +32,7 @@ export interface ChannelMessagePorts {
 
 /** The handler of queue `channel-changes`. Throws what keeps a message from being taken. */
 export function createChannelMessages(ports: ChannelMessagePorts): ServiceBusQueueHandler {
-  const { wait = (ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)) } = ports;
+  const { wait = sleep } = ports;
   return async (message: unknown, context: InvocationContext) => {
     const { messageId: given } = context.triggerMetadata ?? {};
     const messageId = typeof given === 'string' ? given : context.invocationId;

@@ -2,7 +2,7 @@
 import { mapParallel } from '../../shared/parallel.ts';
 import { ApiClient } from './api-client.ts';
 import { person } from './people.ts';
-import type { StoryHost } from './story.ts';
+import type { StoryHost } from './story-host.ts';
 
 /** The host that the second half of the story happens to. */
 export interface AssignStoryHost extends StoryHost {

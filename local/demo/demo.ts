@@ -6,9 +6,9 @@ import { runCommand } from '../command.ts';
 import { type HostProcess, spawnHost } from '../host-process.ts';
 import { playAssignStory } from './assign-story.ts';
 import type { AssignStoryHost } from './assign-world.ts';
+import { playStory } from './customer-story.ts';
 import { playFaqStory } from './faq-story.ts';
 import { playPluginStory } from './plugin-story.ts';
-import { playStory } from './story.ts';
 
 const CUSTOMERS = 500;
 const CONTACTS = 5_000;

@@ -3,7 +3,7 @@
  * about, explained by the product itself, and settled by doing what the explanation says.
  */
 import { equal, FaqWorld, type View } from './faq-world.ts';
-import type { StoryHost } from './story.ts';
+import type { StoryHost } from './story-host.ts';
 
 const [STORE, WEB] = ['faq-store', 'faq-web'];
 const EDITING = 'editCustomersAsync';

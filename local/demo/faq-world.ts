@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiAnswer, type ApiCall, ApiClient } from './api-client.ts';
-import type { StoryHost } from './story.ts';
+import type { StoryHost } from './story-host.ts';
 
 /** Why a customer isn't visible, as the product explains it. */
 interface Explanation {

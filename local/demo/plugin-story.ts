@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from './api-client.ts';
 import type { SystemJob } from './assign-world.ts';
 import { equal } from './faq-world.ts';
-import type { StoryHost } from './story.ts';
+import type { StoryHost } from './story-host.ts';
 
 export interface PluginStoryOptions {
   readonly host: Pick<StoryHost, 'url' | 'token'>;

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { RegisteredFunction, RpcTypedData } from '../functions-core/function-app.ts';
 import type { Invocations } from '../invocations.ts';
 import type { Log } from '../log.ts';
-import { parseSchedule } from './schedule.ts';
+import { parseSchedule } from './parse-schedule.ts';
 import { Timer } from './timer.ts';
 import type { TimerStateStore } from './timer-state-store.ts';
 

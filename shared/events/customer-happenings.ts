@@ -1,6 +1,6 @@
 import { operationId } from '../customers/customer-operation.ts';
 import type { HeldHead } from '../customers/headquarters/customer-head.ts';
-import { type StoredOperation, stampOf } from '../customers/headquarters/staging-row.ts';
+import { type StoredOperation, stampOf } from '../customers/headquarters/stored-operation.ts';
 import type { Happening } from './event.ts';
 
 const MAX_NAMED_OPERATIONS = 100;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransient, StorageRefused, StorageUnavailable } from './storage-errors.ts';
 
 const DELAYS_MS = [50, 150, 450, 1350];
@@ -16,7 +17,7 @@ export async function withRetries<T>(what: string, call: () => Promise<T>): Prom
         throw new StorageRefused(`Storage refused: ${what} (${reasonOf(error)})`, undefined, error);
       const delayMs = DELAYS_MS[attempt];
       if (delayMs === undefined) throw new StorageUnavailable(what, error);
-      await new Promise((resolve) => setTimeout(resolve, delayMs * (0.5 + Math.random() / 2)));
+      await sleep(delayMs * (0.5 + Math.random() / 2));
     }
   }
 }

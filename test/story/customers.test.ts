@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { playStory } from '../../local/demo/story.ts';
+import { playStory } from '../../local/demo/customer-story.ts';
 import { spawnLocalHost } from '../support/local-host.ts';
 
 describe('E5 A5 A6 A7 A9 A11 A14 the story of 500 customers', () => {

@@ -10,7 +10,7 @@ import { changeRecord } from '../../records/change-record.ts';
 import type { StoredRecord } from '../../records/record.ts';
 import { operationId, targetTableOf } from '../customer-operation.ts';
 import type { HeldHead } from '../headquarters/customer-head.ts';
-import type { StoredOperation } from '../headquarters/staging-row.ts';
+import type { StoredOperation } from '../headquarters/stored-operation.ts';
 import { type Decision, type Defaults, decideOperation } from './apply-decision.ts';
 import { createAccount, createAffiliations } from './apply-new-customer.ts';
 import { appliedBy, newRecord, RECORD_OWNER } from './apply-new-record.ts';

@@ -17,7 +17,7 @@ import { type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { PendingCustomers, QueuedCustomer } from '../headquarters/pending-customers.ts';
 import { withTables } from '../headquarters/staging-places.ts';
-import { isBeyond, type StoredOperation } from '../headquarters/staging-row.ts';
+import { isBeyond, type StoredOperation } from '../headquarters/stored-operation.ts';
 import { accountRun, applyAccountRun } from './apply-account.ts';
 import type { Defaults } from './apply-decision.ts';
 import { describeDone, describeFailed } from './apply-descriptions.ts';

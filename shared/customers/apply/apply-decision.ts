@@ -5,7 +5,7 @@ import type { ColumnValue } from '../../catalogue/columns.ts';
 import { stampFor } from '../../records/applied-stamps.ts';
 import type { RecordState, StoredRecord } from '../../records/record.ts';
 import { OPERATIONS, type OperationBody, operationId, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
-import { isSameCustomer, type OperationPlan, type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
+import { isSameCustomer, type OperationPlan, type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
 import { nounOf, targetAttribute } from './apply-descriptions.ts';
 import type { Seen } from './apply-seen.ts';
 import { valueProblems } from './apply-validation.ts';

@@ -1,5 +1,5 @@
 import { type OperationName, targetTableOf } from '../customer-operation.ts';
-import type { StoredOperation } from '../headquarters/staging-row.ts';
+import type { StoredOperation } from '../headquarters/stored-operation.ts';
 
 const NOUNS: Readonly<Record<string, string>> = { account: 'customer', contactInfo: 'contact' };
 

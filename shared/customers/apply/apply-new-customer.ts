@@ -4,7 +4,7 @@ import type { StoredRecord } from '../../records/record.ts';
 import { derivedId } from '../../records/record-ids.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { CustomerHeads, HeldHead } from '../headquarters/customer-head.ts';
-import type { StoredOperation } from '../headquarters/staging-row.ts';
+import type { StoredOperation } from '../headquarters/stored-operation.ts';
 import type { AccountNumbers } from './account-numbers.ts';
 import { newRecord, RECORD_OWNER } from './apply-new-record.ts';
 

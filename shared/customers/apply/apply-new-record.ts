@@ -1,7 +1,7 @@
 import { type AppliedStamp, withStamp } from '../../records/applied-stamps.ts';
 import type { NewRecord } from '../../records/create-records.ts';
 import { operationId, targetTableOf } from '../customer-operation.ts';
-import { type StoredOperation, stampOf } from '../headquarters/staging-row.ts';
+import { type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
 
 /** Who owns the accounts that come from channels: the user that is always there. What is under an account has its owner. */
 export const RECORD_OWNER = 'admin';

@@ -6,7 +6,7 @@ import { namedIdFor } from '../channel/customer-identity.ts';
 import { NAMING_COLUMN, operationId, type TargetTable, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
 import { allChildrenOf } from '../headquarters/customer-children.ts';
 import { masterOf } from '../headquarters/merged-account.ts';
-import type { StoredOperation } from '../headquarters/staging-row.ts';
+import type { StoredOperation } from '../headquarters/stored-operation.ts';
 
 /** Records as read for one operation; account, master and target may be tombstones. */
 export interface Seen {

@@ -2,7 +2,9 @@
  * Customers that a record call names before the sync job has made them: what they have waiting is applied first, so that an
  * order doesn't have to wait for the job. Under the customer's head like every other applier (C2, C3).
  */
+
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { operationId } from '../customer-operation.ts';
@@ -72,8 +74,4 @@ export function createSynchronizeCustomer(ports: OnDemandPorts): SynchronizeCust
       { extra: { operationId: id } },
     );
   };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

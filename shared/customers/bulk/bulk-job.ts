@@ -8,7 +8,7 @@ import type { ApplyJob } from '../apply/apply-job.ts';
 import { operationId, parseOperationId } from '../customer-operation.ts';
 import type { OperationChanges } from '../headquarters/operation-changes.ts';
 import { fitsFilter, type HqOperationReader } from '../headquarters/operations.ts';
-import type { StoredOperation } from '../headquarters/staging-row.ts';
+import type { StoredOperation } from '../headquarters/stored-operation.ts';
 import type { BulkPage, BulkRefusal, BulkRequest, BulkStore, StoredBulk } from './bulk-store.ts';
 
 /** Operations of one page, and of one activity. */

@@ -7,7 +7,7 @@
  *  C2  Whoever applies or edits operations holds the head, for a while; each holding has an epoch of its own. One that
  *      has run out may be taken over, and the holder that was overtaken can't write the head any more.
  *  C3  A hold only spares two workers the same work. What keeps a worker that was overtaken from doing harm is the
- *      stamp on each record and the ETag of each operation (hq-staging-row.ts).
+ *      stamp on each record and the ETag of each operation (H2, H4).
  *  C4  `accountNumber` is set once, before an account carries it; it is replaced only when it is known to belong to
  *      another account for good.
  *  C5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
@@ -23,7 +23,7 @@ import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
 import { ALL_TABLES, withTables } from './staging-places.ts';
-import { realTimeNumber, realTimeSequence } from './staging-row.ts';
+import { realTimeNumber, realTimeSequence } from './stored-operation.ts';
 
 /** How long a hold lasts without renewal. */
 const HOLD_MS = 30_000;

@@ -3,7 +3,9 @@
  * job applies the customer meanwhile (C2), and gives the operation a new attempt (H4), so that a job which was overtaken
  * can't undo it.
  */
+
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { checkIfMatch } from '../../http/preconditions.ts';
 import { parse } from '../../http/request-parts.ts';
@@ -21,8 +23,8 @@ import { type OperationBody, operationId, parseOperationId } from '../customer-o
 import { type CustomerHeads, type HeldHead, HoldLost } from './customer-head.ts';
 import { checkNewName, otherTarget, targetNameOf } from './other-target.ts';
 import type { PendingCustomers } from './pending-customers.ts';
-import type { StoredOperation } from './staging-row.ts';
 import type { StagingTables } from './staging-tables.ts';
+import type { StoredOperation } from './stored-operation.ts';
 
 export interface OperationChangesPorts {
   readonly staging: StagingTables;
@@ -271,8 +273,4 @@ function overtaken(id: string): never {
 
 function notFound(id: string): Problem {
   return new Problem('not-found', `Headquarters has no operation ${id}; it may not be uploaded yet.`);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -14,8 +14,8 @@ import { type IndexEntry, type IndexNotes, indexWrite, newestFirst, type Place }
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table, Write } from '../../storage/table.ts';
 import { type OperationKey, operationId, type StagingTable } from '../customer-operation.ts';
-import type { StoredOperation } from './staging-row.ts';
 import { tableOf } from './staging-tables.ts';
+import type { StoredOperation } from './stored-operation.ts';
 
 /** What an entry tells without a look at the operation. */
 export interface OperationNotes {

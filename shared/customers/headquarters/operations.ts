@@ -7,8 +7,8 @@ import { codeOf, isRealTime, type OperationKey, operationId, parseOperationId } 
 import type { HqOperation, HqOperations } from '../ports.ts';
 import type { CustomerHeads } from './customer-head.ts';
 import type { OperationEntry, OperationIndex } from './operation-index.ts';
-import type { StoredOperation } from './staging-row.ts';
 import { type StagingTables, tableOf } from './staging-tables.ts';
+import type { StoredOperation } from './stored-operation.ts';
 
 /** What a list of operations is narrowed by; what isn't given fits everything. */
 export interface OperationFilter {

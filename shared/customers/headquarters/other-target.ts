@@ -7,7 +7,7 @@ import { nounOf, targetAttribute } from '../apply/apply-descriptions.ts';
 import { readSeen } from '../apply/apply-seen.ts';
 import { guidSchema } from '../channel/customer-identity.ts';
 import { NAMING_COLUMN, type OperationBody, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
-import type { StoredOperation } from './staging-row.ts';
+import type { StoredOperation } from './stored-operation.ts';
 
 /** The attribute that says which record an operation is about; undefined where that can't be said. */
 export function targetNameOf({

@@ -5,7 +5,8 @@ import { StorageRefused } from '../../storage/storage-errors.ts';
 import type { Table } from '../../storage/table.ts';
 import { OPERATIONS, type OperationKey, STAGING_TABLES, type StagingTable } from '../customer-operation.ts';
 import { ALL_TABLES, tableNames } from './staging-places.ts';
-import { fromStagingRow, type StagingRow, type StoredOperation, stagingRowKey, toStagingRow } from './staging-row.ts';
+import { fromStagingRow, type StagingRow, stagingRowKey, toStagingRow } from './staging-row.ts';
+import type { StoredOperation } from './stored-operation.ts';
 
 /** Where the row of an operation is. */
 export interface StagingPlace extends OperationKey {
@@ -17,7 +18,7 @@ const ROWS_PER_TRANSACTION = 100;
 /** JSON of a transaction's rows: under half of Azure's 4 MiB, as letters can take two bytes. */
 const MAX_TRANSACTION_LENGTH = 1.5 * 1024 * 1024;
 
-/** The five staging tables of headquarters; formats and invariants in hq-staging-row.ts. */
+/** The five staging tables of headquarters; format and invariants in staging-row.ts. */
 export class StagingTables {
   readonly #storage: Storage;
 

@@ -10,6 +10,7 @@
  *  T3  Nothing is put while the customer has other operations that wait (they were first).
  *  T4  `note` is called before anything is put: from then on the request belongs to headquarters and is never staged.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
@@ -23,8 +24,8 @@ import { type CustomerHeads, type HeldHead, HoldLost } from '../headquarters/cus
 import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { PendingCustomers } from '../headquarters/pending-customers.ts';
 import { tablesOf } from '../headquarters/staging-places.ts';
-import { type StoredOperation, uploadedOperation } from '../headquarters/staging-row.ts';
 import type { StagingTables } from '../headquarters/staging-tables.ts';
+import { type StoredOperation, uploadedOperation } from '../headquarters/stored-operation.ts';
 import type { Channels } from '../ports.ts';
 import type { NewOperation } from '../staging/staging-writer.ts';
 
@@ -220,8 +221,4 @@ function tryAgain(): Problem {
   return new Problem('storage-unavailable', 'The customer is being worked on. Repeat the request under the same key.', {
     retryAfterSeconds: 1,
   });
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,6 +1,7 @@
 /**
  * Puts the operations of one or several requests into the newest segment, in one transaction. Invariants: staging.ts.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mapParallel } from '../../parallel.ts';
 import { Problem } from '../../problem.ts';
 import type { StoredRow, Table, Write, WriteResult } from '../../storage/table.ts';
@@ -249,5 +250,5 @@ function tooManyWriters(channel: string): Problem {
 
 function pause(attempt: number): Promise<void> {
   const mostMs = Math.min(MAX_WAIT_MS, 10 * attempt);
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * mostMs));
+  return sleep(Math.random() * mostMs);
 }

@@ -21,8 +21,8 @@ import type { CustomerHeads } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { PendingCustomers } from '../headquarters/pending-customers.ts';
 import { tablesOf } from '../headquarters/staging-places.ts';
-import { type StoredOperation, sequenceKey, uploadedOperation } from '../headquarters/staging-row.ts';
 import type { StagingTables } from '../headquarters/staging-tables.ts';
+import { type StoredOperation, sequenceKey, uploadedOperation } from '../headquarters/stored-operation.ts';
 import type { Channels, StagedOperations } from '../ports.ts';
 import { type UploadSession, type UploadState, type UploadStates, uploadedTotal } from './upload-state.ts';
 

@@ -3,14 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { afterPage, begun, MAX_REPEATS } from '../../../orchestrations/customer-sync/customer-sync-progress.ts';
 import { OPERATION_NAMES, OPERATIONS } from '../../../shared/customers/customer-operation.ts';
 import { feedMinute, OVERLAP_MINUTES, overlapStart } from '../../../shared/customers/download/customer-feed.ts';
-import {
-  fromStagingRow,
-  type StoredOperation,
-  sequenceKey,
-  stagingRowKey,
-  stampOf,
-  toStagingRow,
-} from '../../../shared/customers/headquarters/staging-row.ts';
+import { fromStagingRow, stagingRowKey, toStagingRow } from '../../../shared/customers/headquarters/staging-row.ts';
+import { type StoredOperation, sequenceKey, stampOf } from '../../../shared/customers/headquarters/stored-operation.ts';
 import { inTurn } from '../../../shared/customers/upload/upload-job.ts';
 
 const sequence = fc.integer({ min: 0, max: 10 ** 15 - 1 });

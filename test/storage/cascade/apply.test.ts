@@ -5,10 +5,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AssignPlan, BatchOutcome, CheckPrivileges } from '../../../shared/cascade/ports.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
+import { type CrashingStorage, createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
+import { createGate } from '../../support/gate.ts';
 import { allowed, World, writesTo } from './cascade-world.ts';
-import { type CrashingStorage, createCrashingStorage } from './crashing-storage.ts';
-import { createGate } from './gate.ts';
 
 let failing: FailingStorage;
 let world: World;

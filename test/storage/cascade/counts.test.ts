@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AssignPlan } from '../../../shared/cascade/ports.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { allowed, World } from './cascade-world.ts';
-import { createCrashingStorage } from './crashing-storage.ts';
 import { Poison } from './poison.ts';
 
 const CONTACTS = 40;

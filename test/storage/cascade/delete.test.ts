@@ -6,10 +6,10 @@ import { RestError } from '@azure/data-tables';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeletePlan } from '../../../shared/cascade/ports.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
+import { createGate } from '../../support/gate.ts';
 import { allowed, World, writesTo } from './cascade-world.ts';
-import { createCrashingStorage } from './crashing-storage.ts';
-import { createGate } from './gate.ts';
 
 const ON = { by: 'bert', on: '2026-03-02T10:00:00.000Z' };
 

@@ -11,9 +11,9 @@ import { packShares } from '../../../shared/shares/share-rows.ts';
 import { handedDown } from '../../../shared/shares/share-set.ts';
 import { findShares } from '../../../shared/shares/shares.ts';
 import { newestFirst } from '../../../shared/storage/newest-first.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { sharePlan, told } from '../shares/sharing-plans.ts';
 import { World } from './cascade-world.ts';
-import { createCrashingStorage } from './crashing-storage.ts';
 import { mergePlan, undoMergePlan } from './merge-plans.ts';
 
 let world: World;

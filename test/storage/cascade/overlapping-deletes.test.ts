@@ -7,8 +7,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CascadePlan } from '../../../shared/cascade/ports.ts';
 import { newJob } from '../../../shared/jobs/job.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
+import { createGate } from '../../support/gate.ts';
 import { allowed, writesTo } from './cascade-world.ts';
-import { createGate } from './gate.ts';
 import { SyncWorld } from './sync-world.ts';
 
 let host: SyncWorld;

@@ -2,9 +2,9 @@
 import { RestError } from '@azure/data-tables';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AssignPlan } from '../../../shared/cascade/ports.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
 import { allowed, World, writesTo } from './cascade-world.ts';
-import { createCrashingStorage } from './crashing-storage.ts';
 import { Poison } from './poison.ts';
 
 let failing: FailingStorage;

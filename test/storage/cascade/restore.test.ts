@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { purgeTombstones } from '../../../shared/records/purge-tombstones.ts';
 import { restoreRecord } from '../../../shared/records/restore-record.ts';
 import { TombstoneIndex } from '../../../shared/records/tombstones.ts';
+import { createGate } from '../../support/gate.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
 import { sharePlan } from '../shares/sharing-plans.ts';
 import { World, writesTo } from './cascade-world.ts';
-import { createGate } from './gate.ts';
 
 const ON = { by: 'bert', on: '2026-03-02T10:00:00.000Z' };
 const DELETED_MS = Date.parse('2026-03-01T12:00:00.000Z');

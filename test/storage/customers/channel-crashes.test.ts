@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { uniquePrefix } from '../../support/test-storage.ts';
 import { type Accepted, GUID, keyed, openChannelApp, putChannels } from './channel-app.ts';
-import { createCrashingStorage } from './crashing-storage.ts';
 
 /**
  * A process dies at each of its writes in turn, before or after the write arrived; the channel sends the same request
@@ -28,7 +28,7 @@ async function dieEverywhere(
       await putChannels(healthy);
       await prepare(healthy);
       const dying = openChannelApp({ prefix, policies: [crash.policy], now: () => START_MS, hq: healthy.hq });
-      crash.dieAt(at, moment);
+      crash.crashAt(at + 1, moment);
       await request(dying);
       const retrying = openChannelApp({ prefix, now: () => AFTER_LEASE_MS, hq: healthy.hq });
       const answer = await request(retrying);
@@ -133,7 +133,7 @@ describe('A11 an attempt that an earlier one staged for', () => {
     const path = `${CUSTOMERS}/${GUID}/addresses/${(made.body as Accepted).addressIds?.[0]}`;
     const dying = openChannelApp({ prefix, policies: [crash.policy], now: () => START_MS });
     // Claim, note and transaction arrive, the channel's copy is written, the answer is not kept.
-    crash.dieAt(4, 'before');
+    crash.crashAt(5);
     expect((await dying.pos('DELETE', path, keyed('k'))).status).toBe(500);
     expect((await app.pos('DELETE', path)).status).toBe(404);
     const again = openChannelApp({ prefix, now: () => AFTER_LEASE_MS });

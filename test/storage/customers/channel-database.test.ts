@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StagedOperation } from '../../../shared/customers/customer-operation.ts';
+import { createSlowStorage } from '../../support/slow-storage.ts';
 import { type ChannelApp, GUID, OTHER_GUID, openChannelApp, putChannels, snapshotOf } from './channel-app.ts';
-import { createCrashingStorage } from './crashing-storage.ts';
 
 const CUSTOMERS = '/api/channels/pos/customers';
 
@@ -137,7 +137,7 @@ describe('A14 own operations beside the copy', () => {
 
   it('are found by their words although a download and another caller came between', async () => {
     await make();
-    const slow = createCrashingStorage();
+    const slow = createSlowStorage();
     const other = openChannelApp({ prefix: app.prefix, policies: [slow.policy], hq: app.hq });
     const operations = (await app.staging.readAfter('pos', 0, 1)).map((operation) => ({
       ...{ ...operation, replicationCounter: 9, operation: 'editCustomer' as const, body: { name: 'Late' } },

@@ -1,53 +1,25 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { operationId } from '../../../shared/customers/customer-operation.ts';
-import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
-import { type Accepted, type ChannelApp, GUID, openChannelApp, putChannels, WEB } from './channel-app.ts';
+import { type BothSides, openBothSides } from './both-sides.ts';
+import { type Accepted, type ChannelApp, GUID, putChannels, WEB } from './channel-app.ts';
+import { applyAll, downloadAll, uploadAll } from './hq-fixture.ts';
 
 /** Both sides over one storage, without a host: the jobs' steps are called in turn. */
 const CUSTOMERS = '/api/channels/pos/customers';
-const START_MS = Date.parse('2026-03-01T10:00:00.000Z');
 
 let app: ChannelApp;
-let hq: HqServices;
-let nowMs: number;
+let hq: BothSides['hq'];
+let clock: BothSides['clock'];
 
 beforeEach(async () => {
-  nowMs = START_MS;
-  const now = () => nowMs;
-  const port: HqServices['operations']['findMany'] = (keys) => hq.operations.findMany(keys);
-  app = openChannelApp({ now, hq: { put: () => undefined, port: { findMany: port } } });
-  const { storage, records, channels, staging, database, features, configurations } = app;
-  hq = openHqServices({
-    storage,
-    records,
-    channels,
-    staged: staging,
-    channelDatabase: database,
-    features,
-    configurations,
-    now,
-  });
+  ({ app, hq, clock } = openBothSides());
   await putChannels(app);
 });
 
-async function upload(): Promise<void> {
-  for (let skip: string[] = []; ; ) {
-    const { channel } = await hq.uploadJob.uploadPage({ skip });
-    if (channel === null) return;
-    skip = [...skip, channel];
-  }
-}
-
-async function synchronize(): Promise<void> {
-  const { groups } = await hq.applyJob.listPending(undefined);
-  for (const group of groups) await hq.applyJob.applyCustomers(group, 'run');
-}
-
+/** Brings to the channels what has been in the feed for a while. */
 async function download(): Promise<void> {
-  nowMs += 10 * 60_000;
-  for (const stretch of (await hq.downloadJob.plan('1010', undefined)).stretches) {
-    for (let next: typeof stretch | undefined = stretch; next; ) next = (await hq.downloadJob.downloadPage(next)).next;
-  }
+  clock.nowMs += 10 * 60_000;
+  await downloadAll(hq);
 }
 
 const view = async (id: string) => (await app.pos('GET', `${CUSTOMERS}/${id}`)).body as Record<string, unknown>;
@@ -62,10 +34,10 @@ describe('A6 A7 A14 a customer on its way to headquarters and back', () => {
     await app.pos('DELETE', `${CUSTOMERS}/${id}/addresses/${made.addressIds?.[1]}`);
     const shown = { name: 'Zoë Łukasz', phone: '+43 1', addresses: [{ id: made.addressIds?.[0], street: 'Ring 1' }] };
     expect(await view(id)).toMatchObject({ ...shown, syncStatus: 'Pending', accountNumber: 'Pending sync' });
-    await upload();
+    await uploadAll(hq);
     expect(await view(id)).toMatchObject({ ...shown, syncStatus: 'Uploaded', accountNumber: 'Pending sync' });
     expect(await app.records.find('account', id)).toBeUndefined();
-    await synchronize();
+    await applyAll(hq);
     expect(await view(id)).toMatchObject({ ...shown, syncStatus: 'Synchronized', accountNumber: 'Pending sync' });
     expect((await app.records.get('account', id)).value.columns).toMatchObject({ name: 'Zoë Łukasz', phone: '+43 1' });
     const number = String((await app.records.get('account', id)).value.columns.accountNumber);
@@ -84,8 +56,8 @@ describe('A6 A7 A14 a customer on its way to headquarters and back', () => {
     const body = { name: 'Bad', customerAsyncId: GUID, currency: 'NONE' };
     const made = (await app.pos('POST', CUSTOMERS, { body })).body as Accepted;
     await app.pos('PATCH', `${CUSTOMERS}/${GUID}`, { body: { phone: '1' } });
-    await upload();
-    await synchronize();
+    await uploadAll(hq);
+    await applyAll(hq);
     await download();
     expect(await view(GUID)).toMatchObject({ syncStatus: 'Failed', accountNumber: 'Pending sync', phone: '1' });
     const operation = (await app.pos('GET', `/api/channels/pos/operations/${made.operationId}`)).body;
@@ -103,21 +75,21 @@ describe('A6 A7 A14 a customer on its way to headquarters and back', () => {
   it('edited again after it was downloaded keeps what headquarters changed beside it', async () => {
     const body = { name: 'Zoë', customerAsyncId: GUID };
     await app.pos('POST', CUSTOMERS, { body });
-    await upload();
-    await synchronize();
+    await uploadAll(hq);
+    await applyAll(hq);
     await download();
     await hq.feed.noteCustomersChanged([GUID]);
     await app.records.change(
       'account',
       GUID,
       { columns: { title: 'Dr' } },
-      { by: 'anna', on: new Date(nowMs).toISOString() },
+      { by: 'anna', on: new Date(clock.nowMs).toISOString() },
     );
     await app.pos('PATCH', `${CUSTOMERS}/${GUID}`, { body: { name: 'Zoe' } });
     await download();
     expect(await view(GUID)).toMatchObject({ name: 'Zoe', title: 'Dr', syncStatus: 'Pending' });
-    await upload();
-    await synchronize();
+    await uploadAll(hq);
+    await applyAll(hq);
     await download();
     expect(await view(GUID)).toMatchObject({ name: 'Zoe', title: 'Dr', syncStatus: 'Synchronized' });
     expect(await own(GUID)).toEqual([]);

@@ -6,16 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  addChannel,
-  applyAll,
-  crashAfter,
-  customerState,
-  type Hq,
-  openHq,
-  operationsOf,
-  uploadAll,
-} from './hq-fixture.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
+import { addChannel, applyAll, customerState, type Hq, openHq, operationsOf, uploadAll } from './hq-fixture.ts';
 
 const applier = fc.record({
   kind: fc.constantFrom('batch' as const, 'synchronize' as const, 'bulk' as const, 'record' as const),

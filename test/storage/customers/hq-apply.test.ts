@@ -9,10 +9,10 @@ import { CustomerHeads } from '../../../shared/customers/headquarters/customer-h
 import { PendingCustomers } from '../../../shared/customers/headquarters/pending-customers.ts';
 import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import { TransactionStore } from '../../../shared/transactions/transaction-store.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
 import {
   addChannel,
   applyAll,
-  crashAfter,
   customerState,
   type Hq,
   makeAccount,
@@ -316,7 +316,7 @@ describe('A6 A7 E5 a sync job that dies is taken up again', () => {
       await applyAll(hq.reopen([crash.policy]), 'run').catch(() => undefined);
       await applyAll(hq.reopen(), 'run');
       expect(await outcome(customer), `after write ${atWrite}`).toEqual(expected);
-      if (!crash.crashed()) break;
+      if (!crash.isDead) break;
       deaths++;
     }
     expect(deaths).toBeGreaterThan(20);

@@ -5,16 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BulkRequest } from '../../../shared/customers/bulk/bulk-store.ts';
-import {
-  addChannel,
-  applyAll,
-  crashAfter,
-  customerState,
-  type Hq,
-  openHq,
-  operationsOf,
-  uploadAll,
-} from './hq-fixture.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
+import { addChannel, applyAll, customerState, type Hq, openHq, operationsOf, uploadAll } from './hq-fixture.ts';
 
 let hq: Hq;
 
@@ -117,7 +109,7 @@ describe('A12 a bulk change', () => {
       const bulkId = await start(MEND);
       const crash = crashAfter(at);
       await finish(bulkId, hq.reopen([crash.policy])).catch(() => undefined);
-      crashed = crash.crashed();
+      crashed = crash.isDead;
       hq.clock.nowMs += 60_000;
       expect(await finish(bulkId, hq.reopen())).toEqual({ status: 'Completed', matched: 2, changed: 2, refused: 0 });
       for (const customer of [one, two]) {

@@ -1,7 +1,8 @@
 /** Bugs hunted here: a run that, after a kill, counts too little or something twice. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { addChannel, crashAfter, makeAccount, openHq, operationsOf, uploadAll } from './hq-fixture.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
+import { addChannel, makeAccount, openHq, operationsOf, uploadAll } from './hq-fixture.ts';
 
 describe('A6 the counts of a run', () => {
   it('are the same after whatever write an attempt at the activity died, and not repeated by the next page', async () => {
@@ -27,7 +28,7 @@ describe('A6 the counts of a run', () => {
       const nothing = { applied: 0, failed: 0, held: 0, busy: 0 };
       expect(await hq.applyJob.applyCustomers(customers, 'run', `run|${atWrite}|next`)).toEqual(nothing);
       expect((await operationsOf(hq, good)).map(({ status }) => status)).toEqual(['Completed']);
-      if (!crash.crashed()) break;
+      if (!crash.isDead) break;
       deaths++;
     }
     expect(deaths).toBeGreaterThan(15);

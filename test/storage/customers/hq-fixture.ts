@@ -230,30 +230,6 @@ export async function customerState(hq: Pick<Hq, 'records'>, customer: string) {
   };
 }
 
-/** A process that dies after its `atWrite`-th change of rows: nothing of it reaches storage from then on. */
-export function crashAfter(atWrite: number): { policy: StoragePolicy; writes: () => number; crashed: () => boolean } {
-  let writes = 0;
-  let isDead = false;
-  const died = () => new Error('The process is dead');
-  return {
-    writes: () => writes,
-    crashed: () => isDead,
-    policy: {
-      name: 'testCrash',
-      async sendRequest(request, next) {
-        if (isDead) throw died();
-        const isWrite = request.method !== 'GET' && !request.url.includes('/Tables');
-        if (isWrite && writes >= atWrite) {
-          isDead = true;
-          throw died();
-        }
-        if (isWrite) writes++;
-        return next(request);
-      },
-    },
-  };
-}
-
 /** The active records of a table under a customer, without those that are gone. */
 export async function partsOf(
   hq: Pick<Hq, 'records'>,

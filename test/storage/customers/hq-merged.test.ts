@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationBody } from '../../../shared/customers/customer-operation.ts';
 import { bucketOf } from '../../../shared/records/record-ids.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
 import {
   addChannel,
   applyAll,
-  crashAfter,
   customerState,
   downloadAll,
   type Hq,
@@ -98,7 +98,7 @@ describe('A15 operations of a merged customer', () => {
       const own = (await customerState(hq, one)).account?.columns.phone === `p${at}`;
       expect(own).not.toBe(after.account?.columns.phone === `p${at}`);
       expect((after.account?.version ?? 0) - before).toBe(own ? 0 : 1);
-      if (!crash.crashed()) return;
+      if (!crash.isDead) return;
     }
   });
 

@@ -10,10 +10,10 @@ import { PendingCustomers } from '../../../shared/customers/headquarters/pending
 import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import type { HqOperation } from '../../../shared/customers/ports.ts';
 import { Problem } from '../../../shared/problem.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
 import {
   addChannel,
   applyAll,
-  crashAfter,
   customerState,
   downloadAll,
   type Hq,
@@ -189,7 +189,7 @@ describe('A8 A9 Synchronize', () => {
         .reopen([crash.policy])
         .changes.release(failed.id)
         .catch(() => undefined);
-      if (!crash.crashed()) break;
+      if (!crash.isDead) break;
       // What the dead one held runs out.
       hq.clock.nowMs += 60_000;
       const [first] = await operationsOf(hq, customer);
@@ -345,7 +345,7 @@ describe('A7 the number comes to the channels with 1010', () => {
     await hq.feed.noteCustomerChanged(id);
     const crash = crashAfter(2);
     await downloadAll(hq.reopen([crash.policy])).catch(() => undefined);
-    expect(crash.crashed()).toBe(true);
+    expect(crash.isDead).toBe(true);
     hq.clock.nowMs += 60 * 60_000;
     await downloadAll(hq);
     expect(hq.channelDatabase.downloads).toHaveLength(2);

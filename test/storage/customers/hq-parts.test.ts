@@ -6,10 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationBody, OperationName } from '../../../shared/customers/customer-operation.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
 import {
   addChannel,
   applyAll,
-  crashAfter,
   type Hq,
   makeAccount,
   makeAffiliation,
@@ -89,7 +89,7 @@ describe('A4 A6 contact information', () => {
     await uploadAll(hq);
     const crash = crashAfter(4);
     await applyAll(hq.reopen([crash.policy]), 'run').catch(() => undefined);
-    expect(crash.crashed()).toBe(true);
+    expect(crash.isDead).toBe(true);
     expect(await applyAll(hq.reopen(), 'run')).toMatchObject({ failed: 0 });
     const contacts = await partsOf(hq, 'contactInfo', customer);
     expect(contacts.filter(({ isPrimary }) => isPrimary)).toMatchObject([{ value: 'b@contoso.com' }]);

@@ -8,7 +8,8 @@ import { STAGING_TABLES } from '../../../shared/customers/customer-operation.ts'
 import { CustomerHeads } from '../../../shared/customers/headquarters/customer-head.ts';
 import { PendingCustomers } from '../../../shared/customers/headquarters/pending-customers.ts';
 import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
-import { addChannel, crashAfter, type Hq, openHq, operationsOf, uploadAll } from './hq-fixture.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
+import { addChannel, type Hq, openHq, operationsOf, uploadAll } from './hq-fixture.ts';
 
 let hq: Hq;
 
@@ -148,7 +149,7 @@ describe('A5 E5 an upload that dies is taken up again', () => {
         expect(rest).toEqual({ isMarkedComplete: true, isQueued: true });
       });
       expect(await hq.uploadJob.total()).toBe((atWrite + 1) * 6);
-      if (!crash.crashed()) break;
+      if (!crash.isDead) break;
       deaths++;
     }
     expect(deaths).toBeGreaterThan(10);

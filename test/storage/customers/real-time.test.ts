@@ -5,9 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FEATURE_KEYS } from '../../../shared/features/feature.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
+import { type BothSides, openBothSides } from './both-sides.ts';
 import { GUID, keyed, makeChannels, putChannels } from './channel-app.ts';
-import { applyAll, crashAfter, customerState, operationsOf, uploadAll } from './hq-fixture.ts';
-import { type BothSides, openBothSides } from './real-time-app.ts';
+import { applyAll, customerState, operationsOf, uploadAll } from './hq-fixture.ts';
 
 const CUSTOMERS = '/api/channels/pos/customers';
 
@@ -183,7 +184,7 @@ describe('A11 E5 a Real-time Service call whose process dies', () => {
       const { account, addresses } = await customerState({ records: both.app.records }, retried.body.customerId);
       expect({ version: account?.version, addresses: addresses.length }).toEqual({ version: 1, addresses: 1 });
       expect(account?.columns.accountNumber).toBe(retried.body.accountNumber);
-      if (!crash.crashed()) break;
+      if (!crash.isDead) break;
       deaths++;
     }
     expect(deaths).toBeGreaterThan(15);
@@ -207,7 +208,7 @@ describe('A11 E5 a Real-time Service call whose process dies', () => {
         rows.every((status) => status === 'Completed' || !isThere),
         `after write ${atWrite}`,
       ).toBe(true);
-      if (!crash.crashed()) break;
+      if (!crash.isDead) break;
     }
   }, 120_000);
 });

@@ -9,9 +9,10 @@ import {
   segmentPartition,
 } from '../../../shared/customers/staging/staging-format.ts';
 import type { NewOperation, StageRequest } from '../../../shared/customers/staging/staging-writer.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
+import { createSlowStorage } from '../../support/slow-storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
-import { createCrashingStorage } from './crashing-storage.ts';
 
 function operations(count: number, name = 'Anna'): NewOperation[] {
   const customerAsyncId = randomUUID();
@@ -163,7 +164,7 @@ describe('A5 staging', () => {
 
   it('gives up with 503 when others are faster again and again', async () => {
     const prefix = uniquePrefix();
-    const slow = createCrashingStorage();
+    const slow = createSlowStorage();
     const others = openStaging(openTestStorage({ prefix }));
     const staging = openStaging(openTestStorage({ prefix, policies: [slow.policy] }));
     await staging.stage(newRequest(1).attempt());
@@ -186,7 +187,7 @@ describe('A11 a retry of the same request', () => {
         const crash = createCrashingStorage();
         const dying = openStaging(openTestStorage({ prefix, policies: [crash.policy] }));
         const request = newRequest(2);
-        crash.dieAt(at, moment);
+        crash.crashAt(at + 1, moment);
         await dying.stage(request.attempt()).catch(() => undefined);
         expect(crash.isDead).toBe(true);
         const staging = openStaging(openTestStorage({ prefix }));
@@ -213,7 +214,7 @@ describe('A11 a retry of the same request', () => {
 
   it('that overtakes a stalled attempt and a full segment leaves the stalled one nothing to stage', async () => {
     const prefix = uniquePrefix();
-    const slow = createCrashingStorage();
+    const slow = createSlowStorage();
     const stalled = openStaging(openTestStorage({ prefix, policies: [slow.policy] }));
     const staging = openStaging(openTestStorage({ prefix }));
     const request = newRequest(2);

@@ -11,9 +11,9 @@ import { hintEvents, hintTable, type ReceiverName } from '../../../shared/events
 import type { Job } from '../../../shared/jobs/job.ts';
 import { type JobStore, openJobs } from '../../../shared/jobs/job-store.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
 import { testJob } from '../../unit/orchestrations/cascade-world.ts';
-import { createCrashingStorage } from '../cascade/crashing-storage.ts';
 import { addChannel, applyAll, openHq, operationsOf, uploadAll } from '../customers/hq-fixture.ts';
 
 class FakeReceiver implements Receiver {

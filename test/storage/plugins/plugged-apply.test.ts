@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AssignPlan, UndoPlan } from '../../../shared/cascade/ports.ts';
 import type { Plugin, PluginCall } from '../../../shared/plugins/plugin.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { allowed, World } from '../cascade/cascade-world.ts';
-import { createCrashingStorage } from '../cascade/crashing-storage.ts';
 
 const plugin = (name: string, step: Plugin['step'], run: Plugin['run'], more: Partial<Plugin> = {}): Plugin => ({
   name,

@@ -4,8 +4,8 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Plugin, PluginCall } from '../../../shared/plugins/plugin.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { allowed, World } from '../cascade/cascade-world.ts';
-import { createCrashingStorage } from '../cascade/crashing-storage.ts';
 import { SyncWorld } from '../cascade/sync-world.ts';
 
 const plugin = (run: Plugin['run'], more: Partial<Plugin> = {}): Plugin => {

@@ -1,8 +1,8 @@
 /** Hunts what plug-ins in one transaction leave when it fails, records that only half follow, and plug-ins that see the past. */
 import { describe, expect, it } from 'vitest';
 import type { Plugin, PluginCall } from '../../../shared/plugins/plugin.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { allowed } from '../cascade/cascade-world.ts';
-import { createCrashingStorage } from '../cascade/crashing-storage.ts';
 import { DEADLINE_SECONDS, SyncWorld } from '../cascade/sync-world.ts';
 
 function plugin(run: (call: PluginCall) => Promise<void> | void, more: Partial<Plugin> = {}): Plugin {

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { compactFeed } from '../../../shared/retention/compact-feed.ts';
 import { purgeBulkChanges, purgeRuns, purgeSessions } from '../../../shared/retention/purge-lists.ts';
 import { RunStore } from '../../../shared/runs/run-store.ts';
-import { addChannel, crashAfter, downloadAll, type Hq, makeAccount, openHq } from '../customers/hq-fixture.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
+import { addChannel, downloadAll, type Hq, makeAccount, openHq } from '../customers/hq-fixture.ts';
 
 const DAY_MS = 86_400_000;
 

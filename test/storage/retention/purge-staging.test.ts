@@ -1,26 +1,21 @@
 /** Bugs hunted here: an operation that is purged before its channel has the outcome, and one that stays behind for ever. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
 import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import { UploadStates } from '../../../shared/customers/upload/upload-state.ts';
 import { purgeStaging } from '../../../shared/retention/purge-staging.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
-import { type Accepted, type ChannelApp, openChannelApp, putChannels } from '../customers/channel-app.ts';
+import { type BothSides, openBothSides } from '../customers/both-sides.ts';
+import { type Accepted, type ChannelApp, putChannels } from '../customers/channel-app.ts';
+import { applyAll, downloadAll, uploadAll } from '../customers/hq-fixture.ts';
 
 const CUSTOMERS = '/api/channels/pos/customers';
 const DAY_MS = 86_400_000;
 
 let app: ChannelApp;
-let hq: HqServices;
-let nowMs: number;
+let hq: BothSides['hq'];
+let clock: BothSides['clock'];
 beforeEach(async () => {
-  nowMs = Date.now();
-  const now = () => nowMs;
-  const port: HqServices['operations']['findMany'] = (keys) => hq.operations.findMany(keys);
-  app = openChannelApp({ now, hq: { put: () => undefined, port: { findMany: port } } });
-  const { storage, records, channels, staging, database, features, configurations } = app;
-  const side = { storage, records, channels, staged: staging, channelDatabase: database };
-  hq = openHqServices({ ...side, features, configurations, now });
+  ({ app, hq, clock } = openBothSides({ clock: { nowMs: Date.now() } }));
   await putChannels(app);
 });
 
@@ -31,26 +26,12 @@ const portsOf = (storage: Storage) => ({
   staging: new StagingTables(storage),
   uploads: new UploadStates(storage),
 });
-const purge = (beforeMs = nowMs + DAY_MS) => purgeStaging(portsOf(app.storage), { beforeMs, goOn: () => true });
+const purge = (beforeMs = clock.nowMs + DAY_MS) => purgeStaging(portsOf(app.storage), { beforeMs, goOn: () => true });
 
-async function upload(): Promise<void> {
-  for (let skip: string[] = []; ; ) {
-    const { channel } = await hq.uploadJob.uploadPage({ skip });
-    if (channel === null) return;
-    skip = [...skip, channel];
-  }
-}
-
-async function synchronize(): Promise<void> {
-  const { groups } = await hq.applyJob.listPending(undefined);
-  for (const group of groups) await hq.applyJob.applyCustomers(group, 'run');
-}
-
+/** Brings to the channels what has been in the feed for a while. */
 async function download(): Promise<void> {
-  nowMs += 10 * 60_000;
-  for (const stretch of (await hq.downloadJob.plan('1010', undefined)).stretches) {
-    for (let next: typeof stretch | undefined = stretch; next; ) next = (await hq.downloadJob.downloadPage(next)).next;
-  }
+  clock.nowMs += 10 * 60_000;
+  await downloadAll(hq);
 }
 
 async function rowsOf(table: string, prefix = ''): Promise<number> {
@@ -65,13 +46,13 @@ describe('E7 purging applied operations', () => {
     const path = `${CUSTOMERS}/${made.customerId}`;
     await app.pos('PATCH', path, { body: { phone: '1' } });
     expect(await purge()).toBe(0);
-    await upload();
+    await uploadAll(hq);
     expect(await purge()).toBe(0);
-    await synchronize();
+    await applyAll(hq);
     expect(await purge()).toBe(0);
     await download();
     const before = (await app.pos('GET', path)).body;
-    expect(await purge(nowMs - DAY_MS)).toBe(0);
+    expect(await purge(clock.nowMs - DAY_MS)).toBe(0);
     expect(await purge()).toBe(2);
     expect(await rowsOf('channelstaging', 'r|')).toBe(0);
     expect(await rowsOf('channelstaging', 'head')).toBe(1);
@@ -80,8 +61,8 @@ describe('E7 purging applied operations', () => {
     expect((await app.pos('GET', path)).body).toEqual(before);
     // The way goes on with the counters after.
     await app.pos('PATCH', path, { body: { phone: '2' } });
-    await upload();
-    await synchronize();
+    await uploadAll(hq);
+    await applyAll(hq);
     await download();
     expect((await app.pos('GET', path)).body).toMatchObject({ phone: '2', syncStatus: 'Synchronized' });
     expect(await purge()).toBe(1);
@@ -91,8 +72,8 @@ describe('E7 purging applied operations', () => {
     const body = { name: 'Bad', currency: 'NONE' };
     const made = (await app.pos('POST', CUSTOMERS, { body })).body as Accepted;
     await app.pos('PATCH', `${CUSTOMERS}/${made.customerId}`, { body: { phone: '1' } });
-    await upload();
-    await synchronize();
+    await uploadAll(hq);
+    await applyAll(hq);
     await download();
     expect(await purge()).toBe(0);
     expect(await rowsOf('RETAILASYNCCUSTOMERV2')).toBe(2);

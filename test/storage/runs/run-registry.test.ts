@@ -8,8 +8,8 @@ import type { InstanceState } from '../../../shared/runs/run-decisions.ts';
 import { RunRegistry } from '../../../shared/runs/run-registry.ts';
 import { RunStore } from '../../../shared/runs/run-store.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
+import { crashAfter } from '../../support/crashing-storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
-import { crashAfter } from '../customers/hq-fixture.ts';
 
 let prefix: string;
 let nowMs: number;
@@ -188,7 +188,7 @@ describe('A5 A6 E5 runs after a death', () => {
       const { items } = await registry.list('customer-sync', 100);
       expect(items.filter(({ status }) => status !== 'Completed')).toEqual([]);
       expect(items.every(({ startedOn, completedOn }) => startedOn !== null && completedOn !== null)).toBe(true);
-      if (!crash.crashed()) break;
+      if (!crash.isDead) break;
       deaths++;
     }
     expect(deaths).toBeGreaterThan(4);

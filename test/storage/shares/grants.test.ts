@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { markShared } from '../../../shared/shares/shared-records.ts';
 import { newestFirst } from '../../../shared/storage/newest-first.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
+import { createGate } from '../../support/gate.ts';
 import { World, writesTo } from '../cascade/cascade-world.ts';
-import { createCrashingStorage } from '../cascade/crashing-storage.ts';
-import { createGate } from '../cascade/gate.ts';
 import { sharePlan, told, unsharePlan } from './sharing-plans.ts';
 
 describe('C14 a cascade never blocks grants on records that aren’t part of it', () => {

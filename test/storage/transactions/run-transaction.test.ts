@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { mapParallel } from '../../../shared/parallel.ts';
 import { Problem } from '../../../shared/problem.ts';
-import { createGate } from '../cascade/gate.ts';
+import { createGate } from '../../support/gate.ts';
 import { DEADLINE_SECONDS, keyOf, TransactionHost } from './transaction-world.ts';
 
 type Request = Parameters<Parameters<typeof createGate>[0]>[0];

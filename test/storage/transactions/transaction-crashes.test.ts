@@ -1,6 +1,6 @@
 /** E5 A process dies at each storage write of a transaction: before it is carried out, or after it and before the answer. */
 import { describe, expect, it } from 'vitest';
-import { createCrashingStorage } from '../cascade/crashing-storage.ts';
+import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { DEADLINE_SECONDS, TransactionHost } from './transaction-world.ts';
 
 const PARTITIONS = 3;

@@ -10,7 +10,7 @@ import {
   sequenceKey,
   stampOf,
   uploadedOperation,
-} from '../../../shared/customers/headquarters/staging-row.ts';
+} from '../../../shared/customers/headquarters/stored-operation.ts';
 import { withStamp } from '../../../shared/records/applied-stamps.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
 

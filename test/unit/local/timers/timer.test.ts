@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../../local/clock.ts';
 import { silentLog } from '../../../../local/log.ts';
-import { parseSchedule } from '../../../../local/timers/schedule.ts';
+import { parseSchedule } from '../../../../local/timers/parse-schedule.ts';
 import { Timer } from '../../../../local/timers/timer.ts';
 import type { TimerStatus } from '../../../../local/timers/timer-decisions.ts';
 

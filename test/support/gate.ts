@@ -1,4 +1,4 @@
-import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
+import type { StoragePolicy } from '../../shared/storage/size-limits.ts';
 
 type Request = Parameters<StoragePolicy['sendRequest']>[0];
 

@@ -22,6 +22,13 @@ export interface PlannedCustomer {
   readonly refusedFor: 'currency' | 'email' | 'language' | undefined;
 }
 
+/** A customer as it was accepted: its id, and those of its addresses in order. */
+export interface AcceptedCustomer {
+  readonly plan: PlannedCustomer;
+  readonly customerId: string;
+  readonly addressIds: readonly string[];
+}
+
 /** What headquarters must hold of a customer once all its steps are applied. */
 export interface ExpectedCustomer {
   readonly fields: Readonly<Record<string, string | number | boolean>>;

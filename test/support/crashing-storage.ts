@@ -1,4 +1,4 @@
-import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
+import type { StoragePolicy } from '../../shared/storage/size-limits.ts';
 
 /** A process that dies at a write: before it reaches the service, or after it was carried out. Nothing is heard of it afterwards. */
 export interface CrashingStorage {
@@ -42,4 +42,11 @@ export function createCrashingStorage(): CrashingStorage {
       },
     },
   };
+}
+
+/** A process that dies after so many writes: the next one doesn't arrive. */
+export function crashAfter(writes: number): CrashingStorage {
+  const crashing = createCrashingStorage();
+  crashing.crashAt(writes + 1);
+  return crashing;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSchedule } from '../../../../local/timers/schedule.ts';
+import { parseSchedule } from '../../../../local/timers/parse-schedule.ts';
 
 const next = (text: string, after: string) => {
   const nextMs = parseSchedule(text, {}).nextMs(Date.parse(after));

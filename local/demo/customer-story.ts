@@ -6,17 +6,9 @@
 import { mapParallel } from '../../shared/parallel.ts';
 import { ApiClient } from './api-client.ts';
 import { switchOnAsynchronousMode } from './asynchronous-mode.ts';
-import { checkHeadquarters } from './story-checks.ts';
-import { CHANNELS, type PlannedCustomer, planStory, type Step } from './story-plan.ts';
-
-/** The host that the story happens to. */
-export interface StoryHost {
-  readonly url: string;
-  /** A bearer token for this role: `token('Channel', 'web-shop')`. */
-  token(role: 'Administrator' | 'Channel', channel?: string): Promise<string>;
-  /** kill -9, and started again on the same data; resolves when it is ready. */
-  killAndRestart(): Promise<void>;
-}
+import { checkHeadquarters } from './customer-checks.ts';
+import { type AcceptedCustomer, CHANNELS, type PlannedCustomer, planStory, type Step } from './customer-plan.ts';
+import type { StoryHost } from './story-host.ts';
 
 export interface StoryOptions {
   readonly customers: number;
@@ -24,13 +16,6 @@ export interface StoryOptions {
   /** Told a sentence at each turn of the story, and counts on the way. */
   readonly tell: (sentence: string) => void;
   readonly progress: (what: string, done: number, total: number) => void;
-}
-
-/** A customer as it was accepted: its id, and those of its addresses in order. */
-export interface AcceptedCustomer {
-  readonly plan: PlannedCustomer;
-  readonly customerId: string;
-  readonly addressIds: readonly string[];
 }
 
 interface Accepted {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mapParallel } from '../../shared/parallel.ts';
 import { ApiClient } from './api-client.ts';
-import type { AcceptedCustomer, StoryHost } from './story.ts';
-import { CHANNELS, type ExpectedCustomer, expectedOf } from './story-plan.ts';
+import { type AcceptedCustomer, CHANNELS, type ExpectedCustomer, expectedOf } from './customer-plan.ts';
+import type { StoryHost } from './story-host.ts';
 
 interface Account {
   readonly id: string;
