@@ -132,11 +132,17 @@ export async function startMortalHost(): Promise<MortalHost> {
   };
 }
 
-/** Whether locks of a transaction may be left. */
+/** Whether locks of a transaction may be left. Where none was ever begun there may be no table of them. */
 async function hasOpen(connectionString: string): Promise<boolean> {
   const table = TableClient.fromConnectionString(connectionString, 'transactions', { allowInsecureConnection: true });
   const found = table.listEntities({ queryOptions: { filter: "PartitionKey eq 'open'" } });
-  return !(await found.next()).done;
+  return found.next().then(
+    ({ done }) => !done,
+    (error: { readonly statusCode?: number }) => {
+      if (error.statusCode === 404) return false;
+      throw error;
+    },
+  );
 }
 
 /** The next message of an app; undefined when it ends first. */
