@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
-import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import { idSchema } from '../../shared/security/ids.ts';
 import { explainAccess } from '../../shared/shares/explain-access.ts';
 import { findShares } from '../../shared/shares/shares.ts';
-import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
 
 /**
  * GET /tables/{table}/{id}/access?user=: the rights that a user (the caller unless said otherwise) has on the record, and
  * why. A disabled or removed user has none.
  */
-export function getAccess({ records, access, recordAccess }: RecordPorts): Endpoint {
+export function getAccess(ports: RecordPorts): Endpoint {
+  const { records, access } = ports;
   return endpoint({
     name: 'getAccess',
     method: 'GET',
@@ -19,12 +19,9 @@ export function getAccess({ records, access, recordAccess }: RecordPorts): Endpo
     roles: RECORD_ROLES,
     query: z.strictObject({ user: idSchema.optional() }),
     async handle({ caller, params, query: { user } }) {
-      const table = tableFromPath(params.table ?? '');
-      const principal = await access.principalOf(caller);
-      access.requirePrivilege(principal, 'Read', table);
-      const { value } = await records.get(table, await idFromPath(records, table, params.id ?? ''));
-      await recordAccess.requireOn(principal, ['Read'], value);
-      const { set } = await findShares(records.tables, table, value.id);
+      const { principal, record } = await readFromPath(ports, caller, params);
+      const { value } = record;
+      const { set } = await findShares(records.tables, value.table, value.id);
       if (user === undefined || user === principal.userId)
         return { status: 200, body: explainAccess(principal, value, set) };
       const found = await access.principalOfUser(user);

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { toBody } from '../../shared/records/record.ts';
-import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import {
   type Candidate,
   findCandidates,
@@ -12,7 +11,7 @@ import {
   type RollupQuery,
 } from '../../shared/rollup/rollup.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
-import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
 
 const placeSchema = z.strictObject({ createdOn: z.string(), id: z.string() });
 
@@ -24,7 +23,7 @@ const GROUP = 100;
  * each once with the relationships that lead to it.
  */
 export function listRollup(ports: RecordPorts): Endpoint {
-  const { records, access, recordAccess, relationships } = ports;
+  const { records, relationships } = ports;
   return endpoint({
     name: 'listRollup',
     method: 'GET',
@@ -32,11 +31,7 @@ export function listRollup(ports: RecordPorts): Endpoint {
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
     async handle({ caller, params, query: { pageSize, continuationToken } }) {
-      const table = tableFromPath(params.table ?? '');
-      const principal = await access.principalOf(caller);
-      access.requirePrivilege(principal, 'Read', table);
-      const root = await records.get(table, await idFromPath(records, table, params.id ?? ''));
-      await recordAccess.requireOn(principal, ['Read'], root.value);
+      const { principal, record: root } = await readFromPath(ports, caller, params);
       const after = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
       const query = { root, behaviors: await relationships.behaviorsOf('RollupView') };
       const all = await findCandidates(records.tables, query);

@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import { rightsOf } from '../../shared/shares/rights.ts';
 import type { ShareSet } from '../../shared/shares/share-set.ts';
 import { findShares } from '../../shared/shares/shares.ts';
-import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
 
 const placeSchema = z.strictObject({ after: z.string() });
 
 /** GET /tables/{table}/{id}/shares: whom the record is shared with, in the order of their ids, direct and inherited rights apart. */
-export function listShares({ records, access, recordAccess }: RecordPorts): Endpoint {
+export function listShares(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'listShares',
     method: 'GET',
@@ -18,13 +17,9 @@ export function listShares({ records, access, recordAccess }: RecordPorts): Endp
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
     async handle({ caller, params, query: { pageSize, continuationToken } }) {
-      const table = tableFromPath(params.table ?? '');
-      const principal = await access.principalOf(caller);
-      access.requirePrivilege(principal, 'Read', table);
-      const { value } = await records.get(table, await idFromPath(records, table, params.id ?? ''));
-      await recordAccess.requireOn(principal, ['Read'], value);
+      const { value } = (await readFromPath(ports, caller, params)).record;
       const start = continuationToken === undefined ? '' : decodeContinuation(continuationToken, placeSchema).after;
-      const { set } = await findShares(records.tables, table, value.id);
+      const { set } = await findShares(ports.records.tables, value.table, value.id);
       const principals = [...set.keys()].sort().filter((each) => each > start);
       const page = principals.slice(0, pageSize);
       const after = principals.length > page.length ? page.at(-1) : undefined;

@@ -1,9 +1,11 @@
 import type { SynchronizeCustomer } from '../../shared/customers/apply/customers-on-demand.ts';
-import type { RecordValue } from '../../shared/records/record.ts';
+import type { RecordValue, StoredRecord } from '../../shared/records/record.ts';
+import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { BehaviorReader } from '../../shared/relationships/relationship-store.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { Caller } from '../../shared/security/caller.ts';
+import type { Principal } from '../../shared/security/privileges.ts';
 import type { UserReader } from '../../shared/security/users.ts';
 import type { RecordAccess } from '../../shared/shares/record-access.ts';
 
@@ -26,6 +28,20 @@ export interface RecordPorts {
 
 /** Who may call the record endpoints; channels have addresses of their own. */
 export const RECORD_ROLES = ['Administrator', 'User'] as const satisfies readonly Caller['role'][];
+
+/** The record that a path names, for a caller who may read it. Throws Problem not-found, forbidden. */
+export async function readFromPath(
+  { records, access, recordAccess }: Pick<RecordPorts, 'records' | 'access' | 'recordAccess'>,
+  caller: Caller,
+  params: Readonly<Record<string, string>>,
+): Promise<{ readonly principal: Principal; readonly record: StoredRecord }> {
+  const table = tableFromPath(params.table ?? '');
+  const principal = await access.principalOf(caller);
+  access.requirePrivilege(principal, 'Read', table);
+  const record = await records.get(table, await idFromPath(records, table, params.id ?? ''));
+  await recordAccess.requireOn(principal, ['Read'], record.value);
+  return { principal, record };
+}
 
 /** The customers whose data a record is part of: the account itself, or the account that it is under. */
 export function customersOf({ table, id, lookups }: Pick<RecordValue, 'table' | 'id' | 'lookups'>): string[] {

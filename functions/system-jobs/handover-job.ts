@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import { etagHeader } from '../../shared/http/responses.ts';
 import { commandJob } from '../../shared/jobs/command-job.ts';
 import { newJob, type RecordedCommand } from '../../shared/jobs/job.ts';
 import { jobInstances } from '../../shared/jobs/job-instances.ts';
 import { startJob } from '../../shared/jobs/start-job.ts';
-import { jobBody, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
+import { reserveSuccessor, successorAnswer } from './successor.ts';
+import { jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 /**
  * POST /system-jobs/{id}/handover: cancels a paused job and has a new one, which runs as the caller, do the same again; it
@@ -18,11 +17,7 @@ export function handoverJob(ports: SystemJobPorts): Endpoint {
     path: '/system-jobs/:id/handover',
     roles: ['Administrator'],
     idempotent: true,
-    reserve: () => ({
-      jobId: randomUUID() as string,
-      commandId: randomUUID() as string,
-      createdOn: new Date(ports.now()).toISOString(),
-    }),
+    reserve: () => reserveSuccessor(ports),
     async handle({ caller, params, ifMatch, reserved, durable, log }) {
       const { id } = await jobFromPath(ports, caller, params.id ?? '');
       const { jobId, commandId, createdOn } = reserved;
@@ -36,8 +31,7 @@ export function handoverJob(ports: SystemJobPorts): Endpoint {
       };
       const job = await commandJob(ports, { jobId: id, command, ifMatch }, instances);
       await startJob(ports, newJob({ ...job.plan, jobId, by: caller.id, createdOn }, caller.role), instances);
-      const headers = { Location: `/api/system-jobs/${jobId}`, ...etagHeader(job.version) };
-      return { status: 202, body: { ...(await jobBody(ports, job)), jobId }, headers };
+      return successorAnswer(ports, job, jobId);
     },
   });
 }

@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { CascadePlan, PlanCommon } from '../../shared/cascade/ports.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { checkIfMatch } from '../../shared/http/preconditions.ts';
-import { etagHeader } from '../../shared/http/responses.ts';
 import { commandJob, requireLegal } from '../../shared/jobs/command-job.ts';
 import { type Job, newJob } from '../../shared/jobs/job.ts';
 import { jobInstances } from '../../shared/jobs/job-instances.ts';
 import { startJob } from '../../shared/jobs/start-job.ts';
 import { requireAgain } from './require-again.ts';
-import { JOB_ROLES, jobBody, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
+import { reserveSuccessor, successorAnswer } from './successor.ts';
+import { JOB_ROLES, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 type NewJob = Pick<PlanCommon, 'jobId' | 'by' | 'createdOn'>;
 
@@ -26,11 +25,7 @@ export function successorEndpoints(ports: SystemJobPorts): Endpoint[] {
       path: `/system-jobs/:id/${command}`,
       roles: JOB_ROLES,
       idempotent: true,
-      reserve: () => ({
-        jobId: randomUUID() as string,
-        commandId: randomUUID() as string,
-        createdOn: new Date(ports.now()).toISOString(),
-      }),
+      reserve: () => reserveSuccessor(ports),
       async handle({ caller, params, ifMatch, reserved, durable, log }) {
         const old = await jobFromPath(ports, caller, params.id ?? '');
         const { jobId, commandId: id, createdOn } = reserved;
@@ -42,8 +37,7 @@ export function successorEndpoints(ports: SystemJobPorts): Endpoint[] {
         await startJob(ports, newJob(plan, caller.role), instances);
         const recorded = { id, command, by: caller.id, on: createdOn, successorId: jobId } as const;
         const job = await commandJob(ports, { jobId: old.id, command: recorded, ifMatch: undefined }, instances);
-        const headers = { Location: `/api/system-jobs/${jobId}`, ...etagHeader(job.version) };
-        return { status: 202, body: { ...(await jobBody(ports, job)), jobId }, headers };
+        return successorAnswer(ports, job, jobId);
       },
     });
   return [one('rerun', ({ plan }, next) => ({ ...plan, ...next })), one('undo', undoPlan)];

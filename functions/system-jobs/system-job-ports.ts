@@ -26,6 +26,7 @@ export interface SystemJobPorts extends JobPorts {
 /** Who may call them; a User sees its own jobs. */
 export const JOB_ROLES = ['Administrator', 'User'] as const satisfies readonly Caller['role'][];
 
+/** Whether a caller may see the jobs of the user who made them. */
 export function maySee(caller: Pick<Caller, 'role' | 'id'>, createdBy: string): boolean {
   return caller.role === 'Administrator' || createdBy === caller.id;
 }

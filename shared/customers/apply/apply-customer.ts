@@ -9,26 +9,32 @@
  *  B4  The head's `appliedThrough` is written last, then the customer leaves the queue (Q2). Whatever is cut off before
  *      leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes next.
  */
-
 import { customerHappenings } from '../../events/customer-happenings.ts';
-import { operationId } from '../customer-operation.ts';
-import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
 import { type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
-import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { PendingCustomers, QueuedCustomer } from '../headquarters/pending-customers.ts';
 import { withTables } from '../headquarters/staging-places.ts';
 import { isBeyond, type StoredOperation } from '../headquarters/stored-operation.ts';
 import { accountRun, applyAccountRun } from './apply-account.ts';
 import type { Defaults } from './apply-decision.ts';
-import { describeDone, describeFailed } from './apply-descriptions.ts';
-import { type Applied, type ApplyRecordsPorts, applyToRecords } from './apply-records.ts';
+import {
+  countsOf,
+  holdBack,
+  newProgress,
+  noteDone,
+  noteWritten,
+  type Progress,
+  settledHere,
+  settledNow,
+} from './apply-progress.ts';
+import { type ApplyRecordsPorts, applyToRecords } from './apply-records.ts';
+import { markFailed, noteInFeed, overtaken, type SettlePorts, settle, settleAll } from './settle-operations.ts';
 
-export interface ApplyPorts extends ApplyRecordsPorts {
-  readonly index: OperationIndex;
+/** What applying a customer works with. */
+export interface ApplyPorts extends ApplyRecordsPorts, SettlePorts {
   readonly pending: PendingCustomers;
-  readonly feed: CustomerFeed;
 }
 
+/** What a step has done for a customer. */
 export interface AppliedCustomer {
   readonly applied: number;
   readonly failed: number;
@@ -48,27 +54,6 @@ export interface ApplyStep {
   readonly notedIn: string;
 }
 
-interface Progress {
-  held: HeldHead;
-  appliedThrough: string;
-  blocker: StoredOperation | undefined;
-  /** Applied to the records, not Completed yet. */
-  written: StoredOperation[];
-  completed: StoredOperation[];
-  /** What the blocker holds back, and isn't known to yet. */
-  toHold: StoredOperation[];
-  applied: number;
-  failed: number;
-  heldBack: number;
-  /** Something is left that isn't blocked: the customer stays in the queue. */
-  isOpen: boolean;
-  isLocked: boolean;
-  /** Ids of the operations up to `appliedThrough` that others weren't told of yet. */
-  appliedIds: string[];
-  /** The minute in which the feed was told of the customer; empty: not yet. */
-  notedIn: string;
-}
-
 /**
  * Applies one customer's waiting operations. `holder` names the run, so that a repeated activity doesn't wait for itself;
  * `step` names the activity: what an earlier attempt of it has settled counts too (C6). `queued`: its place in the queue as
@@ -82,32 +67,16 @@ export async function applyCustomer(
 ): Promise<AppliedCustomer> {
   const held = await ports.heads.hold(customerAsyncId, holder, step);
   if (!held) return { applied: 0, failed: 0, held: 0, outcome: 'busy', completed: [] };
-  const progress: Progress = {
-    held,
-    appliedThrough: held.appliedThrough,
-    blocker: undefined,
-    written: [],
-    completed: [],
-    toHold: [],
-    applied: 0,
-    failed: 0,
-    heldBack: 0,
-    isOpen: false,
-    isLocked: false,
-    appliedIds: [],
-    notedIn,
-  };
-  const { completed } = progress;
-  const countsOf = () => ({ applied: progress.applied, failed: progress.failed, held: progress.heldBack, completed });
+  const progress = newProgress(held, notedIn);
   try {
     const tables = withTables(held.tables, queued?.tables ?? '');
     const operations = await ports.staging.after(customerAsyncId, held.countedFrom, tables);
     await applyAll(ports, operations, progress, defaultsOf);
     await settleAll(ports, customerAsyncId, progress);
     await finish(ports, customerAsyncId, progress, queued);
-    return { ...countsOf(), outcome: progress.isLocked ? 'waiting' : 'done' };
+    return { ...countsOf(progress), outcome: progress.isLocked ? 'waiting' : 'done' };
   } catch (error) {
-    if (error instanceof HoldLost) return { ...countsOf(), outcome: 'busy' };
+    if (error instanceof HoldLost) return { ...countsOf(progress), outcome: 'busy' };
     throw error;
   }
 }
@@ -192,93 +161,7 @@ async function applyOne(
   }
 }
 
-/** Takes in an operation that was applied to the records. */
-function noteWritten(
-  { operation, held, accountNumber, master }: Extract<Applied, { kind: 'applied' }>,
-  progress: Progress,
-): void {
-  progress.held = held;
-  const mergedInto = master && String(master.value.columns.accountNumber ?? master.value.id);
-  const description = describeDone(operation, accountNumber, mergedInto);
-  progress.written.push({ ...settledNow(operation, progress), accountNumber, description });
-  noteApplied(operation, progress);
-}
-
-/** Takes in an operation that was found Completed. */
-function noteDone(operation: StoredOperation, progress: Progress): void {
-  progress.applied += settledHere(operation, progress);
-  if (settledHere(operation, progress) > 0) progress.completed.push(operation);
-  const isNext = !progress.blocker && operation.sequence > progress.appliedThrough;
-  if (isNext) noteApplied(operation, progress);
-}
-
-function noteApplied(operation: StoredOperation, progress: Progress): void {
-  progress.appliedThrough = operation.sequence;
-  progress.appliedIds.push(operationId(operation));
-}
-
-/** 1 for what this step has settled, in whichever attempt; else 0. */
-function settledHere({ settledIn }: StoredOperation, { held }: Progress): number {
-  return Number(settledIn === held.countedIn);
-}
-
-function settledNow(operation: StoredOperation, { held }: Progress): StoredOperation {
-  return { ...operation, settledIn: held.countedIn };
-}
-
-/** Tells the feed, once a minute: readers go back further than that (F2). */
-async function noteInFeed(ports: ApplyPorts, customerAsyncId: string, progress: Progress): Promise<void> {
-  const minute = feedMinute(ports.now());
-  if (progress.notedIn === minute) return;
-  await ports.feed.noteCustomerChanged(customerAsyncId);
-  progress.notedIn = minute;
-}
-
-/** Makes Completed what was applied, and Held what is held back (B3). */
-async function settleAll(ports: ApplyPorts, customerAsyncId: string, progress: Progress): Promise<void> {
-  const { written, toHold } = progress;
-  progress.written = [];
-  progress.toHold = [];
-  if (written.length > 0) {
-    await noteInFeed(ports, customerAsyncId, progress);
-    const appliedOn = new Date(ports.now()).toISOString();
-    const done = written.map((each) => ({ ...each, status: 'Completed' as const, lastError: '', appliedOn }));
-    progress.completed.push(...(await settle(ports, done)));
-    progress.applied += written.length;
-  }
-  if (toHold.length === 0) return;
-  await ports.index.mark(toHold, 'held');
-  await settle(ports, toHold);
-}
-
-async function markFailed(
-  ports: ApplyPorts,
-  operation: StoredOperation,
-  error: string,
-): Promise<StoredOperation | undefined> {
-  await ports.index.mark([operation], 'failed');
-  const failed = { ...operation, status: 'Failed' as const, lastError: error, description: describeFailed(operation) };
-  return (await settle(ports, [failed]))[0];
-}
-
-function holdBack(operation: StoredOperation, blocker: StoredOperation, progress: Progress): void {
-  const description = `Held back by the operation ${operationId(blocker)}, which has failed.`;
-  const held = operation.status === 'Held' ? operation : settledNow(operation, progress);
-  progress.heldBack += settledHere(held, progress);
-  if (operation.status === 'Held' && operation.description === description) return;
-  progress.toHold.push({ ...held, status: 'Held', description });
-}
-
-async function settle(ports: ApplyPorts, operations: readonly StoredOperation[]): Promise<StoredOperation[]> {
-  const settled = await ports.staging.replaceAll(operations.map((each) => ({ ...each, version: each.version + 1 })));
-  if (!settled) throw overtaken(operations[0]);
-  return settled;
-}
-
-function overtaken(operation: StoredOperation | undefined): HoldLost {
-  return new HoldLost(`Operation ${operation && operationId(operation)} was changed by another worker`);
-}
-
+/** Gives up the head, with the marks and events that follow from what was done (B4). */
 async function finish(
   ports: ApplyPorts,
   customerAsyncId: string,

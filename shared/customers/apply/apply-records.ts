@@ -26,11 +26,13 @@ import { createAccount, createAffiliations, type NewCustomerPorts } from './appl
 import { appliedBy, newRecord, RECORD_OWNER } from './apply-new-record.ts';
 import { readSeen, type Seen } from './apply-seen.ts';
 
+/** What applying an operation to the records works with. */
 export interface ApplyRecordsPorts extends NewCustomerPorts {
   readonly staging: StagingTables;
   readonly now: () => number;
 }
 
+/** What became of one operation. */
 export type Applied =
   | {
       readonly kind: 'applied';
@@ -59,10 +61,7 @@ export async function applyToRecords(
 ): Promise<Applied> {
   let current = operation;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const seen = await readSeen(ports.records, current);
-    const asksDefaults =
-      !seen.target && (current.operation === 'createCustomer' || current.operation === 'createAddress');
-    const decision = decideOperation(current, seen, asksDefaults ? await defaultsOf(current.channel) : NO_DEFAULTS);
+    const { seen, decision } = await lookAndDecide(ports.records, current, defaultsOf);
     if (decision.kind === 'refuse') return { kind: 'refused', operation: current, error: decision.error };
     const planned = decision.kind === 'written' ? current : await putPlan(ports.staging, current, decision.plan);
     if (!planned) return { kind: 'overtaken' };
@@ -81,11 +80,20 @@ export async function foreseeRefusal(
   operation: StoredOperation,
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<string | undefined> {
-  const seen = await readSeen(records, operation);
-  const asksDefaults =
-    !seen.target && (operation.operation === 'createCustomer' || operation.operation === 'createAddress');
-  const decision = decideOperation(operation, seen, asksDefaults ? await defaultsOf(operation.channel) : NO_DEFAULTS);
+  const { decision } = await lookAndDecide(records, operation, defaultsOf);
   return decision.kind === 'refuse' ? decision.error : undefined;
+}
+
+/** What an operation would do to the records as they are now. */
+async function lookAndDecide(
+  records: RecordStore,
+  operation: StoredOperation,
+  defaultsOf: (channel: string) => Promise<Defaults>,
+): Promise<{ seen: Seen; decision: Decision }> {
+  const seen = await readSeen(records, operation);
+  const isCreation = operation.operation === 'createCustomer' || operation.operation === 'createAddress';
+  const defaults = isCreation && !seen.target ? await defaultsOf(operation.channel) : NO_DEFAULTS;
+  return { seen, decision: decideOperation(operation, seen, defaults) };
 }
 
 /** The outcome that the records' refusal stands for; throws what is no refusal but trouble that may pass. */

@@ -9,9 +9,7 @@
  */
 import { z } from 'zod';
 import type { Answer, ClaimHandle } from '../../http/endpoint.ts';
-import { checkIfMatch } from '../../http/preconditions.ts';
 import { Problem } from '../../problem.ts';
-import { isOwnId } from '../../records/record-ids.ts';
 import type { ChannelModes } from '../configuration/channel-modes.ts';
 import type { ServedConfiguration } from '../configuration/csu-cache.ts';
 import type { Mode } from '../configuration/mode.ts';
@@ -20,10 +18,10 @@ import type { Channel } from '../ports.ts';
 import type { RealTime } from '../real-time/real-time.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { NewOperation } from '../staging/staging-writer.ts';
+import { acceptChange, broughtIds, type Meant } from './accept-change.ts';
 import { type CustomerChange, operationsOf } from './change.ts';
-import type { CustomerView } from './channel-view.ts';
-import { checkBroughtId, type Reservation } from './customer-identity.ts';
-import { type CustomerViews, revisionOf } from './customer-views.ts';
+import type { Reservation } from './customer-identity.ts';
+import type { CustomerViews } from './customer-views.ts';
 import type { ChannelCustomers } from './customers.ts';
 
 /** One attempt of a request. */
@@ -39,6 +37,7 @@ export interface ChangeRequest {
   readonly ifMatch?: number | undefined;
 }
 
+/** Takes channels' changes. */
 export interface ChannelChanges {
   /** Throws Problem not-found, conflict, stale-version, too-large; request-in-flight, storage-unavailable. */
   submit(request: ChangeRequest): Promise<Answer>;
@@ -51,6 +50,7 @@ const noteSchema = z.union([
 ]);
 type Note = z.infer<typeof noteSchema>;
 
+/** Creates what takes channels' changes. */
 export function createChannelChanges(ports: {
   readonly staging: Staging;
   readonly customers: ChannelCustomers;
@@ -61,51 +61,6 @@ export function createChannelChanges(ports: {
   readonly bringAtOnce: (channel: string, customers: readonly string[]) => Promise<void>;
 }): ChannelChanges {
   const { staging, customers, views, modes, realTime, bringAtOnce } = ports;
-
-  /** What the change is for, provided that the channel knows what it speaks of. */
-  async function accept({ channel, change, reservation, ifMatch }: ChangeRequest): Promise<Meant> {
-    if (change.operation === 'createCustomer') {
-      const { customerAsyncId } = change;
-      if (ifMatch !== undefined) {
-        checkIfMatch({ ifMatch, version: undefined, required: false, what: 'a customer that is to be made' });
-      }
-      await checkBrought(channel, change, customerAsyncId ?? reservation.customerId);
-      const customerId = customerAsyncId ?? reservation.customerId;
-      if (customerAsyncId === undefined || !(await customers.find(channel.id, customerAsyncId))) {
-        return { customerId, replaces: false };
-      }
-      throw new Problem(
-        'conflict',
-        `Channel ${channel.id} has a customer ${customerAsyncId} already. Edit it instead.`,
-      );
-    }
-    const id = await customers.resolve(channel.id, change.customer);
-    const view = id === undefined ? undefined : await views.find(channel, id);
-    if (id === undefined || !view) {
-      throw new Problem(
-        'not-found',
-        `Channel ${channel.id} knows no customer ${change.customer}. One made elsewhere comes with job 1010.`,
-      );
-    }
-    checkIfMatch({ ifMatch, version: revisionOf(view), required: false, what: `customer ${id}` });
-    const replaces = checkParts(change, view);
-    await checkBrought(channel, change, id);
-    return { customerId: id, replaces };
-  }
-
-  /** Refuses ids of addresses and contacts that clients brought and that can't be this customer's. */
-  async function checkBrought(channel: Channel, change: CustomerChange, customerId: string): Promise<void> {
-    const ids = broughtIds(change);
-    if (ids.includes(customerId)) {
-      throw new Problem('rule-broken', `The id ${customerId} is the customer's own. Bring another, or none.`);
-    }
-    const taken = await customers.addressIds.takenFrom(channel.id, ids, customerId);
-    if (taken === undefined) return;
-    throw new Problem(
-      'conflict',
-      `The id ${taken} is that of another customer's address or contact. Bring another, or none.`,
-    );
-  }
 
   /** Stages the operations and answers 202. `reason`: why they are staged, though the mode is real-time. */
   async function stage(request: ChangeRequest, accepted: Accepted, reason?: string): Promise<Answer> {
@@ -172,7 +127,8 @@ export function createChannelChanges(ports: {
     async submit(request) {
       const { channel, change, by, reservation, claim } = request;
       const note = claim?.note === undefined ? undefined : noteSchema.parse(JSON.parse(claim.note));
-      const { customerId, replaces } = note ?? (await accept(request));
+      const { customerId, replaces } =
+        note ?? (await acceptChange(ports, { ...request, customerId: reservation.customerId }));
       const operations = operationsOf(change, { customerId, reservation, by, replaces });
       const served = await modes.serve(channel.id);
       const accepted = { customerId, replaces, operations, note, served };
@@ -182,13 +138,6 @@ export function createChannelChanges(ports: {
       return note ? send(request, accepted, SENT_BEFORE) : stage(request, accepted);
     },
   };
-}
-
-/** What a change is for. */
-interface Meant {
-  readonly customerId: string;
-  /** The channel had what is set. */
-  readonly replaces: boolean;
 }
 
 /** A request as it was accepted. */
@@ -208,59 +157,6 @@ function unreachable(): Problem {
   const detail =
     "Headquarters can't be reached, and may have the request from an earlier attempt. Repeat it under the same key.";
   return new Problem('storage-unavailable', detail, { retryAfterSeconds: 5 });
-}
-
-function broughtIds(change: CustomerChange): string[] {
-  switch (change.operation) {
-    case 'createCustomer':
-      return [...change.addresses, ...change.contacts].flatMap(({ id }) => id ?? []);
-    case 'createAddress':
-      return [change.address.id ?? []].flat();
-    case 'setContact':
-      return isOwnId(change.contactId) ? [] : [change.contactId];
-    default:
-      return [];
-  }
-}
-
-/** Refuses changes of what the channel doesn't know; otherwise whether what a change sets is there already. */
-function checkParts(change: CustomerChange, view: CustomerView): boolean {
-  const { customerId, addresses, contacts, affiliations, attributes } = view;
-  const known = (list: readonly Readonly<Record<string, unknown>>[], wanted: string | undefined, key = 'id') =>
-    wanted !== undefined && list.some((each) => each[key] === wanted);
-  const unknown = (what: string) => new Problem('not-found', `Customer ${customerId} has no ${what} in this channel.`);
-  switch (change.operation) {
-    case 'createAddress':
-      if (!known(addresses, change.address.id)) return false;
-      throw new Problem(
-        'conflict',
-        `Customer ${customerId} has an address ${change.address.id} already. Edit it instead.`,
-      );
-    case 'editAddress':
-    case 'deactivateAddress':
-      if (known(addresses, change.addressId)) return false;
-      throw unknown(`active address ${change.addressId}`);
-    case 'setContact': {
-      const replaces = known(contacts, change.contactId);
-      if (!replaces) checkBroughtId('contactId', change.contactId);
-      return replaces;
-    }
-    case 'removeContact':
-      if (known(contacts, change.contactId)) return false;
-      throw unknown(`contact ${change.contactId}`);
-    case 'setAffiliation':
-      return affiliations.includes(change.name);
-    case 'removeAffiliation':
-      if (affiliations.includes(change.name)) return false;
-      throw unknown(`affiliation ${change.name}`);
-    case 'setAttribute':
-      return known(attributes, change.name, 'name');
-    case 'removeAttribute':
-      if (known(attributes, change.name, 'name')) return false;
-      throw unknown(`attribute ${change.name}`);
-    default:
-      return false;
-  }
 }
 
 function answerOf(

@@ -1,42 +1,30 @@
 /**
- * What people do to operations on the status page: Save and Synchronize, and both in bulk. Each holds the customer's head, so that no sync
- * job applies the customer meanwhile (C2), and gives the operation a new attempt (H4), so that a job which was overtaken
- * can't undo it.
+ * What people do to operations on the status page: Save and Synchronize, and both in bulk. Each holds the customer's head,
+ * so that no sync job applies the customer meanwhile (C2), and gives the operation a new attempt (H4), so that a job which
+ * was overtaken can't undo it.
  */
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { z } from 'zod';
 import { checkIfMatch } from '../../http/preconditions.ts';
-import { parse } from '../../http/request-parts.ts';
 import { Problem } from '../../problem.ts';
-import type { RecordStore } from '../../records/record-store.ts';
-import {
-  editAddressSchema,
-  editAffiliationSchema,
-  editAttributeNameSchema,
-  editAttributeSchema,
-  editContactSchema,
-  editCustomerSchema,
-} from '../channel/operation-schemas.ts';
 import { type OperationBody, operationId, parseOperationId } from '../customer-operation.ts';
 import { type CustomerHeads, type HeldHead, HoldLost } from './customer-head.ts';
-import { checkNewName, otherTarget, targetNameOf } from './other-target.ts';
+import { type EditPorts, editOperation, parseEdit } from './edit-operation.ts';
 import type { PendingCustomers } from './pending-customers.ts';
 import type { StagingTables } from './staging-tables.ts';
 import type { StoredOperation } from './stored-operation.ts';
 
-export interface OperationChangesPorts {
+/** What changing operations works with. */
+export interface OperationChangesPorts extends EditPorts {
   readonly staging: StagingTables;
   readonly heads: CustomerHeads;
-  readonly records: RecordStore;
   readonly pending: PendingCustomers;
-  /** The time, in milliseconds since 1970. */
-  readonly now: () => number;
   /** Waits between looks at a head that somebody else holds. */
   readonly wait?: (ms: number) => Promise<void>;
 }
 
+/** A Save of the status page. */
 export interface Save {
   readonly id: string;
   readonly attributes: OperationBody;
@@ -61,6 +49,7 @@ export interface BulkPart {
 const HOLD_TRIES = 10;
 const HOLD_WAIT_MS = 200;
 
+/** Changes headquarters' operations for people. */
 export class OperationChanges {
   readonly #ports: OperationChangesPorts;
 
@@ -73,7 +62,7 @@ export class OperationChanges {
     return this.#holding(id, async (operation) => {
       checkIfMatch({ ifMatch, version: operation.version, required: true, what: `operation ${id}` });
       refuseApplied(operation);
-      const saved = await this.#ports.staging.replace(await this.#edited(operation, attributes, by));
+      const saved = await this.#ports.staging.replace(await editOperation(this.#ports, operation, attributes, by));
       return saved ?? overtaken(id);
     });
   }
@@ -107,7 +96,7 @@ export class OperationChanges {
       await this.#checkInBulk(operation, change);
       const { customerAsyncId, attempt, version } = operation;
       if (synchronize) await this.#ports.pending.put(customerAsyncId);
-      const edited = attributes ? await this.#edited(operation, attributes, by) : operation;
+      const edited = attributes ? await editOperation(this.#ports, operation, attributes, by) : operation;
       const isReleased = synchronize && operation.status === 'Failed';
       const changed = {
         ...(isReleased ? released(edited) : edited),
@@ -128,47 +117,8 @@ export class OperationChanges {
       const blocker = await this.#blockerOf(operation);
       if (blocker && !isChosen(blocker)) throw heldBack(operation, blocker);
     }
-    if (attributes) await this.#parse(operation, attributes);
+    if (attributes) await parseEdit(this.#ports.records, operation, attributes);
     return operation;
-  }
-
-  /** An operation with new values. */
-  async #edited(operation: StoredOperation, attributes: OperationBody, by: string): Promise<StoredOperation> {
-    const { targetId, values, isSame } = await this.#parse(operation, attributes);
-    const isKept = targetId === operation.targetId && !isSame;
-    return {
-      ...operation,
-      body: { ...operation.body, ...values },
-      original: operation.original ?? operation.body,
-      targetId,
-      originalTargetId: operation.originalTargetId || (isKept ? '' : operation.targetId),
-      editedBy: by,
-      editedOn: new Date(this.#ports.now()).toISOString(),
-      attempt: operation.attempt + 1,
-      version: operation.version + 1,
-    };
-  }
-
-  /**
-   * What is to be saved: values, and for an operation on an address or contact perhaps another one. `isSame`: the customer
-   * that a creation has found is the one that it makes.
-   */
-  async #parse(
-    operation: StoredOperation,
-    attributes: OperationBody,
-  ): Promise<{ targetId: string; values: OperationBody; isSame?: boolean }> {
-    const { records } = this.#ports;
-    const name = targetNameOf(operation);
-    const wanted = name && attributes[name];
-    if (name === undefined || wanted === undefined) {
-      const values = parseValues(operation, attributes);
-      await checkNewName(records, operation, values);
-      return { targetId: operation.targetId, values };
-    }
-    const { [name]: _wanted, ...others } = attributes;
-    const targetId = await otherTarget(records, operation, wanted);
-    const values = Object.keys(others).length === 0 ? {} : parseValues(operation, others);
-    return { targetId, values, isSame: name === 'customerId' };
   }
 
   /** The failed operation that holds back the later ones of its customer. */
@@ -210,36 +160,6 @@ export class OperationChanges {
     throw new Problem('conflict', `Customer ${customerAsyncId} is being synchronized at this moment. Try again.`, {
       retryAfterSeconds: 2,
     });
-  }
-}
-
-function parseValues(operation: StoredOperation, attributes: OperationBody): OperationBody {
-  return parse(schemaOf(operation), attributes, 'body.attributes') as OperationBody;
-}
-
-function schemaOf({ operation }: StoredOperation): z.ZodType<unknown> {
-  switch (operation) {
-    case 'createCustomer':
-    case 'editCustomer':
-      return editCustomerSchema;
-    case 'createAddress':
-    case 'editAddress':
-      return editAddressSchema;
-    case 'setContact':
-      return editContactSchema;
-    case 'setAffiliation':
-    case 'removeAffiliation':
-      return editAffiliationSchema;
-    case 'setAttribute':
-      return editAttributeSchema;
-    case 'removeAttribute':
-      return editAttributeNameSchema;
-    case 'deactivateAddress':
-    case 'removeContact':
-      throw new Problem(
-        'invalid-request',
-        `An operation ${operation} has no attributes that can be edited but ${targetNameOf({ operation })}.`,
-      );
   }
 }
 

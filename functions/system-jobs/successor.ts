@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { etagHeader } from '../../shared/http/responses.ts';
+import type { Job } from '../../shared/jobs/job.ts';
+import { jobBody, type SystemJobPorts } from './system-job-ports.ts';
+
+/** Ids of a command and of the job that it makes, drawn once for all attempts of a request. */
+export interface ReservedSuccessor {
+  readonly jobId: string;
+  readonly commandId: string;
+  readonly createdOn: string;
+}
+
+/** What a command that makes a new job reserves. */
+export function reserveSuccessor({ now }: Pick<SystemJobPorts, 'now'>): ReservedSuccessor {
+  return { jobId: randomUUID(), commandId: randomUUID(), createdOn: new Date(now()).toISOString() };
+}
+
+/** 202 with the job that the command was for; the new one is in Location and `jobId`. */
+export async function successorAnswer(ports: SystemJobPorts, job: Job, jobId: string) {
+  const headers = { Location: `/api/system-jobs/${jobId}`, ...etagHeader(job.version) };
+  return { status: 202, body: { ...(await jobBody(ports, job)), jobId }, headers };
+}

@@ -1,0 +1,96 @@
+/** What a worker knows of a customer while it applies its operations, and how each operation is taken in. Nothing of it is stored. */
+import { operationId } from '../customer-operation.ts';
+import type { HeldHead } from '../headquarters/customer-head.ts';
+import type { StoredOperation } from '../headquarters/stored-operation.ts';
+import { describeDone } from './apply-descriptions.ts';
+import type { Applied } from './apply-records.ts';
+
+/** How far a worker is with a customer. It changes as operations are taken in. */
+export interface Progress {
+  held: HeldHead;
+  appliedThrough: string;
+  blocker: StoredOperation | undefined;
+  /** Applied to the records, not Completed yet. */
+  written: StoredOperation[];
+  completed: StoredOperation[];
+  /** What the blocker holds back, and isn't known to yet. */
+  toHold: StoredOperation[];
+  applied: number;
+  failed: number;
+  heldBack: number;
+  /** Something is left that isn't blocked: the customer stays in the queue. */
+  isOpen: boolean;
+  isLocked: boolean;
+  /** Ids of the operations up to `appliedThrough` that others weren't told of yet. */
+  appliedIds: string[];
+  /** The minute in which the feed was told of the customer; empty: not yet. */
+  notedIn: string;
+}
+
+/** The progress of a worker that has just got hold of the head. `notedIn`: the minute in which the feed was told already. */
+export function newProgress(held: HeldHead, notedIn: string): Progress {
+  return {
+    held,
+    appliedThrough: held.appliedThrough,
+    blocker: undefined,
+    written: [],
+    completed: [],
+    toHold: [],
+    applied: 0,
+    failed: 0,
+    heldBack: 0,
+    isOpen: false,
+    isLocked: false,
+    appliedIds: [],
+    notedIn,
+  };
+}
+
+/** What the step has done so far, as its run counts it. */
+export function countsOf({ applied, failed, heldBack, completed }: Progress) {
+  return { applied, failed, held: heldBack, completed };
+}
+
+/** Takes in an operation that was applied to the records. */
+export function noteWritten(
+  { operation, held, accountNumber, master }: Extract<Applied, { kind: 'applied' }>,
+  progress: Progress,
+): void {
+  progress.held = held;
+  const mergedInto = master && String(master.value.columns.accountNumber ?? master.value.id);
+  const description = describeDone(operation, accountNumber, mergedInto);
+  progress.written.push({ ...settledNow(operation, progress), accountNumber, description });
+  noteApplied(operation, progress);
+}
+
+/** Takes in an operation that was found Completed. */
+export function noteDone(operation: StoredOperation, progress: Progress): void {
+  progress.applied += settledHere(operation, progress);
+  if (settledHere(operation, progress) > 0) progress.completed.push(operation);
+  const isNext = !progress.blocker && operation.sequence > progress.appliedThrough;
+  if (isNext) noteApplied(operation, progress);
+}
+
+function noteApplied(operation: StoredOperation, progress: Progress): void {
+  progress.appliedThrough = operation.sequence;
+  progress.appliedIds.push(operationId(operation));
+}
+
+/** 1 for what this step has settled, in whichever attempt; else 0. */
+export function settledHere({ settledIn }: StoredOperation, { held }: Progress): number {
+  return Number(settledIn === held.countedIn);
+}
+
+/** The operation, settled by this step. */
+export function settledNow(operation: StoredOperation, { held }: Progress): StoredOperation {
+  return { ...operation, settledIn: held.countedIn };
+}
+
+/** Takes in an operation that a failed one holds back. */
+export function holdBack(operation: StoredOperation, blocker: StoredOperation, progress: Progress): void {
+  const description = `Held back by the operation ${operationId(blocker)}, which has failed.`;
+  const held = operation.status === 'Held' ? operation : settledNow(operation, progress);
+  progress.heldBack += settledHere(held, progress);
+  if (operation.status === 'Held' && operation.description === description) return;
+  progress.toHold.push({ ...held, status: 'Held', description });
+}
