@@ -3,6 +3,9 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 /** The command line can't be understood; the message says what is wrong and what would do. */
 export class UsageError extends Error {}
 
+/** Somebody asked how a program is called (`--help`); the message says it. */
+export class HelpWanted extends Error {}
+
 /** What `npm start` was asked for. */
 export interface StartArgs {
   /** False (`--no-demo`): no demo data, and the app's own timers wait for a call on demand. */
@@ -73,6 +76,7 @@ function parseLifetime(text: string): number {
 }
 
 function parse<T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T, text: string) {
+  if (args.includes('--help')) throw new HelpWanted(`Usage: ${text}`);
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {

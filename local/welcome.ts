@@ -18,13 +18,15 @@ export function welcomeText(url: string, tokens: Readonly<Record<Role, string>>,
   const second = demo
     ? `curl -i '${url}/api/tables/account?pageSize=3' ${as('Administrator')}`
     : `curl -i -X PUT ${url}/api/channels/${WELCOME_CHANNEL} ${as('Administrator')} ${JSON_BODY} -d '${CHANNEL_BODY}'`;
+  const later = (what: 'users' | 'channels') =>
+    demo ? '' : `, once an administrator has made it by PUT /api/${what}/…`;
   return `
 Ready: ${url}
 
 Tokens, good for 8 hours (another one: npm run --silent token -- --role Administrator):
   Administrator "admin": ${tokens.Administrator}
-  User "${WELCOME_USER}": ${tokens.User}
-  Channel "${WELCOME_CHANNEL}": ${tokens.Channel}
+  User "${WELCOME_USER}"${later('users')}: ${tokens.User}
+  Channel "${WELCOME_CHANNEL}"${later('channels')}: ${tokens.Channel}
 
 Try:
   curl -i ${url}/api/health

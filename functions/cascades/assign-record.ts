@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import { Problem } from '../../shared/problem.ts';
 import { idSchema } from '../../shared/security/ids.ts';
+import { noEnabledUser } from '../../shared/security/no-enabled-user.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, cascadeEndpoint, modeSchema } from './start-cascade.ts';
@@ -29,7 +30,7 @@ export function assignRecord(ports: CascadePorts): CascadeEndpoint {
 async function requireNewOwner({ access }: CascadePorts, table: TableName, ownerId: string): Promise<void> {
   const owner = await access.principalOfUser(ownerId);
   if (owner.state !== 'enabled') {
-    throw new Problem('rule-broken', `ownerId: there is no enabled user ${ownerId}.`);
+    throw noEnabledUser('ownerId', ownerId);
   }
   if (depthOf(owner.principal, table, 'Read') === undefined) {
     throw new Problem('rule-broken', `ownerId: user ${ownerId} may not read table ${table}, so can't own its records.`);

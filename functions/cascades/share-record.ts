@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Problem } from '../../shared/problem.ts';
 import { idSchema } from '../../shared/security/ids.ts';
+import { noEnabledUser } from '../../shared/security/no-enabled-user.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
 import { RIGHTS } from '../../shared/shares/rights.ts';
 import type { CascadePorts } from './cascade-ports.ts';
@@ -37,7 +38,7 @@ export function shareRecord(ports: CascadePorts): CascadeEndpoint {
 async function requireReceiver({ access }: CascadePorts, { body: { principal }, table }: Request): Promise<void> {
   const receiver = await access.principalOfUser(principal);
   if (receiver.state !== 'enabled') {
-    throw new Problem('rule-broken', `principal: there is no enabled user ${principal}.`);
+    throw noEnabledUser('principal', principal);
   }
   if (depthOf(receiver.principal, table, 'Read') === undefined) {
     throw new Problem(

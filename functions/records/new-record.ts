@@ -1,8 +1,8 @@
 import { findRelationship } from '../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
-import { Problem } from '../../shared/problem.ts';
 import type { NewRecord } from '../../shared/records/create-records.ts';
 import { parseNewRecord } from '../../shared/records/record-requests.ts';
+import { noEnabledUser } from '../../shared/security/no-enabled-user.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
 import type { RecordPorts } from './record-ports.ts';
 
@@ -30,7 +30,7 @@ export async function newRecord(ports: RecordPorts, body: unknown, making: Makin
   ports.access.requirePrivilege(principal, 'Create', table);
   if (ownerId !== principal.userId) {
     const owner = await looked.owner(ownerId);
-    if (owner.state !== 'present') throw new Problem('rule-broken', `ownerId: there is no enabled user ${ownerId}.`);
+    if (owner.state !== 'present') throw noEnabledUser('ownerId', ownerId);
     ports.access.requirePrivilege(principal, 'Assign', table);
   }
   await requireAppend(ports, principal, table, lookups, looked);

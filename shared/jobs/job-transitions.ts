@@ -175,14 +175,16 @@ function drained(job: Job, { counts, failing }: Extract<JobEvent, { type: 'drain
     const reason = worse(job.pauseReason, why);
     return move(job, 'failing', on, { pauseReason: reason }, said);
   }
-  const text = `${counts.done} records done, ${counts.skipped} skipped.`;
+  const why = counts.skipped === 0 ? '' : ' Its changes with outcome=skipped say why.';
+  const text = `${counts.done} ${counts.done === 1 ? 'record' : 'records'} done, ${counts.skipped} skipped.${why}`;
   return end(job, 'drained', counts, on, info('completed', text));
 }
 
 function allButFailed({ failed }: EndCounts, { problem }: FailingRecords): string {
-  const records = failed === 1 ? '1 record fails' : `${failed} records fail`;
-  const why = problem === '' ? '' : ` The first one: ${problem}`;
-  return `${records} and nothing else is left to do.${why} Remove the cause and retry, or skip them.`;
+  const [records, first, them] =
+    failed === 1 ? ['1 record fails', '', 'it'] : [`${failed} records fail`, ' The first one:', 'them'];
+  const why = problem === '' ? '' : `${first} ${problem}${/[.!?]$/.test(problem) ? '' : '.'}`;
+  return `${records} and nothing else is left to do.${why} Remove the cause and retry, or skip ${them}.`;
 }
 
 function cancelled(counts: EndCounts): Said {

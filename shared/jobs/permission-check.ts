@@ -70,22 +70,28 @@ function needsOf(
   return [...needs, ...target.map((need): Need => ({ table: targetTable, action: need, own: true }))];
 }
 
+/** How a job goes on once its cause is removed, and what else can be done. */
+const GO_ON = {
+  user: 'resume the job, or rerun it if it has ended; or let an administrator hand it over.',
+  'new owner': 'resume the job, or rerun it if it has ended; or cancel it.',
+} as const;
+
 function refusalOf(
   userId: string,
   found: PrincipalOfUser,
   needs: readonly Need[],
-  role: 'user' | 'new owner' = 'user',
+  role: keyof typeof GO_ON = 'user',
 ): Refusal | undefined {
   if (found.state !== 'enabled') {
     const name = found.state === 'never' || found.name === userId ? '' : ` (${found.name})`;
     const code = found.state === 'disabled' ? 'user-disabled' : 'user-removed';
-    const what = found.state === 'disabled' ? 'is disabled' : 'was removed';
-    const text = `The ${role} ${userId}${name} ${what}. Undo that and resume the job, or repeat the request if it has ended; or have somebody else do it.`;
+    const [what, remedy] = found.state === 'disabled' ? ['is disabled', 'Enable'] : ['was removed', 'Make'];
+    const text = `The ${role} ${userId}${name} ${what}. ${remedy} the user again and ${GO_ON[role]}`;
     return { kind: 'security', code, text, user: userId, missing: [] };
   }
   const missing = missingPrivileges(found.principal, needs);
   if (missing.length === 0) return undefined;
-  const text = `The ${role} ${userId} lacks ${missing.map(nameOf).join(', ')}. Grant that and resume the job, or repeat the request if it has ended; or have somebody else do it.`;
+  const text = `The ${role} ${userId} lacks ${missing.map(nameOf).join(', ')}. Grant that and ${GO_ON[role]}`;
   return { kind: 'security', code: 'missing-privilege', text, user: userId, missing };
 }
 

@@ -70,7 +70,8 @@ export function startOf({ id, startedOn, plan }: Job): { readonly jobId: string;
 
 type EndPorts = Omit<SyncJobPorts, 'sync'>;
 
-const ROLLED_BACK = 'It was cut off before its commit, so everything is as it was before.';
+const ROLLED_BACK =
+  'Its request was cut off before the commit, as the host or storage failed; everything is as it was before. Rerun the job.';
 
 /** The end of a job whose transaction is committed: its markers tell the counts. */
 async function complete(ports: EndPorts, job: Job): Promise<Job> {

@@ -43,23 +43,30 @@ export async function makeJob(ports: JobPorts, job: Job): Promise<Job> {
 /** Claims all roots of a job, or none. */
 async function claimRoots(ports: JobPorts, job: Job): Promise<void> {
   for (const root of rootsOf(job.plan)) {
-    const holderId = await claimRoot(ports, job, root);
+    const { holderId, holder } = await claimRoot(ports, job, root);
     if (holderId === job.id) continue;
     await freeRoots(ports.roots, job);
-    throw new Problem(
-      'conflict',
-      `Job ${holderId} is at work on ${root.table} ${root.recordId}. Wait for its end, or cancel it.`,
-      { extra: { jobId: holderId } },
-    );
+    const [isAt, then] =
+      holder?.status === 'Paused'
+        ? ['is paused at', 'Read why in the job, then resume or cancel it']
+        : ['is at work on', 'Wait for its end, or cancel it'];
+    throw new Problem('conflict', `Job ${holderId} ${isAt} ${root.table} ${root.recordId}. ${then}.`, {
+      extra: { jobId: holderId },
+    });
   }
 }
 
-async function claimRoot({ jobs, roots, settle }: JobPorts, job: Job, root: Root): Promise<string> {
+/** Who has a root now, and its job unless that is the one that asked. */
+async function claimRoot(
+  { jobs, roots, settle }: JobPorts,
+  job: Job,
+  root: Root,
+): Promise<{ readonly holderId: string; readonly holder?: Job | undefined }> {
   for (;;) {
     const holderId = await roots.claim(root, job.id, job.plan.createdOn);
-    if (holderId === job.id) return holderId;
+    if (holderId === job.id) return { holderId };
     const holder = await jobs.find(holderId);
-    if (!holder || !(STATUS[holder.status].ended || (await settle?.(holder)))) return holderId;
+    if (!holder || !(STATUS[holder.status].ended || (await settle?.(holder)))) return { holderId, holder };
     await roots.free(root, holderId);
   }
 }

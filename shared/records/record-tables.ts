@@ -111,5 +111,9 @@ function live(table: TableName, id: string, record: StoredRecord | undefined): S
   if (!record) throw new Problem('not-found', `There is no ${table} with the id ${id}.`);
   if (!record.tombstone) return record;
   const { deletedOn, jobId } = record.tombstone;
-  throw new Problem('not-found', `The ${table} ${id} was deleted on ${deletedOn}.`, { extra: { deletedOn, jobId } });
+  throw new Problem(
+    'not-found',
+    `The ${table} ${id} was deleted on ${deletedOn}. POST /api/tables/${table}/${id}/restore brings it back; undo of its job also what was deleted with it.`,
+    { extra: { deletedOn, jobId } },
+  );
 }

@@ -50,6 +50,16 @@ export async function findDeleted(tables: RecordTables, table: TableName, id: st
   throw new Problem('not-found', `There is no ${table} with the id ${id}, also not among the deleted ones.`);
 }
 
+function parentGone(
+  { table, id }: StoredRecord['value'],
+  { relationship, parentId, jobId }: { relationship: string; parentId: string; jobId: string | undefined },
+): Problem {
+  return new Problem(
+    'rule-broken',
+    `The ${table} ${id} comes back only under its parent by ${relationship}, ${parentId}, which isn't there any more. Restore that one first${jobId ? `, or undo job ${jobId} if it deleted both` : ''}.`,
+  );
+}
+
 async function refuseUnfit(tables: RecordTables, { value, tombstone }: StoredRecord): Promise<void> {
   const { table, id, lookups, createdOn } = value;
   const jobId = tombstone?.jobId;
@@ -69,6 +79,7 @@ async function refuseUnfit(tables: RecordTables, { value, tombstone }: StoredRec
   );
   for (const { relationship, parentId } of links) {
     const problem = await parentProblem(tables, table, relationship, parentId);
+    if (problem?.slug === 'rule-broken') throw parentGone(value, { relationship, parentId, jobId });
     if (problem) throw problem;
   }
   const taken = await claimUnique(tables, value);

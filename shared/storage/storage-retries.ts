@@ -25,5 +25,5 @@ export async function withRetries<T>(what: string, call: () => Promise<T>): Prom
 /** What the service says: the first line, without the place in the transaction that stands before it. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n', 1)[0] ?? '').replace(/^\d+:/, '').trim();
+  return (text.split('\n', 1)[0] ?? '').replace(/^\d+:/, '').trim().replace(/\.$/, '');
 }

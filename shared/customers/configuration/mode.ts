@@ -83,7 +83,7 @@ export function decideMode(
     if (!isOnAt(each, hq)) return `${what} is off at headquarters.`;
     const jobs = missingJobs(each, hq, database.jobs);
     for (const job of jobs) missing.add(job);
-    if (jobs.length > 0) return `${what} is on, but not run for the channel since then: ${jobs.join(', ')}.`;
+    if (jobs.length > 0) return `${what} is on, but these jobs have not run for the channel since: ${jobs.join(', ')}.`;
     return `${what} is on and downloaded, but ${cacheText(served, database, nowMs)}`;
   });
   const missingInOrder = CONFIGURATION_JOBS.filter((job) => missing.has(job));

@@ -33,6 +33,8 @@ export interface ExplainFacts {
   readonly missingJobs: readonly string[];
   /** The live account at headquarters. */
   readonly account: { readonly accountNumber: string | undefined; readonly createdOn: string } | undefined;
+  /** When the account was deleted, if it was. */
+  readonly deletedOn?: string | undefined;
   /** The channel's downloaded copy. */
   readonly copy: { readonly accountNumber: string | null; readonly takenOn: string } | undefined;
   /** As of when the Commerce Scale Unit serves what it has cached; undefined: nothing is cached. */
@@ -55,7 +57,7 @@ function explainOperations(facts: ExplainFacts): Explanation | undefined {
     return {
       code: 'held-by',
       sentence: `Customer ${customer}: operation ${held.id} is held back by operation ${failed.id}, which has failed.`,
-      nextAction: `Mend operation ${failed.id} on the page "Customer synchronization status" and synchronize it.`,
+      nextAction: mend(failed.id),
       since: held.createdOn,
     };
   }
@@ -63,7 +65,7 @@ function explainOperations(facts: ExplainFacts): Explanation | undefined {
     return {
       code: 'failed',
       sentence: `Customer ${customer}: operation ${failed.id} has failed: ${failed.lastError ?? 'no reason is known'}`,
-      nextAction: `Mend operation ${failed.id} on the page "Customer synchronization status" and synchronize it.`,
+      nextAction: mend(failed.id),
       since: failed.createdOn,
     };
   }
@@ -85,15 +87,18 @@ function explainOperations(facts: ExplainFacts): Explanation | undefined {
   };
 }
 
+function mend(id: string): string {
+  return `Mend operation ${id} on the page "Customer synchronization status" (PATCH /api/customer-sync/operations/${id}), then synchronize it.`;
+}
+
 function explainChannel(facts: ExplainFacts): Explanation {
-  const { channel, customer, missingJobs, account, copy, cachedOn } = facts;
-  if (missingJobs.length > 0) {
-    const jobs = missingJobs.join(', ');
+  const { channel, customer, missingJobs, account, copy, cachedOn, deletedOn } = facts;
+  if (deletedOn !== undefined) {
     return {
-      code: 'feature-not-downloaded',
-      sentence: `Channel ${channel} doesn't know its present features and profile, as these jobs have not run for it since they changed: ${jobs}.`,
-      nextAction: `Run ${jobs} for channel ${channel}.`,
-      since: null,
+      code: 'unknown',
+      sentence: `Customer ${customer} was deleted at headquarters.`,
+      nextAction: 'Restore its account, or undo the job that deleted it, if that was a mistake.',
+      since: deletedOn,
     };
   }
   if (!account) {
@@ -101,6 +106,15 @@ function explainChannel(facts: ExplainFacts): Explanation {
       code: 'unknown',
       sentence: `Neither headquarters nor any channel knows a customer ${customer}.`,
       nextAction: 'Check the number or the GUID; a customer that was made offline comes with its channel.',
+      since: null,
+    };
+  }
+  if (missingJobs.length > 0) {
+    const jobs = missingJobs.join(', ');
+    return {
+      code: 'feature-not-downloaded',
+      sentence: `Channel ${channel} doesn't know its present features and profile, as these jobs have not run for it since they changed: ${jobs}.`,
+      nextAction: `Run ${jobs} for channel ${channel}.`,
       since: null,
     };
   }

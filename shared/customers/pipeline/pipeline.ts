@@ -71,8 +71,9 @@ export class Pipeline {
       const { jobs } = await this.#ports.configurations.read(id);
       const downloads = await Promise.all(
         DOWNLOADS.map(async (job) => {
-          const { status } = await this.#lastRun(job);
-          return { job, lastRunOn: jobs[job]?.on ?? null, status };
+          const lastRunOn = jobs[job]?.on ?? null;
+          // A run that began before the channel was there says nothing of it.
+          return { job, lastRunOn, status: lastRunOn === null ? null : (await this.#lastRun(job)).status };
         }),
       );
       const [toUpload, toDownload] = await Promise.all([this.#toUpload(id), this.#toDownload(id, known)]);
@@ -105,6 +106,7 @@ export class Pipeline {
         account && !account.tombstone
           ? { accountNumber: typeof number === 'string' ? number : undefined, createdOn: account.value.createdOn }
           : undefined,
+      deletedOn: account?.tombstone?.deletedOn,
       copy: stored?.snapshot,
       cachedOn: await cachedOn(channel.id),
     });

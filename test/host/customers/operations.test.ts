@@ -148,6 +148,15 @@ describe('A12 bulk edit and CSV, over HTTP', () => {
 });
 
 describe('A13 the pipeline and its explanations, over HTTP', () => {
+  it('a channel that no job has run for has neither a time nor a status', async () => {
+    await call('PUT', '/channels/new', { name: 'New', kind: 'POS', profile: { createCustomerInAsyncMode: false } });
+    const { channels } = (await call('GET', '/customer-sync/pipeline?channel=new')).body as unknown as {
+      channels: { jobs: { job: string }[] }[];
+    };
+    for (const job of channels[0]?.jobs.slice(0, 3) ?? []) expect(job).toMatchObject({ lastRunOn: null, status: null });
+    expect(channels[0]?.jobs).toHaveLength(5);
+  });
+
   it('follow a customer to headquarters and back', async () => {
     const explain = async (customer: string, channel = 'pos') =>
       (await call('GET', `/customer-sync/explain?channel=${channel}&customer=${customer}`)).body.code;

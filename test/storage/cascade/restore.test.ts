@@ -36,7 +36,7 @@ describe('C20 a deleted record', () => {
     world.endedJobs.add(plan.jobId);
     await expect(restoreRecord(world.records.tables, contact, ON)).rejects.toMatchObject({
       slug: 'rule-broken',
-      message: expect.stringContaining(account),
+      message: expect.stringContaining(`under its parent by account_contacts, ${account}, which isn't there any more`),
     });
     await restoreRecord(world.records.tables, { table: 'account', id: account }, ON);
     const restored = await restoreRecord(world.records.tables, contact, ON);

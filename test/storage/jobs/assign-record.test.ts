@@ -73,6 +73,21 @@ describe('C4 POST /tables/{table}/{id}/assign', () => {
     expect(bench.durable.started).toHaveLength(1);
   });
 
+  it('C21 says of a paused job in the way that waiting won’t help', async () => {
+    await people();
+    const first = (await bench.callAs()('POST', PATH, toKim)).body as { jobId: string };
+    const atWork = await bench.callAs()('POST', PATH, toKim);
+    expect(atWork.body).toMatchObject({ detail: expect.stringContaining('Wait for its end') });
+    const counts = { done: 0, failed: 0, skipped: 0, byTable: {}, heartbeatOn: null };
+    const pause = { type: 'command', command: 'pause', by: 'kim' } as const;
+    await bench.live(first.jobId, { type: 'run', processed: 0 }, pause, { type: 'stopped', counts });
+    const paused = await bench.callAs()('POST', PATH, toKim);
+    expect(paused).toMatchObject({
+      status: 409,
+      body: { ...first, detail: expect.stringContaining('resume or cancel') },
+    });
+  });
+
   it('C21 takes the root of a job that has ended and didn’t come to give it up', async () => {
     await people();
     const first = await bench.callAs()('POST', PATH, toKim);

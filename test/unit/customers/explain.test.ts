@@ -21,6 +21,7 @@ const operation = (status: Uploaded['status'], channel = 'pos', counter = 1): Up
 describe('A13 an explanation', () => {
   const cases: [string, Partial<ExplainFacts>, string][] = [
     ['nobody knows', {}, 'unknown'],
+    ['nobody knows it, whatever the channel lacks', { missingJobs: ['1010'] }, 'unknown'],
     ['the channel lacks jobs', { account, copy, missingJobs: ['1110', '1070'] }, 'feature-not-downloaded'],
     ['the cache is older than the copy', { account, copy, cachedOn: ON }, 'csu-cache'],
     ['the cache is newer than the copy', { account, copy, cachedOn: '2026-03-01T12:00:00.000Z' }, 'unknown'],
@@ -41,6 +42,12 @@ describe('A13 an explanation', () => {
     expect(rest.code).toBe(code);
     expect(sentence).toMatch(/C1|pos/);
     expect(nextAction).not.toBe('');
+  });
+
+  it('says that a customer was deleted, and since when', () => {
+    const told = explain({ ...NOTHING, deletedOn: LATER, missingJobs: ['1010'] });
+    expect(told).toMatchObject({ code: 'unknown', since: LATER, sentence: 'Customer C1 was deleted at headquarters.' });
+    expect(told.nextAction).toContain('Restore');
   });
 
   it('names the failed operation, its reason and when it was made', () => {

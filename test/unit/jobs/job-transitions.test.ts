@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EndCounts, Job } from '../../../shared/jobs/job.ts';
 import { MAX_MESSAGES, withMessage } from '../../../shared/jobs/job-messages.ts';
 import { type JobCommand, STATUS } from '../../../shared/jobs/job-status.ts';
-import { type JobEvent, transition } from '../../../shared/jobs/job-transitions.ts';
+import { type JobEvent, NONE_FAILING, transition } from '../../../shared/jobs/job-transitions.ts';
 import { testJob } from '../orchestrations/cascade-world.ts';
 
 const ON = '2026-03-01T12:00:01.000Z';
@@ -83,6 +83,21 @@ describe('C11, C15 the life of a job', () => {
       records: ['a', 'b'],
       text: '2 records fail and nothing else is left to do. The first one: It is too large. Remove the cause and retry, or skip them.',
     });
+  });
+
+  it('C19 speaks of one record as of one', () => {
+    const failing = { ids: ['a'], problem: 'Storage refused it (bad value)' };
+    const job = through(testJob(), run, { type: 'drained', counts: { ...counts, failed: 1 }, failing });
+    expect(job.messages.at(-1)?.text).toBe(
+      '1 record fails and nothing else is left to do. Storage refused it (bad value). Remove the cause and retry, or skip it.',
+    );
+  });
+
+  it('C18 a job that skipped records says where the reasons are', () => {
+    const end = (skipped: number) =>
+      through(testJob(), run, { type: 'drained', counts: { ...counts, done: 1, skipped }, failing: NONE_FAILING });
+    expect(end(2).messages.at(-1)?.text).toBe('1 record done, 2 skipped. Its changes with outcome=skipped say why.');
+    expect(end(0).messages.at(-1)?.text).toBe('1 record done, 0 skipped.');
   });
 
   it.each([

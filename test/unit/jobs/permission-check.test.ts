@@ -71,6 +71,7 @@ describe('C12 before each batch', () => {
   ] as const)('a user who is %s is told as %s, by name', async (state, code) => {
     const refused = await check({ state, name: 'Ann Doe' }, kim);
     expect(refused).toMatchObject({ code, user: 'ann', text: expect.stringContaining('ann (Ann Doe)') });
+    expect(refused?.text).toMatch(/the user again and resume the job, .* hand it over\.$/);
   });
 
   it('the new owner needs Read', async () => {
@@ -81,7 +82,10 @@ describe('C12 before each batch', () => {
       missing: [{ privilege: 'Read', table: 'contact' }],
       text: expect.stringContaining('new owner kim lacks prvReadContact'),
     });
-    expect(await check(ann, { state: 'removed', name: 'Kim' })).toMatchObject({ code: 'user-removed', user: 'kim' });
+    const removed = await check(ann, { state: 'removed', name: 'Kim' });
+    expect(removed).toMatchObject({ code: 'user-removed', user: 'kim' });
+    // Whoever took the job over would meet the same owner.
+    expect(removed?.text).not.toContain('hand it over');
   });
 });
 

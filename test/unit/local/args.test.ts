@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseStartArgs, parseTokenArgs, UsageError } from '../../../local/args.ts';
+import { HelpWanted, parseStartArgs, parseTokenArgs, UsageError } from '../../../local/args.ts';
 
 describe('npm start', () => {
   it('brings demo data unless --no-demo is given', () => {
@@ -25,6 +25,11 @@ describe('npm run token', () => {
     ],
   ])('understands %s', (line, expected) => {
     expect(parseTokenArgs(line.split(' '))).toMatchObject(expected);
+  });
+
+  it('tells its usage when asked for help', () => {
+    expect(() => parseTokenArgs(['--help'])).toThrow(HelpWanted);
+    expect(() => parseTokenArgs(['--help'])).toThrow('[--expires 8h]');
   });
 
   it.each([
