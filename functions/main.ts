@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { registerCascade } from '../orchestrations/cascade/register-cascade.ts';
-import { registerOrchestrations } from '../orchestrations/register.ts';
+import { registerCustomerJobs } from '../orchestrations/register-customer-jobs.ts';
 import { isTableName } from '../shared/catalogue/tables.ts';
 import { createAccountFinder } from '../shared/channels/find-account.ts';
 import { loadConfig } from '../shared/config/config.ts';
@@ -109,7 +109,7 @@ app.http('api', {
   extraInputs: [df.input.durableClient()],
   handler: (request, context) => dispatch(request, context, df.getClient(context)),
 });
-registerOrchestrations(hq);
+registerCustomerJobs(hq);
 registerCascade({
   ...{ jobs, roots, paces, records: cascade, access, settings, busyCount: foundation.busyCount, now },
   newId: randomUUID,

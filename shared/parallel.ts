@@ -41,6 +41,7 @@ export interface Pipeline {
   end(): Promise<void>;
 }
 
+/** Creates a pipeline. */
 export function createPipeline(limit: number): Pipeline {
   const running = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;

@@ -29,6 +29,7 @@ export class Problem extends Error {
   }
 }
 
+/** A problem as it is answered. */
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;
@@ -63,4 +64,5 @@ const PROBLEMS = {
   'storage-unavailable': { status: 503, title: 'Something that is needed did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
+/** The kinds of problems. */
 export type ProblemSlug = keyof typeof PROBLEMS;

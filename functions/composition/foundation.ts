@@ -16,6 +16,7 @@ import { createBusyMeter } from '../../shared/storage/busy-meter.ts';
 import { openStorage } from '../../shared/storage/storage.ts';
 import { TransactionStore } from '../../shared/transactions/transaction-store.ts';
 
+/** What `openFoundation` opens. */
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>;
 
 /** What both halves stand on: storage, settings, who may do what, and the records. Nothing is read or written yet. */

@@ -23,6 +23,7 @@ const pauseReasonSchema = z.strictObject({
   records: z.array(z.string()).readonly().optional(),
 });
 
+/** How often and how long apart a failed step is tried again: the setting `retry`. */
 export const retrySettingsSchema = z.strictObject({
   maxAttempts: z.number(),
   firstDelaySeconds: z.number(),

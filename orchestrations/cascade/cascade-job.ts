@@ -16,7 +16,9 @@ import { notePause, settleJob } from './cascade-activities.ts';
 import { EventWaiters } from './event-waiters.ts';
 import { type LaneResult, type LaneState, laneResultSchema } from './run-steps.ts';
 
+/** Name of the orchestration of the walk. A format: jobs that are under way name it in their histories. */
 export const IDENTIFY_ORCHESTRATION = 'cascadeIdentify';
+/** Name of the orchestration of a lane. A format, too. */
 export const LANE_ORCHESTRATION = 'cascadeLane';
 
 const inputSchema = z.object({ jobId: z.string() });

@@ -22,6 +22,7 @@ export type EventName = (typeof NAMES)[number];
 /** More early events than this are not looked through. */
 const MAX_EARLY_EVENTS = 100;
 
+/** The waiters of one execution of a job's orchestration. */
 export class EventWaiters {
   readonly #context: OrchestrationContext;
   readonly #waiters = new Map<EventName, Task>();

@@ -23,6 +23,7 @@ export type Progress = z.infer<typeof progressSchema>;
 /** How often the queue is walked again for customers that another worker has; with the wait it outlasts a dead one's hold. */
 export const MAX_REPEATS = 8;
 
+/** What one group of a page came to, in customers' operations; `busy` in customers. */
 export interface PageOutcome {
   readonly applied: number;
   readonly failed: number;

@@ -13,6 +13,7 @@ import { identify } from './walk/identify.ts';
 import { identifyUndo } from './walk/identify-undo.ts';
 import { survey } from './walk/survey.ts';
 
+/** What the record side works with. */
 export interface CascadeRecordsOptions extends AnnounceServices {
   readonly storage: Storage;
   /** What plug-ins need; without it none runs. */

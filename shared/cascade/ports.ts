@@ -26,15 +26,18 @@ export interface PlanCommon {
   readonly createdOn: string;
 }
 
+/** Gives records to another user. */
 export interface AssignPlan extends PlanCommon {
   readonly action: 'assign';
   readonly ownerId: string;
 }
 
+/** Deletes records, or takes links out of them. */
 export interface DeletePlan extends PlanCommon {
   readonly action: 'delete';
 }
 
+/** Gives a user rights on records. */
 export interface SharePlan extends PlanCommon {
   readonly action: 'share';
   /** The user who is given the rights. */
@@ -42,12 +45,14 @@ export interface SharePlan extends PlanCommon {
   readonly rights: readonly Right[];
 }
 
+/** Takes a user's rights away from records. */
 export interface UnsharePlan extends PlanCommon {
   readonly action: 'unshare';
   /** The user from whom all rights that were given on the root are taken. */
   readonly principal: string;
 }
 
+/** Puts the root under another parent. */
 export interface ReparentPlan extends PlanCommon {
   readonly action: 'reparent';
   /** The lookup of the root that moves. */
@@ -105,6 +110,7 @@ export type CascadePlan =
   | ReparentPlan
   | RevokePlan
   | UndoPlan;
+/** The actions that plans are made for. */
 export type CascadeAction = CascadePlan['action'];
 
 /** One value of a record that a job changes; null for none. Lookups are `lookups.<relationship>`, shares `shares.<user>`, with `|<source>` behind it for inherited ones. */
@@ -123,6 +129,7 @@ export interface BesideChange {
   readonly changes: readonly ValueChange[];
 }
 
+/** Counts of one table's records. */
 export interface TableCounts {
   readonly total: number;
   readonly done: number;
@@ -208,6 +215,7 @@ export type CheckPrivileges = (
   ownTables: ReadonlySet<TableName>,
 ) => Promise<Extract<BatchOutcome, { kind: 'security' }> | undefined>;
 
+/** What a lane has done so far. */
 export interface LaneProgress {
   readonly done: number;
   readonly failed: number;
@@ -216,6 +224,7 @@ export interface LaneProgress {
   readonly heartbeatOn: string;
 }
 
+/** A line of the change log: what became of one record. */
 export interface RecordOutcome {
   readonly recordId: string;
   readonly table: TableName;

@@ -3,6 +3,7 @@
  * limits here, and no other code names it; an attribute that isn't declared is taken by the type that is sent with it.
  */
 
+/** The types that an attribute's value can have. */
 export const DATA_TYPES = ['text', 'fixedList', 'valueRange', 'decimal', 'integer', 'boolean', 'currency'] as const;
 export type DataType = (typeof DATA_TYPES)[number];
 

@@ -35,8 +35,11 @@ export const text = (traits: Traits = {}): Column => {
   return column(traits.required ? any.refine((value) => value.trim() !== '', 'must not be blank') : any, traits);
 };
 
+/** A number. */
 export const number = (traits: Traits = {}): Column => column(z.number(), traits);
+/** True or false. */
 export const yesNo = (traits: Traits = {}): Column => column(z.boolean(), traits);
+/** One of some values. */
 export const choice = (values: readonly [string, ...string[]], traits: Traits = {}): Column =>
   column(z.enum(values), traits);
 
@@ -44,6 +47,7 @@ export const choice = (values: readonly [string, ...string[]], traits: Traits = 
 export const moment = (traits: Traits = {}): Column =>
   column(z.union([z.iso.date(), z.iso.datetime({ offset: true })]), traits);
 
+/** An e-mail address. */
 export const email = (traits: Traits = {}): Column => column(z.email().max(320), traits);
 
 /** An ISO 4217 currency code that is in use. */

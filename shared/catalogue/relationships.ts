@@ -16,6 +16,7 @@ export const RELATIONSHIP_ACTIONS = [
 ] as const;
 export type RelationshipAction = (typeof RELATIONSHIP_ACTIONS)[number];
 
+/** The behaviour of each action of one relationship. */
 export type Behaviors = Readonly<Record<RelationshipAction, Behavior>>;
 
 /** A lookup of the child's table to the parent's, with the behaviour of each action as shipped. */
@@ -65,6 +66,7 @@ export const RELATIONSHIPS: readonly Relationship[] = [
 
 const BY_NAME = new Map(RELATIONSHIPS.map((relationship) => [relationship.name, relationship]));
 
+/** The relationship of this name; undefined when there is none. */
 export function findRelationship(name: string): Relationship | undefined {
   return BY_NAME.get(name);
 }

@@ -52,10 +52,13 @@ const TABLES = {
   quote: { quoteNumber: text({ required: true, searched: true }), amount: number() },
 } as const satisfies Record<string, Record<string, Column>>;
 
+/** The tables that records are in. */
 export type TableName = keyof typeof TABLES;
 
+/** All tables, in the order of the catalogue. */
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
+/** Whether there is such a table. */
 export function isTableName(name: string): name is TableName {
   return Object.hasOwn(TABLES, name);
 }

@@ -35,6 +35,7 @@ interface CurrentRow extends Row {
 const CURRENT = 'current';
 const MAX_ROUNDS = 20;
 
+/** The stored sessions. */
 export class CdxSessions {
   readonly #sessions: Table;
   readonly #list: Table;

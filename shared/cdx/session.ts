@@ -8,6 +8,7 @@ import { CDX_JOB_NAMES, type CdxJobName } from '../runs/run.ts';
 
 const SESSION_STATUSES = ['Available', 'Applied', 'Failed', 'Suspended', 'Canceled'] as const;
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
+/** A status as a query names it. */
 export const sessionStatusSchema = z.enum(SESSION_STATUSES);
 
 /** Failed: it will be tried again, by the run at hand or the next one. */
@@ -30,6 +31,7 @@ export interface CdxSession {
 const MAX_TRIES = 3;
 const MAX_ERROR_LENGTH = 2_000;
 
+/** What happens to a session. */
 export type SessionEvent =
   | { readonly kind: 'applied'; readonly rows: number }
   | { readonly kind: 'failed'; readonly error: string }
@@ -76,6 +78,7 @@ export function toSessionBody({ error, ...session }: CdxSession): Record<string,
 
 const UUID_LENGTH = 36;
 
+/** The id of a session, which names its job and channel. */
 export function sessionId(job: CdxJobName, channel: string, uuid: string): string {
   return `${job}.${channel}.${uuid}`;
 }

@@ -12,12 +12,14 @@ export interface StoredChannel extends Channel {
   readonly modifiedBy: string;
 }
 
+/** What a channel is to be. */
 export interface ChannelChange {
   readonly channel: Omit<Channel, 'version' | 'profileChangedIn'>;
   readonly by: string;
   readonly ifMatch: number | undefined;
 }
 
+/** The stored channels. */
 export interface ChannelStore extends Channels {
   /** Newest first. Channels are counted in hundreds, so the list is read and sorted as a whole. */
   list(): Promise<StoredChannel[]>;

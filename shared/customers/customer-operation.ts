@@ -48,7 +48,9 @@ export const OPERATIONS = {
   }
 >;
 
+/** The operations that channels can ask for. */
 export type OperationName = keyof typeof OPERATIONS;
+/** All operations. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 
 /** Values that an operation sets: null clears. Nested lists (a new customer's addresses) are operations of their own. */

@@ -94,6 +94,7 @@ export interface Channels {
   find(id: string): Promise<Channel | undefined>;
 }
 
+/** A channel as it is set up. */
 export interface Channel {
   readonly id: string;
   readonly name: string;

@@ -28,6 +28,7 @@ export interface Receiver {
   send(events: readonly SpillwayEvent[]): Promise<{ readonly taken: number; readonly error?: string | undefined }>;
 }
 
+/** What delivering works with. */
 export interface DrainPorts {
   readonly storage: Storage;
   /** Receivers that are set up now. */
@@ -38,6 +39,7 @@ export interface DrainPorts {
   readonly goOn: () => Promise<boolean>;
 }
 
+/** What one delivery came to. */
 export interface Drained {
   /** Events that left the outbox. */
   readonly sent: number;

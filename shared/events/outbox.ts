@@ -25,11 +25,13 @@ const SOURCES = {
   job: { table: 'jobs', head: 'job' },
   customer: { table: 'customerheads', head: 'head' },
 } as const;
+/** What events are about. */
 export type SourceName = keyof typeof SOURCES;
 
 /** Receivers of events, by the names that rows remember them by. */
 export type ReceiverName = 'topic' | 'webhook';
 
+/** Leads to a partition that has events. */
 export interface HintRow extends Row {
   /** When somebody last meant to write events here, in ms since 1970. */
   hintedMs: number;
@@ -43,6 +45,7 @@ interface EventRow extends Row {
   sent: string;
 }
 
+/** An event as stored, with the receivers that have it. */
 export interface StoredEvent {
   readonly event: SpillwayEvent;
   readonly sent: readonly ReceiverName[];
@@ -75,6 +78,7 @@ export async function hintEvents(storage: Storage, source: SourceName, key: stri
   await hintTable(storage).write([{ kind: 'upsert', row }]);
 }
 
+/** The table of hints. */
 export function hintTable(storage: Storage): Table {
   return storage.table('outboxhints');
 }

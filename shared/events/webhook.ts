@@ -8,6 +8,7 @@ import type { SpillwayEvent } from './event.ts';
 
 const TIMEOUT_MS = 10_000;
 
+/** Where the webhook is, and how it is signed. */
 export interface WebhookOptions {
   readonly url: string;
   readonly secret: string;

@@ -8,7 +8,9 @@ export const FEATURES = {
   asyncAddressCreation: 'Enable asynchronous creation for customer addresses',
   editCustomersAsync: 'Enable editing customers in asynchronous mode',
 } as const;
+/** The features of asynchronous customer mode. */
 export type FeatureKey = keyof typeof FEATURES;
+/** All features. */
 export const FEATURE_KEYS = Object.keys(FEATURES) as FeatureKey[];
 
 /** What a feature can't be on without. */
@@ -38,6 +40,7 @@ export interface FeatureState {
   readonly history: readonly FeatureChange[];
 }
 
+/** All features, at a revision. */
 export interface FeatureSet {
   /** Rises by one with each change of any feature. */
   readonly revision: number;
@@ -58,6 +61,7 @@ export const NO_FEATURES: FeatureSet = {
   },
 };
 
+/** Whether there is such a feature. */
 export function isFeatureKey(key: string): key is FeatureKey {
   return Object.hasOwn(FEATURES, key);
 }

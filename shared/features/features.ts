@@ -5,6 +5,7 @@ import type { Row } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';
 import { type FeatureKey, type FeatureSet, NO_FEATURES, switchFeature } from './feature.ts';
 
+/** The stored features. */
 export interface FeatureStore {
   /** The features as they are at headquarters now. */
   readFeatures(): Promise<FeatureSet>;

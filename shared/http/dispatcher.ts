@@ -18,12 +18,14 @@ import { bindContinuation, MAX_PAGE_SIZE, unbindContinuation } from './lists.ts'
 import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
 import { answerResponse, problemResponse } from './responses.ts';
 
+/** What the dispatcher works with. */
 export interface DispatcherOptions {
   readonly endpoints: readonly Endpoint[];
   readonly authenticator: Authenticator;
   readonly claims: Claims;
 }
 
+/** Answers one request. */
 export type Dispatcher = (
   request: HttpRequest,
   context: InvocationContext,

@@ -29,6 +29,7 @@ interface ClaimRow extends Row {
   status: number;
 }
 
+/** A request that asks for its claim. */
 export interface ClaimRequest {
   /** Who the key belongs to: the same key of another caller is another claim. */
   readonly scope: string;
@@ -38,6 +39,7 @@ export interface ClaimRequest {
   readonly reserve: () => unknown;
 }
 
+/** The claims of requests. */
 export interface Claims {
   /**
    * Does the work once per (scope, key) and gives the kept answer after that. Throws Problem request-in-flight while
@@ -46,6 +48,7 @@ export interface Claims {
   run(request: ClaimRequest, work: (reserved: unknown, claim: ClaimHandle) => Promise<Answer>): Promise<Answer>;
 }
 
+/** Opens the claims. */
 export function createClaims(storage: Storage, now: () => number = Date.now): Claims {
   const table = storage.table('claims');
   return {

@@ -15,6 +15,7 @@ export interface ActionNeeds {
   readonly newOwner: readonly PrivilegeAction[];
 }
 
+/** What each action needs. */
 export const ACTION_NEEDS: Readonly<Record<CascadeAction, ActionNeeds>> = {
   assign: { each: ['Assign', 'Write', 'Read'], target: [], newOwner: ['Read'] },
   delete: { each: ['Delete', 'Read'], target: [], newOwner: [] },

@@ -8,12 +8,14 @@ import { type JobCommand, legalCommands } from './job-status.ts';
 import type { JobStore } from './job-store.ts';
 import { transition } from './job-transitions.ts';
 
+/** A command for a job. */
 export interface CommandRequest {
   readonly jobId: string;
   readonly command: RecordedCommand;
   readonly ifMatch: number | undefined;
 }
 
+/** What commanding works with. */
 export interface CommandPorts {
   readonly jobs: JobStore;
   readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;

@@ -22,6 +22,7 @@ export type StepOutcome =
     })
   | Extract<BatchOutcome, { kind: 'security' | 'permanent' | 'broken' }>;
 
+/** What a lane does after a step. */
 export type Decision =
   | { readonly kind: 'next' }
   /** Try the same step again after so many milliseconds. */

@@ -3,6 +3,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
 import { FIRST_PACE, type Pace } from './pace.ts';
 
+/** The stored paces. */
 export interface JobPaces {
   /** The pace of a job; that of a new one when none was stored. */
   find(jobId: string): Promise<Pace>;

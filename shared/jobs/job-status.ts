@@ -7,6 +7,7 @@
  *  S3  Cancel outranks all else: from Canceling every way leads to Canceled.
  */
 
+/** All states. */
 export const JOB_STATUSES = [
   'Waiting',
   'InProgress',
@@ -19,6 +20,7 @@ export const JOB_STATUSES = [
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
+/** What people can ask of a job. */
 export type JobCommand = 'pause' | 'resume' | 'retry' | 'skip' | 'cancel' | 'handover' | 'rerun' | 'undo';
 
 /** How a state is shown, and what may be asked of a job in it. */
@@ -32,6 +34,7 @@ export interface StatusTraits {
   readonly ended: boolean;
 }
 
+/** How each state is shown, and what is legal in it. */
 export const STATUS: Readonly<Record<JobStatus, StatusTraits>> = {
   Waiting: { label: 'In Progress', stateCode: 0, statusCode: 0, legal: ['cancel'], ended: false },
   InProgress: { label: 'In Progress', stateCode: 2, statusCode: 20, legal: ['pause', 'cancel'], ended: false },

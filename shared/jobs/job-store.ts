@@ -22,6 +22,7 @@ import { StorageUnavailable } from '../storage/storage-errors.ts';
 import type { Row, StoredRow, Write } from '../storage/table.ts';
 import type { Job, RecordedCommand } from './job.ts';
 
+/** What an entry of the list carries, for filters. */
 export interface JobNotes {
   readonly createdBy: string;
   readonly action: string;
@@ -33,6 +34,7 @@ export interface JobChange {
   readonly commands?: readonly RecordedCommand[];
 }
 
+/** The stored jobs. */
 export interface JobStore {
   /** The job; undefined when there is none (an abandoned one is none). */
   find(id: string): Promise<Job | undefined>;

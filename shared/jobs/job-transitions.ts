@@ -28,6 +28,7 @@ type Command = Pick<RecordedCommand, 'command' | 'by' | 'records' | 'successorId
   readonly counts?: EndCounts | undefined;
 };
 
+/** What can happen to a job. */
 export type JobEvent =
   /** A round of work begins; `processed` records are finished already. */
   | { readonly type: 'run'; readonly processed: number }
@@ -60,6 +61,7 @@ export interface FailingRecords {
   readonly cause?: FailureCause | undefined;
 }
 
+/** No record fails. */
 export const NONE_FAILING: FailingRecords = { ids: [], problem: '' };
 
 /** The job after an event at a time (ISO 8601 UTC); undefined when the event may not happen in its state. */

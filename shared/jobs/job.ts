@@ -4,6 +4,7 @@ import type { TokenRole } from '../security/caller.ts';
 import type { PrivilegeAction } from '../security/privileges.ts';
 import type { JobCommand, JobStatus } from './job-status.ts';
 
+/** Why jobs pause. */
 export type PauseCode =
   | 'retries-exhausted'
   | 'missing-privilege'
@@ -33,6 +34,7 @@ export interface RecordsWish {
   readonly records: readonly string[] | null;
 }
 
+/** A message for the people who look at a job. */
 export interface JobMessage {
   readonly on: string;
   readonly level: 'info' | 'warning' | 'error';
@@ -50,6 +52,7 @@ export interface EndCounts {
   readonly heartbeatOn: string | null;
 }
 
+/** A job as stored. */
 export interface Job {
   readonly id: string;
   readonly plan: CascadePlan;
@@ -105,6 +108,7 @@ export interface RecordedCommand {
   readonly successorId?: string | undefined;
 }
 
+/** A job names so many failing records at most. */
 export const MAX_NAMED_RECORDS = 1000;
 
 /** A job as it is made: nothing has begun. */

@@ -13,10 +13,12 @@ import type { RootClaim } from './root-claims.ts';
 import { settleSyncJob } from './run-sync-job.ts';
 import type { JobPorts } from './start-job.ts';
 
-/** A job has so long from its claim to its row, and from its row to its orchestration. */
+/** A job has so long from its claim to its row. */
 export const CLAIM_GRACE_MS = 2 * 60 * 1000;
+/** A job has so long from its row to its orchestration. */
 export const START_GRACE_MS = 10 * 1000;
 
+/** What reconciliation works with. */
 export interface ReconcilePorts extends JobPorts {
   readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
   readonly sync: Pick<SyncCascades, 'stateOf'>;

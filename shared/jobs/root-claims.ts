@@ -8,6 +8,7 @@ import type { TableName } from '../catalogue/tables.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
 
+/** A claim as stored. */
 export interface RootClaim extends Root {
   readonly jobId: string;
   readonly claimedOn: string;
@@ -18,6 +19,7 @@ interface ClaimRow extends Row {
   claimedOn: string;
 }
 
+/** The claims on roots. */
 export interface RootClaims {
   /** Claims a root for a job. Gives the id of the job that has it: the given one, also when it had it before, or another. */
   claim(root: Root, jobId: string, on: string): Promise<string>;

@@ -12,6 +12,7 @@ import { type JobEvent, NONE_FAILING, transition } from './job-transitions.ts';
 import { sumLanes } from './progress.ts';
 import { freeRoots, type JobPorts, makeJob } from './start-job.ts';
 
+/** What synchronous jobs work with. */
 export interface SyncJobPorts extends JobPorts {
   readonly sync: SyncCascades;
   readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;

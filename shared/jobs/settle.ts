@@ -16,6 +16,7 @@ const BY_EVENT = 'durable-event';
 export const EVENT_WISHES = ['cancel', 'resume', 'skip'] as const;
 export type EventWish = (typeof EVENT_WISHES)[number];
 
+/** What is decided on. */
 export interface SettleFacts {
   /** Commands that came as raw events while the job was paused. */
   readonly wishes: readonly EventWish[];
@@ -30,6 +31,7 @@ export interface SettleFacts {
   readonly on: string;
 }
 
+/** What was decided. */
 export interface Settled {
   readonly job: Job;
   /** `run`: begin a round. `tend`: fulfil the wish for failed records, then ask again. `wait`: until woken. `end`: nothing more happens. */

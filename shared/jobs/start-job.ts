@@ -11,6 +11,7 @@ import { STATUS } from './job-status.ts';
 import type { JobStore } from './job-store.ts';
 import type { RootClaims } from './root-claims.ts';
 
+/** What making jobs works with. */
 export interface JobPorts {
   readonly jobs: JobStore;
   readonly roots: RootClaims;

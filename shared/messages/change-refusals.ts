@@ -23,13 +23,16 @@ interface RefusalRow extends Row {
   refusedOn: string;
 }
 
+/** Name of the table. */
 export const CHANGE_REFUSALS = 'changerefusals';
 
+/** The stored refusals. */
 export interface ChangeRefusals {
   note(messageId: string, refusal: ChangeRefusal): Promise<void>;
   find(messageId: string): Promise<ChangeRefusal | undefined>;
 }
 
+/** Opens the refusals. */
 export function openChangeRefusals(storage: Storage): ChangeRefusals {
   const table = storage.table(CHANGE_REFUSALS);
   return {

@@ -31,6 +31,7 @@ export interface DeadLetter {
   readonly body: unknown;
 }
 
+/** The dead-letter queue of offline channels' messages. */
 export interface DeadLetters {
   /** At most `count` messages, oldest first, from a sequence number on; `next` where more may follow. */
   list(fromSequence: number, count: number): Promise<{ items: DeadLetter[]; next: number | undefined }>;

@@ -20,6 +20,7 @@ export type PluginSource = (action: CascadeAction) => Promise<ActivePlugins>;
 /** What runs where no plug-ins are. */
 export const NO_PLUGINS: ActivePlugins = { tables: new Set(), of: () => [], deadlineSeconds: 0 };
 
+/** Creates what tells which plug-ins are on. */
 export function createPluginSource(
   declared: readonly Plugin[],
   settings: Pick<SettingsStore, 'readSettings'>,

@@ -13,10 +13,12 @@ export interface ErrorText {
   readonly message: string;
 }
 
+/** What the host tells a thread. */
 export type ToWorker =
   | { readonly kind: 'run'; readonly run: number; readonly plugin: string; readonly call: Omit<PluginCall, 'work'> }
   | { readonly kind: 'answer'; readonly ask: number; readonly result?: unknown; readonly error?: ErrorText };
 
+/** What a thread tells the host. */
 export type FromWorker =
   | {
       readonly kind: 'ask';

@@ -29,11 +29,13 @@ export interface PluginThread {
   release(): void;
 }
 
+/** Runs plug-ins in threads. */
 export interface PluginRunner {
   /** Takes a thread; each plug-in that runs in it has so long. */
   open(deadlineSeconds: number): PluginThread;
 }
 
+/** Which module the threads load. */
 export interface PluginRunnerOptions {
   /** The module that SPILLWAY_PLUGINS names. */
   readonly modulePath?: string | undefined;
@@ -58,6 +60,7 @@ const MAX_IDLE_THREADS = 4;
 /** Memory of a thread; one that takes more is ended. */
 const MAX_MEMORY_MB = 256;
 
+/** Creates the runner; no thread is started before one is needed. */
 export function createPluginRunner(options: PluginRunnerOptions): PluginRunner {
   const idle: Thread[] = [];
   return {

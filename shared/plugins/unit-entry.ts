@@ -8,6 +8,7 @@ import { columnProperty, lookupProperty, NO_VALUE, type RecordRow } from '../rec
 import type { CellValue, StoredRow } from '../storage/table.ts';
 import type { Values } from '../transactions/locked-row.ts';
 
+/** A record as the unit of work knows it. */
 export interface Entry {
   readonly table: TableName;
   readonly id: string;

@@ -29,6 +29,7 @@ import type { Participant } from '../transactions/participants.ts';
 import type { NewPluginRecord } from './plugin.ts';
 import { asIs, changesOf, contentOf, type Entry, requireFree } from './unit-entry.ts';
 
+/** What a unit of work is for. */
 export interface UnitOptions {
   readonly records: RecordStore;
   /** The same in every try of the change. */
@@ -45,6 +46,7 @@ export interface UnitOptions {
 
 const PARALLEL = 8;
 
+/** The reads and buffered writes of plug-ins in one transaction. */
 export class UnitOfWork {
   readonly #options: UnitOptions;
   readonly #entries = new Map<string, Entry>();

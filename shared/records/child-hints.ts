@@ -19,6 +19,7 @@ interface HintRow extends Row {
 const PARALLEL = 4;
 const ROWS_PER_TRANSACTION = 100;
 
+/** A hint as stored. */
 export interface Hint {
   readonly childId: string;
   readonly createdOn: string;

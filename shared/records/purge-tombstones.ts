@@ -11,6 +11,7 @@ import { bucketOf } from './record-ids.ts';
 import type { RecordTables } from './record-tables.ts';
 import type { StoredEntry, TombstoneIndex } from './tombstones.ts';
 
+/** What purging tombstones works with. */
 export interface PurgePorts {
   readonly tables: RecordTables;
   readonly tombstones: TombstoneIndex;

@@ -10,6 +10,7 @@ import { jobOfTransaction } from '../transactions/locked-row.ts';
 import type { RecordLock, RecordState, RecordValue, StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 
+/** A record as stored; columns and lookups are in properties beside these. */
 export interface RecordRow extends Row {
   ownerId: string;
   state: string;

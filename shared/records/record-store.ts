@@ -23,6 +23,7 @@ import { type RecordOptions, RecordTables } from './record-tables.ts';
 import { replaceRecord } from './replace-record.ts';
 import type { UniqueValues } from './unique-values.ts';
 
+/** Who changes a record, when, and from which version. */
 export interface ChangeOptions {
   readonly by: string;
   /** ISO 8601 UTC. */
@@ -35,6 +36,7 @@ export interface ChangeOptions {
 
 const MAX_ATTEMPTS = 12;
 
+/** The records of all tables. */
 export class RecordStore {
   readonly tables: RecordTables;
 

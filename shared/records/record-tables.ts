@@ -16,6 +16,7 @@ import { UniqueValues } from './unique-values.ts';
 /** How many storage calls one request or activity makes at the same time. */
 export const MAX_PARALLEL = 8;
 
+/** What the tables of records work with. */
 export interface RecordOptions {
   /** Whether the fence of a job still holds; left out, every fence does. */
   readonly fenceHolds?: (jobId: string) => Promise<boolean>;

@@ -1,6 +1,7 @@
 import type { ColumnValue } from '../catalogue/columns.ts';
 import type { TableName } from '../catalogue/tables.ts';
 
+/** Whether a record is in use. */
 export type RecordState = 'Active' | 'Inactive';
 
 /** A record's value, as callers know it. */

@@ -31,6 +31,7 @@ export interface StoredEntry extends TombstoneEntry {
 
 const ROWS_PER_WRITE = 100;
 
+/** The list of tombstones by the day of their deletion. */
 export class TombstoneIndex {
   readonly #table: Table;
 

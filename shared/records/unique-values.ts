@@ -12,6 +12,7 @@ interface AliasRow extends Row {
   recordId: string;
 }
 
+/** The unique values of all tables. */
 export class UniqueValues {
   readonly #table: Table;
 

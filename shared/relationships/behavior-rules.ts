@@ -101,6 +101,7 @@ function custom(given: Behaviors, named: Partial<Behaviors>, asked: 'Custom' | u
   );
 }
 
+/** Whether two sets of behaviours are the same. */
 export function isEqual(a: Behaviors, b: Behaviors): boolean {
   return RELATIONSHIP_ACTIONS.every((action) => a[action] === b[action]);
 }

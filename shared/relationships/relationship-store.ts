@@ -47,6 +47,7 @@ export interface BehaviorReader {
   behaviorsOf(action: RelationshipAction): Promise<Readonly<Record<string, Behavior>>>;
 }
 
+/** The stored behaviours. */
 export interface RelationshipStore extends BehaviorReader {
   /** All relationships, in the order of the catalogue. */
   list(): Promise<CurrentRelationship[]>;
@@ -87,6 +88,7 @@ const CURRENT = 'current|';
 const LAST_VERSION = 999_999_999;
 const MAX_ROUNDS = 20;
 
+/** Opens the behaviours. */
 export function openRelationships(storage: Storage, now: () => number = Date.now): RelationshipStore {
   const table = storage.table('relationships');
 

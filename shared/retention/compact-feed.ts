@@ -9,6 +9,7 @@ import type { DownloadJob } from '../customers/download/download-job.ts';
 import type { Channels } from '../customers/ports.ts';
 import type { PurgeTurn } from './purge.ts';
 
+/** What compacting the feed works with. */
 export interface CompactFeedPorts {
   readonly feed: Pick<CustomerFeed, 'moveToBase'>;
   readonly downloads: Pick<DownloadJob, 'lastMinute'>;

@@ -19,6 +19,7 @@ import { deleteRows, type PurgeTurn } from './purge.ts';
 const MAX_LANES = 16;
 const ROWS_PER_READ = 100;
 
+/** What purging jobs works with. */
 export interface PurgeJobsPorts {
   readonly storage: Storage;
   readonly jobs: Pick<JobStore, 'find' | 'newestFirst'>;

@@ -12,6 +12,7 @@ import { newestFirst, type Place, placeBefore } from '../storage/newest-first.ts
 import type { Storage } from '../storage/storage.ts';
 import { deleteRows, type PurgeTurn } from './purge.ts';
 
+/** What purging lists works with. */
 export interface PurgeListsPorts {
   readonly storage: Storage;
   readonly sessions: Pick<CdxSessions, 'find' | 'remove'>;

@@ -27,6 +27,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
 import { deleteRows, type PurgeTurn } from './purge.ts';
 
+/** What purging staged operations works with. */
 export interface PurgeStagingPorts {
   readonly storage: Storage;
   readonly channels: Pick<Channels, 'list'>;

@@ -38,6 +38,7 @@ export interface RolledUp {
   readonly via: readonly string[];
 }
 
+/** Whose rollup, and by which behaviours. */
 export interface RollupQuery {
   readonly root: StoredRecord;
   /** Behaviour of RollupView by relationship. */

@@ -19,6 +19,7 @@ export interface Claim {
 /** What a caller wants while a run is there: be part of it, be refused, or nothing. */
 export type WhenRunning = 'join' | 'refuse' | 'leave';
 
+/** What becomes of a request for a run. */
 export type RequestDecision =
   /** The run has ended, and its last writes are to be done first. */
   | 'close'

@@ -36,6 +36,7 @@ type End = z.infer<typeof endSchema>;
 /** Rounds that others may win before we give up for now. */
 const MAX_ROUNDS = 20;
 
+/** Begins, joins and ends runs. */
 export class RunRegistry {
   readonly #store: RunStore;
   readonly #now: () => number;

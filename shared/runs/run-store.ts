@@ -41,6 +41,7 @@ interface ClaimRow extends Row {
 const MAX_PARALLEL = 8;
 const MAX_ERROR_LENGTH = 2_000;
 
+/** The stored runs. */
 export class RunStore {
   readonly #runs: Table;
   readonly #claims: Table;

@@ -8,7 +8,9 @@ export const JOBS = {
   '1070': { orchestration: 'cdxDownload1070', displayName: 'Channel configuration' },
   '1110': { orchestration: 'cdxDownload1110', displayName: 'Global configuration' },
 } as const;
+/** The jobs of customer mode. */
 export type JobName = keyof typeof JOBS;
+/** A job of customer mode. */
 export const jobSchema = z.enum(['customer-sync', 'P-0001', '1010', '1070', '1110']);
 
 /** CDX jobs among them. */
@@ -18,6 +20,7 @@ export type CdxJobName = (typeof CDX_JOB_NAMES)[number];
 /** Those that bring something to the channels. */
 export type DownloadJobName = Exclude<CdxJobName, 'P-0001'>;
 
+/** How far a run is. */
 export type RunStatus = 'Queued' | 'Running' | 'Completed' | 'Failed';
 
 /** What a run did: operations uploaded; operations or customers applied; operations that failed or became held. */

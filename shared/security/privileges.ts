@@ -4,6 +4,7 @@
  * nothing takes a grant away.
  */
 
+/** What a privilege can be for. */
 export const PRIVILEGE_ACTIONS = [
   'Create',
   'Read',
@@ -17,6 +18,7 @@ export const PRIVILEGE_ACTIONS = [
 ] as const;
 export type PrivilegeAction = (typeof PRIVILEGE_ACTIONS)[number];
 
+/** How far a privilege can reach. */
 export const DEPTHS = ['User', 'Organization'] as const;
 export type Depth = (typeof DEPTHS)[number];
 

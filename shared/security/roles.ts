@@ -24,6 +24,7 @@ export interface RoleReader {
   findRole(name: string): Promise<Role | undefined>;
 }
 
+/** The stored roles. */
 export interface Roles extends RoleReader {
   /**
    * Makes or replaces a role. Throws Problem conflict for a built-in one, version-required or stale-version for an

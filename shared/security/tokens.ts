@@ -10,6 +10,7 @@ export type TokenClaims =
   | { readonly role: 'Administrator' | 'User'; readonly userId: string }
   | { readonly role: 'Channel'; readonly channel: string };
 
+/** Verifies bearer tokens. */
 export interface TokenVerifier {
   /** The claims of a compact JWT. Throws Problem unauthenticated that says what is wrong with it, or key-set-unavailable. */
   verify(token: string): Promise<TokenClaims>;

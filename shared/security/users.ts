@@ -31,6 +31,7 @@ export interface UserReader {
   findUser(id: string): Promise<FoundUser>;
 }
 
+/** What a user is to be. */
 export interface UserChange {
   readonly id: string;
   readonly name: string;
@@ -41,6 +42,7 @@ export interface UserChange {
   readonly ifMatch: number | undefined;
 }
 
+/** The stored users. */
 export interface Users extends UserReader {
   /** Users that are not removed, newest first. Users are counted in hundreds, so the list is sorted as a whole. */
   listUsers(): Promise<User[]>;

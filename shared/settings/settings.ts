@@ -162,6 +162,7 @@ interface VersionedSettings {
   readonly version: number;
 }
 
+/** The stored settings. */
 export interface SettingsStore {
   /** The settings that hold now, from storage. */
   readSettings(): Promise<VersionedSettings>;

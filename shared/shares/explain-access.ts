@@ -10,6 +10,7 @@ export interface AccessReason {
   readonly rights: readonly Right[];
 }
 
+/** A user's rights on a record, and where each comes from. */
 export interface ExplainedAccess {
   readonly rights: readonly Right[];
   readonly because: readonly AccessReason[];

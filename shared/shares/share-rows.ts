@@ -26,8 +26,10 @@ export interface StoredShares {
   readonly parts: number;
 }
 
+/** A record without shares. */
 export const NO_ROW: StoredShares = { set: NO_SHARES, etag: '', parts: 0 };
 
+/** RowKey of a record's shares. */
 export function shareRowKey(recordId: string): string {
   return PREFIX + recordId;
 }
@@ -46,11 +48,13 @@ export function shareWrite(recordId: string, before: StoredShares, set: ShareSet
   return before.etag === '' ? { kind: 'insert', row } : { kind: 'merge', row, etag: before.etag };
 }
 
+/** The shares that a row holds. */
 export function fromShareRow(row: StoredRow): StoredShares {
   const parts = Object.keys(row).filter((name) => name.startsWith(TEXT)).length;
   return { set: unpackShares(joinLongText(TEXT, row) ?? ''), etag: row.etag, parts };
 }
 
+/** Shares as a text. */
 export function packShares(set: ShareSet): string {
   const lines = [...set].map(([principal, { direct, inherited }]) =>
     [principal, direct, ...[...inherited].map(([from, mask]) => `${from}=${mask}`)].join(' '),
@@ -58,6 +62,7 @@ export function packShares(set: ShareSet): string {
   return lines.sort().join('\n');
 }
 
+/** The shares of a text that `packShares` made. */
 export function unpackShares(text: string): ShareSet {
   if (text === '') return NO_SHARES;
   return new Map(

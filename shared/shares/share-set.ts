@@ -17,6 +17,7 @@ export interface Share {
 /** By the principal's user id. */
 export type ShareSet = ReadonlyMap<string, Share>;
 
+/** Nobody's shares. */
 export const NO_SHARES: ShareSet = new Map();
 
 const NOTHING: Share = { direct: 0, inherited: new Map() };
@@ -24,6 +25,7 @@ const NOTHING: Share = { direct: 0, inherited: new Map() };
 /** Where rights on a record come from: given on it, or inherited from the record with the id. */
 export type ShareSource = { readonly kind: 'direct' } | { readonly kind: 'inherited'; readonly from: string };
 
+/** Given on the record itself. */
 export const DIRECT: ShareSource = { kind: 'direct' };
 
 /** The rights of a principal from one source; 0 for none. */

@@ -18,6 +18,7 @@ export type IndexNotes = Readonly<Record<string, string | number | boolean>>;
 export const placeSchema = z.strictObject({ p: z.string().max(200), r: z.string().max(200) });
 export type Place = z.infer<typeof placeSchema>;
 
+/** An entry of a list. */
 export interface IndexEntry<Notes> {
   readonly id: string;
   readonly notes: Notes;

@@ -4,6 +4,7 @@ import { deleteConditionsPolicy } from './delete-conditions.ts';
 import { type StoragePolicy, sizeLimitsPolicy } from './size-limits.ts';
 import { Table } from './table.ts';
 
+/** Which storage, and what its requests go through. */
 export interface StorageOptions {
   readonly connectionString: string;
   /** Put before every table's name, so that several apps or tests can share an account. Letters and digits, a letter first. */

@@ -10,6 +10,7 @@ import { lockOf, releaseProperties, type TransactionState } from './locked-row.t
 import type { UnitKeys } from './participants.ts';
 import type { TransactionStore } from './transaction-store.ts';
 
+/** What transactions work with. */
 export interface TransactionServices {
   readonly storage: Storage;
   readonly transactions: TransactionStore;

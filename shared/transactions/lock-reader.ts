@@ -9,6 +9,7 @@ const PARALLEL_ROWS = 8;
 /** Rounds of looking again at a row that others keep changing. */
 const MAX_ROUNDS = 5;
 
+/** Reads rows as they count. */
 export class LockReader {
   readonly transactions: TransactionStore;
 

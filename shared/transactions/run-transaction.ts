@@ -15,6 +15,7 @@ import { LockReader } from './lock-reader.ts';
 import { jobOfTransaction, lockedNewRow, lockOf, lockProperties, type Values } from './locked-row.ts';
 import { cutUnits, type Participant, rowOf, toManifest, type Unit, type UnitKeys } from './participants.ts';
 
+/** What a transaction is to do. */
 export interface Transaction {
   /** The job's id, or that, a colon, and what makes it unique within the job. Used once. */
   readonly id: string;

@@ -49,6 +49,7 @@ const BEGIN_GRACE_MS = 2 * 60 * 1000;
 /** Final states that a process remembers, since they never change. */
 const MAX_REMEMBERED = 2000;
 
+/** The stored states of transactions. */
 export class TransactionStore {
   readonly #table: Table;
   readonly #final = new Map<string, TransactionState>();

@@ -12,6 +12,7 @@ import type { CellValue, Write } from '../../storage/table.ts';
 import type { CascadeAction, CascadePlan, FailureCause, ValueChange } from '../ports.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 
+/** The plans of one action. */
 export type PlanOf<A extends CascadeAction> = Extract<CascadePlan, { readonly action: A }>;
 
 /** What an action does to a child of a record that it changes; `restrict`: the child forbids the action. */

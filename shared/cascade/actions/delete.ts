@@ -17,6 +17,7 @@ import {
   waitForTransaction,
 } from './action-rule.ts';
 
+/** The rule of Delete. */
 export const deleteRule: ActionRule<PlanOf<'delete'>> = {
   order: 'deepestFirst',
   fences: true,

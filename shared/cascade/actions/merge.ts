@@ -42,6 +42,7 @@ const OWNER_RIGHTS = maskOf(['Read', 'Write', 'Append', 'AppendTo']);
 
 const SUBORDINATE_LEVEL = 1;
 
+/** The rule of Merge. */
 export const mergeRule: ActionRule<MergePlan> = {
   order: 'deepestFirst',
   fences: false,

@@ -25,6 +25,7 @@ import { writeShares } from './write-shares.ts';
 
 type ReparentPlan = PlanOf<'reparent'>;
 
+/** The rule of Reparent. */
 export const reparentRule: ActionRule<ReparentPlan> = {
   order: 'rootFirst',
   fences: false,

@@ -15,6 +15,7 @@ import { type ActionRule, DELETED_MEANWHILE, type Decision, type PlanOf, waitFor
 import { lookForLost } from './look-for-lost.ts';
 import { writeShares } from './write-shares.ts';
 
+/** The rule of Revoke Inherited Access. */
 export const revokeRule: ActionRule<PlanOf<'revokeInheritedAccess'>> = {
   order: 'rootFirst',
   fences: false,

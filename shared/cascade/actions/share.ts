@@ -38,10 +38,12 @@ function sharingRule<P extends SharingPlan>(
   };
 }
 
+/** The rule of Share. */
 export const shareRule = sharingRule<PlanOf<'share'>>(({ principal, rights }, set, source) =>
   grant(set, principal, source, maskOf(rights)),
 );
 
+/** The rule of Unshare. */
 export const unshareRule = sharingRule<PlanOf<'unshare'>>(({ principal }, set, source) =>
   revoke(set, principal, source),
 );

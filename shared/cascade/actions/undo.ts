@@ -26,6 +26,7 @@ import { isShareChange, restoreShares } from './write-shares.ts';
 
 const LOOKUP = 'lookups.';
 
+/** Undo of an action that changed neither shares nor what is deleted. */
 export const undoRule: ActionRule<PlanOf<'undo'>> = {
   order: 'rootFirst',
   fences: false,

@@ -15,6 +15,7 @@ import { checkShared } from './check-shared.ts';
 import { findHeld } from './held-records.ts';
 import { noteTombstones } from './note-tombstones.ts';
 
+/** What applying a batch works with. */
 export interface BatchServices extends ApplyServices {
   readonly lanes: LaneChunks;
   readonly tombstones: TombstoneIndex;

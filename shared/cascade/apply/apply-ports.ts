@@ -8,6 +8,7 @@ import type { PluginServices } from '../plugged/plugged-record.ts';
 import type { BatchOutcome, CascadePlan, CheckPrivileges } from '../ports.ts';
 import type { FairGate } from './fair-gate.ts';
 
+/** What applying a chunk works with. */
 export interface ApplyServices extends AnnounceServices {
   readonly storage: Storage;
   readonly records: RecordStore;

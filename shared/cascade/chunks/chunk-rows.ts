@@ -12,8 +12,8 @@
  *
  *  K1  All chunks of a bucket and its `bucket` row are inserted in one transaction, in the lane that the `lanes` row names,
  *      and that row is inserted once. A bucket that is too large for that has parts, as many as the `lanes` row says, for
- *      each of which the same holds; the part of a record follows from its id. So a repeated step, also one that comes late and has found other records, neither
- *      adds to the chunks of a bucket nor resets them.
+ *      each of which the same holds; the part of a record follows from its id. So a repeated step, also one that comes late
+ *      and has found other records, neither adds to the chunks of a bucket nor resets them.
  *  K2  What became of a chunk and the lane's counts change in one transaction, each If-Match what was read. So a chunk is
  *      counted once.
  *  K3  All chunks up to `after` are done.
@@ -28,13 +28,16 @@ import type { ValueChange } from '../ports.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 import { pack, unpack } from './packed.ts';
 
+/** Table of chunks, buckets and progress. */
 export const CHUNKS_TABLE = 'chunks';
 /** Chunks' RowKeys begin with a digit; those of the other rows of a lane don't. */
 export const CHUNK_KEYS = { from: '0', to: ':' } as const;
+/** RowKey of a lane's progress. */
 export const PROGRESS_KEY = 'progress';
 const RANK_DIGITS = 4;
 const MAX_LEVEL = 9999;
 
+/** One chunk as stored. */
 export interface ChunkRow extends Row {
   table: string;
   bucket: string;
@@ -55,6 +58,7 @@ export interface ChunkRow extends Row {
   passed?: string;
 }
 
+/** Says that a bucket's chunks are written (K1). */
 export interface BucketRow extends Row {
   records: number;
 }
@@ -76,6 +80,7 @@ export interface Chunk {
   readonly passed: readonly string[];
 }
 
+/** PartitionKey of a lane's chunks and progress. */
 export function lanePartition(jobId: string, lane: number): string {
   return `${jobId}|${lane}`;
 }
@@ -104,6 +109,7 @@ export function chunkKey(rank: string, table: TableName, bucket: string, part: n
   return `${rank}|${table}|${bucket}|${numberKey(part * CHUNKS_OF_PART + chunk, 4)}`;
 }
 
+/** The row of a chunk. */
 export function toChunkRow(
   partitionKey: string,
   { key, table, bucket, records }: Pick<Chunk, 'key' | 'table' | 'bucket' | 'records'>,
@@ -139,6 +145,7 @@ export function toBucketRow(
   return { partitionKey, rowKey: bucketRowKey(of), records };
 }
 
+/** RowKey of a bucket's row. */
 export function bucketRowKey({
   table,
   bucket,
@@ -151,6 +158,7 @@ export function bucketRowKey({
   return `bucket|${table}|${bucket}${part === undefined ? '' : `|${numberKey(part, 2)}`}`;
 }
 
+/** The chunk that a row holds. */
 export function fromChunkRow(row: StoredRow<ChunkRow>): Chunk {
   const [etags, versions, owners] = [unpack(row.etags), unpack(row.versions), unpack(row.owners)];
   const logText = joinLongText('log', row);

@@ -52,6 +52,7 @@ export interface Taken {
 const COUNTS = ['done', 'skipped', 'failed'] as const;
 const MAX_ROUNDS = 8;
 
+/** The chunks of all lanes, in storage. */
 export class LaneChunks {
   readonly #table: Table;
   readonly #now: () => number;

@@ -35,6 +35,7 @@ export interface AppliedRecord {
   readonly besides?: readonly BesideChange[];
 }
 
+/** What became of the records of a chunk's part, and when. */
 export interface Marker {
   readonly changedOn: string;
   readonly records: readonly AppliedRecord[];
@@ -74,10 +75,12 @@ const OUTCOMES: Readonly<Record<string, AppliedRecord['outcome']>> = {
 };
 const MAX_PROBLEM_LENGTH = 1000;
 
+/** RowKey of the marker of a chunk or of a part of it. */
 export function markerKey(jobId: string, key: string): string {
   return `~m|${jobId}|${key}`;
 }
 
+/** The row of a marker. */
 export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records }: Marker): Row {
   const log = records.map(({ changes, problem, cause }): LogEntry => {
     if (problem === undefined) return changes.map(({ name, old, new: now }) => [name, old, now]);
@@ -149,6 +152,7 @@ export interface PartCounts {
   readonly failing: readonly string[];
 }
 
+/** The counts that markers hold together. */
 export function countMarkers(markers: readonly Pick<Marker, 'records'>[]): PartCounts {
   let [done, skipped] = [0, 0];
   const failing: string[] = [];

@@ -4,10 +4,12 @@
  */
 const SEPARATOR = '\n';
 
+/** Packs values into one text. */
 export function pack(values: readonly (string | number)[]): string {
   return values.join(SEPARATOR);
 }
 
+/** The values of a packed text. */
 export function unpack(text: string): string[] {
   return text.split(SEPARATOR);
 }

@@ -28,6 +28,7 @@ import {
 } from './cut-chunks.ts';
 import { pack, unpack } from './packed.ts';
 
+/** What writing chunks works with. */
 export interface ChunkServices {
   readonly chunks: Table;
   readonly found: FoundRecords;

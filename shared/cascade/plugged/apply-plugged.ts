@@ -28,6 +28,7 @@ import { takeOffFences } from './nested-delete.ts';
 import { changePlugged, type PluggedChange, type PluginServices } from './plugged-record.ts';
 import { withWritten } from './plugin-log.ts';
 
+/** What applying a record with plug-ins works with. */
 export interface PluggedServices extends AnnounceServices {
   readonly storage: Storage;
   readonly records: RecordStore;

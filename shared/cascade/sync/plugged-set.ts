@@ -26,6 +26,7 @@ import type { BesideChange, CascadePlan } from '../ports.ts';
 import { type DecidedChunk, requireDecided, setOf } from './decide-set.ts';
 import { differed } from './differences.ts';
 
+/** What running the plug-ins of a set works with. */
 export interface PluggedSetServices {
   readonly storage: Storage;
   readonly records: RecordStore;

@@ -38,6 +38,7 @@ import { type PluggedSetServices, runPlugins } from './plugged-set.ts';
 import { keyOf, SetOfRecords } from './set-of-records.ts';
 import type { SyncCounts, SyncOptions } from './sync-ports.ts';
 
+/** What a synchronous cascade works with. */
 export interface SyncServices extends IdentifyServices, TransactionServices, AnnounceServices, PluggedSetServices {
   readonly lanes: LaneChunks;
 }

@@ -8,6 +8,7 @@ import { runSync } from './run-sync.ts';
 import type { SyncCascades } from './sync-ports.ts';
 import { createSyncState } from './sync-state.ts';
 
+/** What synchronous cascades work with. */
 export interface SyncCascadesOptions extends AnnounceServices {
   readonly storage: Storage;
   /** What plug-ins need; without it none runs. */

@@ -55,14 +55,19 @@ const cursorSchema = z.discriminatedUnion('phase', [
 /** A relationship that is being walked down from the records of one level. */
 export type Leg = z.infer<typeof legSchema>;
 export type IdentifyCursor = z.infer<typeof cursorSchema>;
+/** Looking through shared records. */
 export type ScanCursor = Extract<IdentifyCursor, { phase: 'scan' }>;
+/** Walking level by level. */
 export type WalkCursor = Extract<IdentifyCursor, { phase: 'walk' }>;
+/** Writing chunks. */
 export type ChunkCursor = Extract<IdentifyCursor, { phase: 'chunk' }>;
 
+/** The cursor as the orchestration carries it. */
 export function encodeCursor(cursor: IdentifyCursor): string {
   return JSON.stringify(cursor);
 }
 
+/** The cursor of a text that `encodeCursor` made. */
 export function decodeCursor(text: string): IdentifyCursor {
   return cursorSchema.parse(JSON.parse(text));
 }

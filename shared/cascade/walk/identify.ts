@@ -29,6 +29,7 @@ import { toFound } from './to-found.ts';
 import { MAX_EXAMPLES, walkLeg } from './walk-leg.ts';
 import type { Budget, WalkServices } from './walk-ports.ts';
 
+/** What identifying works with. */
 export type IdentifyServices = Omit<WalkServices & ChunkServices & FenceServices, 'found' | 'fencing'>;
 
 /** A call ends at the next page when it has looked at so many parents and hints, or has taken so long. */

@@ -31,6 +31,7 @@ export interface SpanPosition {
   readonly narrow: number;
 }
 
+/** Before the first span. */
 export const SPANS_BEGIN: SpanPosition = { at: 0, after: undefined, narrow: 0 };
 
 /** Spans that are read one by one at the same time. */

@@ -12,6 +12,7 @@ import {
   type SpanPosition,
 } from './key-spans.ts';
 
+/** A table whose partitions are buckets, and what is read of its rows. */
 export interface SpanSource {
   readonly table: Pick<Table, 'page'>;
   /** What a PartitionKey has behind the bucket. */

@@ -35,6 +35,7 @@ export class MustWait extends Error {
   }
 }
 
+/** What fencing works with. */
 export interface FenceServices {
   readonly records: RecordStore;
   readonly tombstones: TombstoneIndex;

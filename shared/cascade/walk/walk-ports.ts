@@ -6,6 +6,7 @@ import type { Storage } from '../../storage/storage.ts';
 import type { FoundRecords } from './found-records.ts';
 import type { FenceServices } from './settle-hints.ts';
 
+/** What a walk works with. */
 export interface WalkServices {
   readonly storage: Storage;
   readonly records: RecordStore;

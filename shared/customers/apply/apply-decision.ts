@@ -21,6 +21,7 @@ export type Defaults =
     }
   | string;
 
+/** What is to become of an operation's record. */
 export type Decision =
   | { readonly kind: 'refuse'; readonly error: string }
   /** This attempt has changed the record already, or there is nothing left to remove; it only remains to say so. */

@@ -12,6 +12,7 @@ const CUSTOMERS_PER_GROUP = 25;
 const GROUPS_AT_ONCE = 8;
 const MAX_PARALLEL = 8;
 
+/** What the sync job works with. */
 export interface ApplyJobPorts extends ApplyPorts {
   readonly channels: Pick<Channels, 'find'>;
 }

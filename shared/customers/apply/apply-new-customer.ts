@@ -8,6 +8,7 @@ import type { StoredOperation } from '../headquarters/stored-operation.ts';
 import type { AccountNumbers } from './account-numbers.ts';
 import { newRecord, RECORD_OWNER } from './apply-new-record.ts';
 
+/** What making a customer's account works with. */
 export interface NewCustomerPorts {
   readonly records: RecordStore;
   readonly heads: CustomerHeads;

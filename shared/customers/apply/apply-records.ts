@@ -112,6 +112,7 @@ function isIdTaken(error: unknown): boolean {
   return error instanceof Problem && error.slug === 'conflict' && error.extra.jobId === undefined;
 }
 
+/** The defaults of an operation that asks for none. */
 export const NO_DEFAULTS: Defaults = { values: {}, affiliations: [] };
 
 /** Puts the plan on the operation's row (A1). */
@@ -214,6 +215,7 @@ export function isOlder(record: StoredRecord, operation: StoredOperation): boole
   return stampFor(record.appliedSequence, operation.customerAsyncId) < stampOf(operation);
 }
 
+/** The account's number; empty while there is none. */
 export function numberOf(account: StoredRecord | undefined): string {
   const number = account?.value.columns.accountNumber;
   return typeof number === 'string' ? number : '';

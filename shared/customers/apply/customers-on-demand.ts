@@ -13,6 +13,7 @@ import type { StagingTables } from '../headquarters/staging-tables.ts';
 import type { ChannelDatabase, Channels } from '../ports.ts';
 import type { ApplyJob } from './apply-job.ts';
 
+/** What making customers on demand works with. */
 export interface OnDemandPorts {
   readonly applyJob: Pick<ApplyJob, 'applyCustomers'>;
   readonly pending: Pick<PendingCustomers, 'find'>;

@@ -15,6 +15,7 @@ import type { BulkPage, BulkRefusal, BulkRequest, BulkStore, StoredBulk } from '
 const PAGE_SIZE = 50;
 const MAX_PARALLEL = 8;
 
+/** What bulk changes work with. */
 export interface BulkPorts {
   readonly store: BulkStore;
   readonly changes: Pick<OperationChanges, 'changeInBulk'>;
@@ -30,6 +31,7 @@ export interface BulkStep {
   readonly busy: string[];
 }
 
+/** The steps of a bulk change. */
 export class BulkJob {
   readonly #ports: BulkPorts;
 

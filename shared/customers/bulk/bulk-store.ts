@@ -59,6 +59,7 @@ const stateSchema = z.object({
 });
 export type BulkState = z.infer<typeof stateSchema>;
 
+/** A bulk change as stored. */
 export interface StoredBulk {
   readonly bulkId: string;
   readonly request: BulkRequest;
@@ -68,6 +69,7 @@ export interface StoredBulk {
 
 const MAX_SHOWN_REFUSALS = 1_000;
 
+/** The stored bulk changes. */
 export class BulkStore {
   readonly #table: Table;
 

@@ -17,6 +17,7 @@ interface AddressIdRow extends Row {
 
 const MAX_PARALLEL = 8;
 
+/** The ids of addresses and contacts that clients brought. */
 export class AddressIds {
   readonly #table: Table;
 

@@ -44,6 +44,7 @@ const lineSchema = z.strictObject({
 });
 type Line = z.infer<typeof lineSchema>;
 
+/** A line whose form is right. */
 export interface ParsedLine {
   readonly key: string;
   readonly change: CustomerChange;

@@ -19,6 +19,7 @@ import type { ChannelChanges } from './changes.ts';
 import type { Reservation } from './customer-identity.ts';
 import type { ChannelCustomers } from './customers.ts';
 
+/** What became of one line. */
 export interface LineResult {
   readonly index: number;
   /** As the answer to a request of its own would have. */
@@ -33,6 +34,7 @@ export interface LineResult {
   readonly problem?: ProblemBody;
 }
 
+/** Takes lists of changes. */
 export interface ChangeLists {
   /** Takes up to 100 lines; the results are in their order. `log` is told of our own faults. */
   submit(list: {
@@ -48,6 +50,7 @@ type Outcome = Omit<LineResult, 'index'>;
 /** Customers that are worked on at the same time; their operations then share transactions. */
 const MAX_PARALLEL = 16;
 
+/** Creates what takes lists of changes. */
 export function createChangeLists(ports: {
   readonly claims: Claims;
   readonly changes: ChannelChanges;

@@ -1,20 +1,11 @@
 /** What a channel asks for, in one form for a request of its own and for a line of a list. Pure. */
-
 import { parse } from '../../http/request-parts.ts';
 import { fingerprintOf } from '../../idempotency/claims.ts';
 import { Problem } from '../../problem.ts';
 import { idSchema } from '../../security/ids.ts';
-import { type OperationBody, type OperationName, targetTableOf } from '../customer-operation.ts';
+import type { OperationBody } from '../customer-operation.ts';
 import { MAX_OPERATIONS_PER_REQUEST } from '../staging/staging-format.ts';
-import type { NewOperation } from '../staging/staging-writer.ts';
-import {
-  checkBroughtId,
-  guidSchema,
-  namedIdFor,
-  normalizeReference,
-  partIdFor,
-  type Reservation,
-} from './customer-identity.ts';
+import { checkBroughtId, guidSchema, normalizeReference } from './customer-identity.ts';
 import {
   attributeNameSchema,
   type CreateAddressBody,
@@ -94,6 +85,7 @@ export function createCustomerChange(body: CreateCustomerBody): CustomerChange {
   return { ...common, affiliations: [...new Set(names)] };
 }
 
+/** The change that PATCH of a customer asks for. */
 export function editCustomerChange(customer: string, body: Readonly<Record<string, unknown>>): CustomerChange {
   return { operation: 'editCustomer', customer: normalizeReference(customer), body: valuesOf(body) };
 }
@@ -107,6 +99,7 @@ export function createAddressChange(customer: string, { id, ...columns }: Create
   };
 }
 
+/** The change that PATCH of an address asks for. */
 export function editAddressChange(
   customer: string,
   addressId: string,
@@ -120,6 +113,7 @@ export function editAddressChange(
   };
 }
 
+/** The change that DELETE of an address asks for. */
 export function deactivateAddressChange(customer: string, addressId: string): CustomerChange {
   return {
     operation: 'deactivateAddress',
@@ -142,6 +136,7 @@ export function setContactChange(customer: string, contactId: string, body: SetC
   };
 }
 
+/** The change that DELETE of a contact asks for. */
 export function removeContactChange(customer: string, contactId: string): CustomerChange {
   return { operation: 'removeContact', customer: normalizeReference(customer), contactId: contactIdOf(contactId) };
 }
@@ -180,58 +175,6 @@ function contactIdOf(text: string): string {
  */
 export function claimOf(channelId: string, change: CustomerChange): { scope: string; fingerprint: string } {
   return { scope: `channel:${channelId}`, fingerprint: fingerprintOf(change) };
-}
-
-/**
- * The operations of a change, in order. The same for every attempt of a request; `replaces`: the channel had what is set
- * when it took the change.
- */
-export function operationsOf(
-  change: CustomerChange,
-  options: { customerId: string; reservation: Reservation; by: string; replaces: boolean },
-): NewOperation[] {
-  const { customerId, reservation, by, replaces } = options;
-  const common = { customerAsyncId: customerId, createdOn: reservation.createdOn, createdBy: by };
-  const makePart =
-    (operation: 'createAddress' | 'setContact', firstIndex: number) =>
-    ({ id, body }: NewPart, index: number): NewOperation => ({
-      ...{ ...common, operation, body },
-      targetId: id ?? partIdFor(customerId, reservation.requestId, firstIndex + index),
-    });
-  const named = (operation: OperationName, name: string, body: OperationBody): NewOperation => ({
-    ...{ ...common, operation, body },
-    targetId: namedIdFor(customerId, targetTableOf(operation), name),
-  });
-  const code = replaces && { code: 2 as const };
-  switch (change.operation) {
-    case 'createCustomer': {
-      const { operation, body, addresses, contacts, affiliations } = change;
-      return [
-        { ...common, operation, targetId: customerId, body },
-        ...addresses.map(makePart('createAddress', 0)),
-        ...contacts.map(makePart('setContact', addresses.length)),
-        ...affiliations.map((affiliationId) => named('setAffiliation', affiliationId, { affiliationId })),
-      ];
-    }
-    case 'editCustomer':
-      return [{ ...common, operation: change.operation, targetId: customerId, body: change.body }];
-    case 'createAddress':
-      return [makePart('createAddress', 0)(change.address, 0)];
-    case 'editAddress':
-      return [{ ...common, operation: change.operation, targetId: change.addressId, body: change.body }];
-    case 'deactivateAddress':
-      return [{ ...common, operation: change.operation, targetId: change.addressId, body: {} }];
-    case 'setContact':
-      return [{ ...common, ...code, operation: change.operation, targetId: change.contactId, body: change.body }];
-    case 'removeContact':
-      return [{ ...common, operation: change.operation, targetId: change.contactId, body: {} }];
-    case 'setAffiliation':
-    case 'setAttribute':
-      return [{ ...named(change.operation, change.name, change.body), ...code }];
-    case 'removeAffiliation':
-    case 'removeAttribute':
-      return [named(change.operation, change.name, change.body)];
-  }
 }
 
 function newPart(columns: Readonly<Record<string, unknown>>, id: string | undefined, name: string): NewPart {

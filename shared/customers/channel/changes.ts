@@ -16,13 +16,14 @@ import type { Mode } from '../configuration/mode.ts';
 import { operationId, type StagedOperation, type TargetTable, targetTableOf } from '../customer-operation.ts';
 import type { Channel } from '../ports.ts';
 import type { RealTime } from '../real-time/real-time.ts';
+import type { NewOperation } from '../staging/stage-request.ts';
 import type { Staging } from '../staging/staging.ts';
-import type { NewOperation } from '../staging/staging-writer.ts';
 import { acceptChange, broughtIds, type Meant } from './accept-change.ts';
-import { type CustomerChange, operationsOf } from './change.ts';
+import type { CustomerChange } from './change.ts';
 import type { Reservation } from './customer-identity.ts';
 import type { CustomerViews } from './customer-views.ts';
 import type { ChannelCustomers } from './customers.ts';
+import { operationsOf } from './operations-of-change.ts';
 
 /** One attempt of a request. */
 export interface ChangeRequest {

@@ -13,8 +13,10 @@ export interface OperationProgress {
   readonly sequence: string;
 }
 
+/** The progress of an operation that isn't uploaded. */
 export const PENDING: OperationProgress = { status: 'Pending', sequence: '' };
 
+/** An operation of the channel's own, and how far it is. */
 export interface OwnOperation {
   readonly operation: StagedOperation;
   readonly progress: OperationProgress;
@@ -28,6 +30,7 @@ export interface PartState {
   readonly columns: Columns;
 }
 
+/** What the channel shows of a customer. */
 export interface CustomerState {
   readonly columns: Columns;
   readonly addresses: readonly PartState[];
@@ -37,6 +40,7 @@ export interface CustomerState {
   readonly attributes: readonly Columns[];
 }
 
+/** How far a customer's operations are, as the channel is told. */
 export type SyncStatus = 'Pending' | 'Uploaded' | 'Synchronized' | 'Failed' | 'Held';
 
 /** What stands in the place of the account number until it was downloaded. */

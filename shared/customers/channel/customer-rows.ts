@@ -34,6 +34,7 @@ export interface CustomerRow extends Row {
   hasServed?: boolean;
 }
 
+/** An operation of the channel's own. */
 export interface OwnOperationRow extends Row {
   operation: string;
   targetId: string;
@@ -42,11 +43,13 @@ export interface OwnOperationRow extends Row {
   code?: number;
 }
 
+/** Leads from an account number to its customer. */
 export interface NumberRow extends Row {
   accountNumber: string;
   customerAsyncId: string;
 }
 
+/** The keys of a row. */
 export interface RowKey {
   readonly partitionKey: string;
   readonly rowKey: string;
@@ -58,16 +61,19 @@ const MAX_NUMBER_LENGTH = 400;
 /** What a row and its place in the list hold of words; more than that are not found by search. */
 const MAX_WORDS_LENGTH = 8_000;
 
+/** Where a customer's row is. */
 export function customerKey(channel: string, customerAsyncId: string): RowKey {
   return { partitionKey: `${channel}|${bucketOf(customerAsyncId)}`, rowKey: customerAsyncId };
 }
 
+/** Where the row of an account number is. */
 export function numberRowKey(channel: string, accountNumber: string): RowKey {
   const encoded = encodeKeyPart(accountNumber).slice(0, MAX_NUMBER_LENGTH);
   // The last characters spread sequential numbers over partitions.
   return { partitionKey: `${channel}|${encoded.slice(-2)}`, rowKey: `${channel}|${encoded}` };
 }
 
+/** The row of an operation. */
 export function toOwnOperationRow(operation: StagedOperation): OwnOperationRow {
   const { channel, customerAsyncId, replicationCounter, targetId, body, createdOn, createdBy, code } = operation;
   const { partitionKey, rowKey } = customerKey(channel, customerAsyncId);
@@ -83,6 +89,7 @@ export function toOwnOperationRow(operation: StagedOperation): OwnOperationRow {
   };
 }
 
+/** The operation that a row holds. */
 export function fromOwnOperationRow(channel: string, row: StoredRow<OwnOperationRow>): StagedOperation {
   const [customerAsyncId = '', counter] = row.rowKey.split('|');
   return {
@@ -98,6 +105,7 @@ export function fromOwnOperationRow(channel: string, row: StoredRow<OwnOperation
   };
 }
 
+/** The properties that hold a downloaded copy. */
 export function snapshotCells(snapshot: CustomerSnapshot): Record<string, string> {
   return splitLongText('snapshot', toAsciiJson(snapshot));
 }
@@ -107,10 +115,12 @@ export interface OlderCopy {
   readonly snapshot: CustomerSnapshot | undefined;
 }
 
+/** The properties that hold the copy that the cache serves still (U2). */
 export function olderCopyCells(older: OlderCopy | undefined): Record<string, string | boolean> {
   return older ? { hasServed: true, ...splitLongText('served', toAsciiJson(older.snapshot ?? null)) } : {};
 }
 
+/** The copy that the cache serves still, if it is another. */
 export function olderCopyOf(row: CustomerRow): OlderCopy | undefined {
   if (!row.hasServed) return undefined;
   const snapshot = JSON.parse(joinLongText('served', row) ?? 'null') as CustomerSnapshot | null;
@@ -130,6 +140,7 @@ export function servedCopy(
   return asOf === undefined || !older || storedOn <= asOf ? snapshot : older.snapshot;
 }
 
+/** The downloaded copy that a row holds; undefined before the first. */
 export function snapshotOf(row: CustomerRow): CustomerSnapshot | undefined {
   const json = joinLongText('snapshot', row);
   return json === undefined ? undefined : (JSON.parse(json) as CustomerSnapshot);

@@ -61,15 +61,18 @@ export interface StoredCustomer {
   readonly operationRows: readonly (RowKey & { readonly etag: string })[];
 }
 
+/** What an entry of the list carries, to be searched. */
 export interface ListNotes {
   readonly words: string;
 }
 
+/** What the channels' copies work with. */
 export interface CustomersPorts {
   /** The account that headquarters has given this number, for numbers that job 1010 hasn't brought yet. */
   readonly findNumber?: (accountNumber: string) => Promise<string | undefined>;
 }
 
+/** The channels' copies of the customers. */
 export class ChannelCustomers {
   readonly #customers: Table;
   readonly #numbers: Table;

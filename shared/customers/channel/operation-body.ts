@@ -4,6 +4,7 @@ import { codeOf, OPERATIONS, operationId, type StagedOperation, targetTableOf } 
 import type { HqOperation } from '../ports.ts';
 import type { CustomerState } from './channel-view.ts';
 
+/** An operation as channels are shown it. */
 export interface OperationBodyView extends Omit<HqOperation, 'key' | 'sequence' | 'version' | 'status'> {
   readonly channel: string;
   readonly replicationCounter: number;

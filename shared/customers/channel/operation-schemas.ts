@@ -76,12 +76,15 @@ export type SetAttributeBody = z.infer<typeof setAttributeSchema>;
 
 /** What the status page may change of operations on contacts, affiliations and attributes. */
 export const editContactSchema = patchOf(channelColumns('contactInfo'));
+/** What can be edited of an operation on an affiliation. */
 export const editAffiliationSchema = z.strictObject({ affiliationId: idSchema });
+/** What can be edited of an operation that sets an attribute. */
 export const editAttributeSchema = z.strictObject({
   name: attributeNameSchema.optional(),
   dataType: z.enum(DATA_TYPES).optional(),
   value: attributeValue,
 });
+/** What can be edited of an operation that removes an attribute. */
 export const editAttributeNameSchema = z.strictObject({ name: attributeNameSchema });
 
 function channelColumns(table: TableName): [string, Column][] {

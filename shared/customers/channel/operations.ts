@@ -5,12 +5,14 @@ import type { ChannelCustomers } from './customers.ts';
 import { type OperationBodyView, pendingBody, uploadedBody } from './operation-body.ts';
 import { readProgress } from './progress.ts';
 
+/** An operation that the channel has staged, and how far it is at headquarters. */
 export interface ChannelOperation {
   readonly body: OperationBodyView;
   /** 0 until headquarters has the operation. */
   readonly version: number;
 }
 
+/** The operations that channels ask about. */
 export interface ChannelOperations {
   find(key: OperationKey): Promise<ChannelOperation | undefined>;
 }

@@ -33,6 +33,7 @@ export interface ChannelConfiguration {
   readonly jobs: Readonly<Partial<Record<ConfigurationJobName, BroughtCopy>>>;
 }
 
+/** What a channel knows before the first job. */
 export const NOTHING_BROUGHT: ChannelConfiguration = { version: 0, jobs: {} };
 
 /** Headquarters' set-up of a channel. */

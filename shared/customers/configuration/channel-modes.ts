@@ -16,6 +16,7 @@ export interface ChannelModes {
   isHqReachable(): Promise<boolean>;
 }
 
+/** Creates what decides the mode of a channel's operations. */
 export function createChannelModes(ports: {
   readonly cache: CsuCache;
   readonly configurations: ChannelConfigurations;

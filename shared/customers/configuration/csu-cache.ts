@@ -24,6 +24,7 @@ interface CacheRow extends Row {
   asOfMs: number;
 }
 
+/** The caches of all channels. */
 export class CsuCache {
   readonly #table: Table;
   readonly #configurations: ChannelConfigurations;

@@ -12,6 +12,7 @@ import type { ServedConfiguration } from './csu-cache.ts';
 /** What has to be on for an operation to be asynchronous: the channel's profile, or a feature. */
 export type Switch = 'profile' | FeatureKey;
 
+/** How an operation goes to headquarters, and why. */
 export type Mode =
   | { readonly mode: 'Async' }
   | { readonly mode: 'RealTime'; readonly reason: string; readonly missingJobs: readonly ConfigurationJobName[] };

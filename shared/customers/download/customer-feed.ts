@@ -17,6 +17,7 @@ import { afterPrefix } from '../../storage/keys.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { KeyRange, Table } from '../../storage/table.ts';
 
+/** See F2. */
 export const OVERLAP_MINUTES = 15;
 const ROWS_PER_TRANSACTION = 100;
 const ROWS_PER_MOVE = 500;
@@ -47,6 +48,7 @@ export function overlapStart(minute: string): string {
   return feedMinute(ms - OVERLAP_MINUTES * 60_000);
 }
 
+/** The feed of changed customers. */
 export class CustomerFeed {
   readonly #table: Table;
   readonly #now: () => number;

@@ -30,6 +30,7 @@ import type { DownloadStretch } from './download-stretch.ts';
 const CUSTOMERS_PER_PAGE = 200;
 const MAX_PARALLEL = 8;
 
+/** What the downloads work with. */
 export interface DownloadPorts {
   readonly feed: CustomerFeed;
   readonly records: RecordStore;
@@ -54,6 +55,7 @@ interface MarkRow extends Row {
   minute: string;
 }
 
+/** The steps of the download jobs. */
 export class DownloadJob {
   readonly #ports: DownloadPorts;
   readonly #marks: Table;

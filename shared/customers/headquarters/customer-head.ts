@@ -28,6 +28,7 @@ import { realTimeNumber, realTimeSequence } from './stored-operation.ts';
 /** How long a hold lasts without renewal. */
 const HOLD_MS = 30_000;
 
+/** A head as stored. */
 export interface CustomerHead {
   readonly uploadedThrough: string;
   readonly appliedThrough: string;
@@ -81,6 +82,7 @@ export function mayHold(head: Pick<CustomerHead, 'holder' | 'holdUntilMs'>, hold
 
 type HeadRow = Row & { -readonly [name in keyof CustomerHead]: CustomerHead[name] };
 
+/** The heads of all customers. */
 export class CustomerHeads {
   readonly #storage: Storage;
   readonly #table: Table;

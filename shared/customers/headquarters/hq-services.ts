@@ -23,6 +23,7 @@ import { HqOperationReader } from './operations.ts';
 import { PendingCustomers } from './pending-customers.ts';
 import { StagingTables } from './staging-tables.ts';
 
+/** What headquarters works with. */
 export interface HqOptions {
   readonly storage: Storage;
   readonly records: RecordStore;

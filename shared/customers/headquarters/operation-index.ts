@@ -1,7 +1,7 @@
 /**
  * The list of all operations at headquarters, newest first by the time at which the channel took them. Table
- * `listoperations` (order: storage/newest-first.ts), id = the counter backwards | the operation's id, and beside the key what never changes of an
- * operation and tells where its row is. This is a storage format (docs/adr/0002).
+ * `listoperations` (order: storage/newest-first.ts), id = the counter backwards | the operation's id, and beside the key
+ * what never changes of an operation and tells where its row is. This is a storage format (docs/adr/0002).
  *
  *  L1  An entry is inserted once and then only marked; marks are never taken back, so that late writers do no harm.
  *  L2  `failed` and `held` are set before an operation becomes so, `done` after it was Completed, which is final. So an
@@ -31,6 +31,7 @@ export interface OperationNotes {
   readonly done?: boolean;
 }
 
+/** An entry of the list. */
 export type OperationEntry = IndexEntry<OperationNotes>;
 
 const SCOPE = 'all';
@@ -41,6 +42,7 @@ const COUNTER_DIGITS = 15;
 const ROWS_PER_TRANSACTION = 100;
 const MAX_PARALLEL = 8;
 
+/** The list of operations. */
 export class OperationIndex {
   readonly #table: Table;
 

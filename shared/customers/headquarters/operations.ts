@@ -25,6 +25,7 @@ export interface OperationFilter {
   readonly error?: string | undefined;
 }
 
+/** What looking at operations works with. */
 export interface HqOperationsPorts {
   readonly staging: StagingTables;
   readonly index: OperationIndex;

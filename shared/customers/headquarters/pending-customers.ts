@@ -31,6 +31,7 @@ export interface QueuedCustomer {
 const ROWS_PER_TRANSACTION = 100;
 const MAX_PARALLEL = 8;
 
+/** The queue of customers. */
 export class PendingCustomers {
   readonly #table: Table;
 

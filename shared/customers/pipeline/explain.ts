@@ -1,6 +1,7 @@
 /** Why a customer isn't visible in a channel as it should be, decided from what was gathered. Pure. */
 import type { HqOperation } from '../ports.ts';
 
+/** Why a customer isn't visible; docs/api.md says what to do about each. */
 export type ExplainCode =
   | 'feature-not-downloaded'
   | 'csu-cache'
@@ -11,6 +12,7 @@ export type ExplainCode =
   | 'number-not-downloaded'
   | 'unknown';
 
+/** Why a customer isn't visible in a channel, and what to do next. */
 export interface Explanation {
   readonly code: ExplainCode;
   /** One plain sentence. */

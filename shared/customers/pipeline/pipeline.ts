@@ -23,6 +23,7 @@ import type { Channel, Channels, HqOperation, StagedOperations } from '../ports.
 import type { UploadStates } from '../upload/upload-state.ts';
 import { type Explanation, explain } from './explain.ts';
 
+/** What looking at the pipeline works with. */
 export interface PipelinePorts {
   readonly channels: Channels;
   readonly customers: Pick<ChannelCustomers, 'find' | 'resolve'>;
@@ -52,6 +53,7 @@ const MAX_PARALLEL = 8;
 
 type KnownCustomers = (id: string) => Promise<[StoredRecord | undefined, CustomerHead | undefined]>;
 
+/** Looks at how far channels and customers are; changes nothing. */
 export class Pipeline {
   readonly #ports: PipelinePorts;
 

@@ -27,8 +27,9 @@ import { tablesOf } from '../headquarters/staging-places.ts';
 import type { StagingTables } from '../headquarters/staging-tables.ts';
 import { type StoredOperation, uploadedOperation } from '../headquarters/stored-operation.ts';
 import type { Channels } from '../ports.ts';
-import type { NewOperation } from '../staging/staging-writer.ts';
+import type { NewOperation } from '../staging/stage-request.ts';
 
+/** What real-time operations work with. */
 export interface RealTimePorts {
   readonly staging: StagingTables;
   readonly heads: CustomerHeads;
@@ -42,6 +43,7 @@ export interface RealTimePorts {
   readonly wait?: (ms: number) => Promise<void>;
 }
 
+/** One attempt of a real-time request. */
 export interface RealTimeRequest {
   readonly channel: string;
   /** The same in every attempt. */
@@ -53,6 +55,7 @@ export interface RealTimeRequest {
   readonly note: () => Promise<void>;
 }
 
+/** What became of it. */
 export type RealTimeOutcome =
   | { readonly kind: 'applied'; readonly operations: readonly StagedOperation[]; readonly accountNumber: string }
   /** It is at headquarters, and not applied yet. */
@@ -63,6 +66,7 @@ export type RealTimeOutcome =
 const HOLD_TRIES = 10;
 const HOLD_WAIT_MS = 100;
 
+/** Sends operations to headquarters at once. */
 export class RealTime {
   readonly #ports: RealTimePorts;
 

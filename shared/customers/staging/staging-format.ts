@@ -40,15 +40,18 @@ export function segmentsToSearch(counter: number): number[] {
   return own > 0 && offset < MAX_OVERHANG ? [own - 1, own] : [own];
 }
 
+/** A segment's head: where its counters go on. */
 export interface HeadRow extends Row {
   nextCounter: number;
 }
 
+/** Says that a request is staged, and with which counters. */
 export interface MarkerRow extends Row {
   firstCounter: number;
   rows: number;
 }
 
+/** A staged operation. */
 export interface OperationRow extends Row {
   operation: string;
   customerAsyncId: string;
@@ -63,17 +66,22 @@ export interface NewestRow extends Row {
   segment: number;
 }
 
+/** RowKey of a segment's head. */
 export const HEAD = 'head';
+/** RowKey of the hint at the newest segment. */
 export const NEWEST = 'newest';
 
+/** PartitionKey of a segment. */
 export function segmentPartition(channel: string, segment: number): string {
   return `${channel}|${numberKey(segment, SEGMENT_DIGITS)}`;
 }
 
+/** PartitionKey of the hint at the newest segment. */
 export function newestPartition(channel: string): string {
   return `${channel}|${NEWEST}`;
 }
 
+/** RowKey of a staged operation. */
 export function operationRowKey(counter: number): string {
   return `r|${counterKey(counter)}`;
 }
@@ -81,10 +89,12 @@ export function operationRowKey(counter: number): string {
 /** The end (exclusive) of all operations of a segment. */
 export const OPERATIONS_END = afterPrefix('r|');
 
+/** RowKey of a request's marker. */
 export function markerRowKey(requestId: string): string {
   return `m|${requestId}`;
 }
 
+/** The row of a staged operation. */
 export function toOperationRow(segment: number, operation: StagedOperation): OperationRow {
   const { channel, replicationCounter, body, operation: name, customerAsyncId, targetId, ...rest } = operation;
   const { createdOn, createdBy, code } = rest;
@@ -101,6 +111,7 @@ export function toOperationRow(segment: number, operation: StagedOperation): Ope
   };
 }
 
+/** The staged operation that a row holds. */
 export function fromOperationRow(channel: string, row: StoredRow<OperationRow>): StagedOperation {
   const { rowKey, operation, customerAsyncId, targetId, createdOn, createdBy, code } = row;
   return {

@@ -1,6 +1,7 @@
 import type { StagedOperation } from '../customer-operation.ts';
+import type { NewOperation, StageOutcome, StageRequest } from './stage-request.ts';
 import { MAX_ROWS_PER_TRANSACTION } from './staging-format.ts';
-import type { NewOperation, StageOutcome, StageRequest, StagingWriter } from './staging-writer.ts';
+import type { StagingWriter } from './staging-writer.ts';
 
 /** What a transaction may weigh on the wire by our estimate, which is never too low. */
 export const MAX_TRANSACTION_BYTES = 3.25 * 1024 * 1024;

@@ -6,6 +6,7 @@ import { mapParallel } from '../../parallel.ts';
 import { Problem } from '../../problem.ts';
 import type { StoredRow, Table, Write, WriteResult } from '../../storage/table.ts';
 import type { StagedOperation } from '../customer-operation.ts';
+import { StageGroup, type StageOutcome, type StageRequest } from './stage-request.ts';
 import {
   fromOperationRow,
   HEAD,
@@ -22,24 +23,6 @@ import {
   toOperationRow,
 } from './staging-format.ts';
 
-/** An operation before it has its place. */
-export type NewOperation = Omit<StagedOperation, 'channel' | 'replicationCounter'>;
-
-/** What one request stages, all or nothing, in this order. */
-export interface StageRequest {
-  readonly channel: string;
-  /** Names the request in its marker: a UUID drawn once, the same in every retry, never used for another request. */
-  readonly requestId: string;
-  /** The segment that earlier attempts noted; undefined when nothing was ever noted. */
-  readonly notedSegment: number | undefined;
-  /** Notes a segment for later attempts. Throws when another attempt has taken the request over. */
-  readonly noteSegment: (segment: number) => Promise<void>;
-  readonly operations: readonly NewOperation[];
-}
-
-/** The operations as staged, by this attempt or an earlier one; or why this request could not be staged. */
-export type StageOutcome = { readonly staged: readonly StagedOperation[] } | { readonly failure: unknown };
-
 /** Where the next transaction goes. Without `etag` the segment's head isn't there yet: the one before is full. */
 interface OpenSegment {
   readonly segment: number;
@@ -51,6 +34,7 @@ const MAX_ATTEMPTS = 50;
 const MAX_WAIT_MS = 200;
 const MAX_PARALLEL = 8;
 
+/** Writes staged operations; requests of one process that come together share a transaction. */
 export class StagingWriter {
   readonly #table: Table;
   /** What this process saw last, by channel. It saves reads; If-Match tells when it is out of date. */
@@ -62,7 +46,7 @@ export class StagingWriter {
 
   /** Stages requests of one channel that fit one transaction together. Outcomes in the order given. */
   async stage(channel: string, requests: readonly StageRequest[]): Promise<StageOutcome[]> {
-    const group = new Group(requests);
+    const group = new StageGroup(requests);
     try {
       for (let attempt = 0; attempt < MAX_ATTEMPTS && group.open.length > 0; attempt++) {
         if (attempt > 0) await pause(attempt);
@@ -76,7 +60,7 @@ export class StagingWriter {
     return group.outcomes();
   }
 
-  async #attempt(channel: string, group: Group): Promise<void> {
+  async #attempt(channel: string, group: StageGroup): Promise<void> {
     const at = await this.#openSegment(channel, group.newestNoted());
     await mapParallel(group.open, MAX_PARALLEL, (request) => this.#prepare(request, at.segment, group));
     const ready = group.open;
@@ -93,7 +77,7 @@ export class StagingWriter {
   }
 
   /** S4: a request is either found in the segment that it noted, or notes this one. */
-  async #prepare(request: StageRequest, segment: number, group: Group): Promise<void> {
+  async #prepare(request: StageRequest, segment: number, group: StageGroup): Promise<void> {
     const noted = group.notedBy(request);
     if (noted === segment && group.isChecked(request)) return;
     try {
@@ -111,7 +95,7 @@ export class StagingWriter {
     channel: string,
     segment: number,
     ready: readonly StageRequest[],
-    group: Group,
+    group: StageGroup,
     refused: Extract<WriteResult, { ok: false }>,
   ): Promise<void> {
     if (refused.conflict !== 'exists') return;
@@ -194,50 +178,6 @@ function transaction(
   const head: HeadRow = { partitionKey, rowKey: HEAD, nextCounter: counter };
   const step: Write = etag === undefined ? { kind: 'insert', row: head } : { kind: 'merge', row: head, etag };
   return [step, ...inserts];
-}
-
-/** The requests of one transaction, and how far each of them is. */
-class Group {
-  readonly #requests: readonly StageRequest[];
-  readonly #outcomes = new Map<StageRequest, StageOutcome>();
-  readonly #noted = new Map<StageRequest, number>();
-
-  constructor(requests: readonly StageRequest[]) {
-    this.#requests = requests;
-  }
-
-  get open(): readonly StageRequest[] {
-    return this.#requests.filter((request) => !this.#outcomes.has(request));
-  }
-
-  notedBy(request: StageRequest): number | undefined {
-    return this.#noted.get(request) ?? request.notedSegment;
-  }
-
-  /** Whether this attempt itself has looked for the marker in the segment that is noted, or noted it. */
-  isChecked(request: StageRequest): boolean {
-    return this.#noted.has(request);
-  }
-
-  note(request: StageRequest, segment: number): void {
-    this.#noted.set(request, segment);
-  }
-
-  newestNoted(): number {
-    return Math.max(0, ...this.open.map((request) => this.notedBy(request) ?? 0));
-  }
-
-  settle(request: StageRequest, outcome: StageOutcome): void {
-    this.#outcomes.set(request, outcome);
-  }
-
-  failRest(failure: unknown): void {
-    for (const request of this.open) this.settle(request, { failure });
-  }
-
-  outcomes(): StageOutcome[] {
-    return this.#requests.map((request) => this.#outcomes.get(request) ?? { failure: new Error('No outcome') });
-  }
 }
 
 function tooManyWriters(channel: string): Problem {

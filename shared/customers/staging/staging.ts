@@ -39,6 +39,7 @@ import type { Storage } from '../../storage/storage.ts';
 import { MAX_PAGE, type Table } from '../../storage/table.ts';
 import type { StagedOperation } from '../customer-operation.ts';
 import type { StagedOperations } from '../ports.ts';
+import type { StageRequest } from './stage-request.ts';
 import {
   fromOperationRow,
   MAX_OPERATIONS_PER_REQUEST,
@@ -50,11 +51,12 @@ import {
   segmentsToSearch,
 } from './staging-format.ts';
 import { MAX_TRANSACTION_BYTES, StagingQueue, wireBytes } from './staging-queue.ts';
-import { type StageRequest, StagingWriter } from './staging-writer.ts';
+import { StagingWriter } from './staging-writer.ts';
 
 /** The largest body of an operation, as JSON in bytes of UTF-16: its row then stays under 256 KiB. */
 const MAX_STAGED_BODY_BYTES = 255 * 1024;
 
+/** The staged operations of all channels. */
 export interface Staging extends StagedOperations {
   /**
    * Stages a request, or finds it staged already. Returns its operations with their counters. Throws Problem too-large

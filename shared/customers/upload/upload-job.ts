@@ -32,6 +32,7 @@ const MAX_PARALLEL = 16;
 /** Rounds that other uploaders may win before we give up for now. */
 const MAX_ROUNDS = 20;
 
+/** What the upload works with. */
 export interface UploadPorts {
   readonly staged: StagedOperations;
   readonly channels: Pick<Channels, 'list'>;
@@ -45,6 +46,7 @@ export interface UploadPorts {
   readonly now: () => number;
 }
 
+/** What a step has uploaded. */
 export interface UploadedPage {
   /** The channel that was uploaded from; null: no channel had anything. */
   readonly channel: string | null;
@@ -64,6 +66,7 @@ interface BadChannel {
   readonly failed: 'again' | 'suspended';
 }
 
+/** The steps of P-0001. */
 export class UploadJob {
   readonly #ports: UploadPorts;
   #prepared: Promise<void> | undefined;

@@ -21,6 +21,7 @@ export interface UploadSession {
   readonly firstSequence: number;
 }
 
+/** Where the upload stands. */
 export interface UploadState {
   readonly nextSequence: number;
   readonly session: UploadSession | undefined;
@@ -51,6 +52,7 @@ export function uploadedTotal({ nextSequence, session }: Pick<UploadState, 'next
   return (session ? session.firstSequence : nextSequence) - 1;
 }
 
+/** Where the upload stands, in storage. */
 export class UploadStates {
   readonly #table: Table;
 

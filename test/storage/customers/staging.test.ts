@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { StagedOperation } from '../../../shared/customers/customer-operation.ts';
+import type { NewOperation, StageRequest } from '../../../shared/customers/staging/stage-request.ts';
 import { openStaging, type Staging } from '../../../shared/customers/staging/staging.ts';
 import {
   MAX_OPERATIONS_PER_REQUEST,
@@ -8,7 +9,6 @@ import {
   SEGMENT_SIZE,
   segmentPartition,
 } from '../../../shared/customers/staging/staging-format.ts';
-import type { NewOperation, StageRequest } from '../../../shared/customers/staging/staging-writer.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
 import { createSlowStorage } from '../../support/slow-storage.ts';

@@ -20,8 +20,8 @@ import {
 } from './customer-sync/customer-sync-activities.ts';
 import { beginRun, createRunActivities, finishRun } from './run-activities.ts';
 
-/** What the activities work on. */
-export interface OrchestrationServices {
+/** What the activities of the customer jobs work with. */
+export interface CustomerJobServices {
   readonly runs: RunRegistry;
   readonly uploadJob: UploadJob;
   readonly applyJob: ApplyJob;
@@ -29,14 +29,8 @@ export interface OrchestrationServices {
   readonly bulkJob: BulkJob;
 }
 
-/** Tells the Functions runtime of every orchestration and activity. To be called once, at the start. */
-export function registerOrchestrations({
-  runs,
-  uploadJob,
-  applyJob,
-  downloadJob,
-  bulkJob,
-}: OrchestrationServices): void {
+/** Tells the Functions runtime of the orchestrations and activities of the customer jobs. To be called once, at the start. */
+export function registerCustomerJobs({ runs, uploadJob, applyJob, downloadJob, bulkJob }: CustomerJobServices): void {
   const run = createRunActivities(runs);
   const sync = createCustomerSyncActivities(applyJob);
   const upload = createCdxUploadActivities(uploadJob);
