@@ -50,8 +50,16 @@ export interface KeyRange {
 /** At most so many rows come back from one request to the service. */
 export const MAX_PAGE = 1000;
 
-/** Names the call that wrote a row last, so that a retried write can recognise its own success. Every row carries it: any may be changed by others meanwhile. */
+/** Names the call that wrote a row last, so that a retried write can recognise its own success. */
 const WRITE_ID = 'w';
+
+export interface WriteOptions {
+  /**
+   * How a retried write knows itself again. By any of its rows, as others may have changed some meanwhile; or by the first,
+   * where nobody changes that one: then the others are spared the mark.
+   */
+  readonly knownBy?: 'any' | 'first';
+}
 
 /** An ETag that no row has: stands for a row that is not to be written as it was read, so that the next write is `changed`. */
 export const ETAG_OF_NO_ROW = `W/"datetime'1601-01-01T00%3A00%3A00.0000000Z'"`;
@@ -108,11 +116,12 @@ export class Table {
   }
 
   /** Writes rows of one partition, all or nothing, at most 100. */
-  async write(writes: readonly Write[]): Promise<WriteResult> {
+  async write(writes: readonly Write[], { knownBy = 'any' }: WriteOptions = {}): Promise<WriteResult> {
     if (writes.length === 0) return { ok: true, etags: [] };
     await this.#prepare();
     const writeId = randomUUID().slice(0, 13);
-    const actions = writes.map((write) => toAction(write, writeId));
+    const isMarked = (at: number) => knownBy === 'any' || at === 0;
+    const actions = writes.map((write, at) => toAction(write, isMarked(at) ? writeId : undefined));
     const deleteEtags = writes.flatMap((write) => (write.kind === 'delete' ? [write.etag ?? '*'] : []));
     let attempts = 0;
     return withRetries(`write ${this.name}`, async () => {
@@ -122,7 +131,7 @@ export class Table {
       } catch (error) {
         const conflict = conflictOf(error);
         if (!conflict) throw error;
-        const own = attempts > 1 ? await this.#ownEarlierWrite(writes, writeId) : undefined;
+        const own = attempts > 1 ? await this.#ownEarlierWrite(writes, { writeId, isMarked }) : undefined;
         return own ?? { ok: false, conflict, index: failedIndexOf(error) ?? 0 };
       }
     });
@@ -210,16 +219,21 @@ export class Table {
   }
 
   /** All or nothing was written, so one row that still carries our id proves all of it. */
-  async #ownEarlierWrite(writes: readonly Write[], writeId: string): Promise<WriteResult | undefined> {
-    const stored = await Promise.all(writes.map(({ row }) => this.get<Row>(row.partitionKey, row.rowKey)));
+  async #ownEarlierWrite(
+    writes: readonly Write[],
+    { writeId, isMarked }: { readonly writeId: string; readonly isMarked: (at: number) => boolean },
+  ): Promise<WriteResult | undefined> {
+    const stored = await Promise.all(
+      writes.map(({ row }, at) => (isMarked(at) ? this.get<Row>(row.partitionKey, row.rowKey) : undefined)),
+    );
     if (!stored.some((row) => row?.[WRITE_ID] === writeId)) return undefined;
     return { ok: true, etags: stored.map((row) => (row?.[WRITE_ID] === writeId ? row.etag : ETAG_OF_NO_ROW)) };
   }
 }
 
-function toAction(write: Write, writeId: string): TransactionAction {
+function toAction(write: Write, writeId: string | undefined): TransactionAction {
   if (write.kind === 'delete') return ['delete', write.row];
-  const entity: Row = { ...write.row, [WRITE_ID]: writeId };
+  const entity: Row = { ...write.row, ...(writeId !== undefined && { [WRITE_ID]: writeId }) };
   for (const [name, value] of Object.entries(entity)) {
     if (typeof value === 'number' && (!Number.isInteger(value) || Math.abs(value) > 0x7fff_ffff)) {
       (entity as Record<string, unknown>)[name] = { type: 'Double', value };

@@ -81,7 +81,8 @@ export async function writePart(
     return { text, guilty: undefined };
   }
   try {
-    const written = await records.tables.rows(table).write(writes);
+    // The marker is never changed once it is there.
+    const written = await records.tables.rows(table).write(writes, { knownBy: 'first' });
     return written.ok ? 'written' : 'conflict';
   } catch (error) {
     if (!(error instanceof StorageRefused)) throw error;

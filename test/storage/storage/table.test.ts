@@ -148,6 +148,20 @@ describe('E5 a write whose answer was lost', () => {
     expect(await table.get('p', 'head')).toMatchObject({ n: 2 });
   });
 
+  it('is recognised by its first row alone where nobody changes that one, whatever became of the others', async () => {
+    await table.write([insert('b')]);
+    const writes = [insert('marker'), await mergeOf('b', { n: 1 })];
+    failing.loseAnswers(1);
+    failing.afterLoss = async () => void (await other.write([await mergeOf('b', { by: 'other' })]));
+    const written = await table.write(writes, { knownBy: 'first' });
+    expect(written).toMatchObject({ ok: true });
+    expect(await table.get('p', 'b')).toMatchObject({ n: 1, by: 'other' });
+    const etag = written.ok ? (written.etags[1] ?? '') : '';
+    expect(await table.write([{ kind: 'merge', row: row('b'), etag }])).toMatchObject({ conflict: 'changed' });
+    failing.refuse(1);
+    expect(await table.write(writes, { knownBy: 'first' })).toMatchObject({ ok: false, conflict: 'exists' });
+  });
+
   it('gives no ETag by which the change of somebody else could be overwritten unseen', async () => {
     await table.write([insert('head'), insert('b')]);
     const writes = [await mergeOf('head', { n: 1 }), await mergeOf('b', { n: 1 })];
