@@ -63,9 +63,6 @@ class Listener {
   #client: ServiceBusClient | undefined;
   readonly #inHand = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
-  readonly #stopped = new Promise<undefined>((resolve) => {
-    this.#stopping.signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 
   constructor(fn: RegisteredFunction, parts: QueueTriggerParts) {
     this.#fn = fn;
@@ -111,14 +108,12 @@ class Listener {
     }
   }
 
-  /** Undefined: no session has had a message for a while, or none is wanted any more. */
+  /** Undefined: no session has had a message for a while. */
   async #openReceiver(hasSessions: boolean): Promise<ServiceBusReceiver | undefined> {
     if (!this.#client) return undefined;
     if (!hasSessions) return this.#client.createReceiver(this.#queue);
     try {
-      const accepted = this.#client.acceptNextSession(this.#queue, { abortSignal: this.#stopping.signal });
-      // The SDK hears no abort while the broker holds its answer back until there is a session.
-      return await Promise.race([accepted, this.#stopped]);
+      return await this.#client.acceptNextSession(this.#queue, { abortSignal: this.#stopping.signal });
     } catch (error) {
       if (isServiceBusError(error) && error.code === 'ServiceTimeout') return undefined;
       throw error;

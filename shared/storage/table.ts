@@ -224,7 +224,7 @@ export class Table {
     { writeId, isMarked }: { readonly writeId: string; readonly isMarked: (at: number) => boolean },
   ): Promise<WriteResult | undefined> {
     const stored = await Promise.all(
-      writes.map(({ row }, at) => (isMarked(at) ? this.get<Row>(row.partitionKey, row.rowKey) : undefined)),
+      writes.map(async ({ row }, at) => (isMarked(at) ? this.get<Row>(row.partitionKey, row.rowKey) : undefined)),
     );
     if (!stored.some((row) => row?.[WRITE_ID] === writeId)) return undefined;
     return { ok: true, etags: stored.map((row) => (row?.[WRITE_ID] === writeId ? row.etag : ETAG_OF_NO_ROW)) };
