@@ -44,7 +44,8 @@ export default defineConfig({
       {
         test: {
           name: 'crash',
-          include: ['test/crash/cascade.test.ts'],
+          include: ['test/crash/{cascade,customer}.test.ts'],
+          maxWorkers: 1,
           globalSetup: ['test/crash/support/bundle-setup.ts'],
           testTimeout: 900_000,
           sequence: { groupOrder: 3 },
