@@ -1,4 +1,5 @@
 /** A host with some records, as tests of cascades over HTTP talk to it. */
+import { callHost, type HostAnswer } from '../../support/host-call.ts';
 import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
 /** The parts of answers that tests look at by name. */
@@ -10,20 +11,14 @@ export interface HostBody extends Record<string, unknown> {
   readonly results: { readonly id: string }[];
 }
 
-export interface HostAnswer {
-  readonly status: number;
-  readonly body: HostBody;
-  readonly headers: Headers;
-}
-
 export interface CascadeHost {
   readonly host: SpawnedHost;
-  call(method: string, path: string, body?: unknown): Promise<HostAnswer>;
+  call(method: string, path: string, body?: unknown): Promise<HostAnswer<HostBody>>;
   /** Makes a record, and gives its id. */
   make(table: string, body: Record<string, unknown>): Promise<string>;
   makeMany(table: string, records: readonly Record<string, unknown>[]): Promise<string[]>;
   /** The job once it has one of these states. */
-  job(id: string, ...statuses: string[]): Promise<HostAnswer['body']>;
+  job(id: string, ...statuses: string[]): Promise<HostBody>;
   dispose(): Promise<void>;
 }
 
@@ -31,15 +26,7 @@ export interface CascadeHost {
 export async function openCascadeHost(env: Record<string, string> = {}): Promise<CascadeHost> {
   const host = await spawnLocalHost({ env });
   const token = await host.token('--role', 'Administrator');
-  async function call(method: string, path: string, body?: unknown): Promise<HostAnswer> {
-    const response = await host.fetch(`/api${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, body: text ? JSON.parse(text) : {}, headers: response.headers };
-  }
+  const call = (method: string, path: string, body?: unknown) => callHost<HostBody>(host, token, method, path, body);
   return {
     host,
     call,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { callHost, type HostAnswer } from '../../support/host-call.ts';
 import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
 export interface JobBody {
@@ -26,13 +27,6 @@ export interface JobBody {
   readonly startedOn: string;
   readonly completedOn: string;
   readonly jobId?: string;
-}
-
-export interface Answer<Body> {
-  readonly status: number;
-  readonly body: Body;
-  readonly text: string;
-  readonly headers: Headers;
 }
 
 export interface Family {
@@ -70,24 +64,13 @@ export class JobsHost {
     await this.host.dispose();
   }
 
-  async call<Body = JobBody>(
+  call<Body = JobBody>(
     method: string,
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answer<Body>> {
-    const response = await this.host.fetch(`/api${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Body, text, headers: response.headers };
+  ): Promise<HostAnswer<Body>> {
+    return callHost(this.host, this.#token, method, path, body, headers);
   }
 
   /** What storage refuses from now on: writes of these records for good, writes to these tables for now; others are only slow. */
@@ -143,7 +126,7 @@ export class JobsHost {
     return this.until(id, (job) => job.status === status, limitMs);
   }
 
-  async command(id: string, command: string, body?: unknown): Promise<Answer<JobBody>> {
+  async command(id: string, command: string, body?: unknown): Promise<HostAnswer<JobBody>> {
     return this.call('POST', `/system-jobs/${id}/${command}`, body);
   }
 

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callHost, type HostAnswer } from '../../support/host-call.ts';
 import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
-interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>> & { readonly items: readonly Record<string, unknown>[] };
-}
+type Answer = HostAnswer<Readonly<Record<string, unknown>> & { readonly items: readonly Record<string, unknown>[] }>;
 
 let host: SpawnedHost;
 const tokens = new Map<string, string>();
@@ -20,23 +18,14 @@ beforeAll(async () => {
 
 afterAll(() => host?.dispose());
 
-async function call(
+function call(
   as: string,
   method: string,
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const response = await host.fetch(`/api${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${tokens.get(as)}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Answer['body'] };
+  return callHost(host, tokens.get(as), method, path, body, headers);
 }
 
 async function make(

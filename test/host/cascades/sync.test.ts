@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostAnswer } from '../../support/host-call.ts';
 import { eventually, PROJECT_PATH } from '../../support/local-host.ts';
-import { type Answer, type Family, JobsHost } from './jobs-host.ts';
+import { type Family, JobsHost } from './jobs-host.ts';
 
 type Body = Readonly<Record<string, unknown>> & {
   readonly jobId: string;
@@ -37,20 +38,20 @@ function release(): void {
   writeFileSync(join(folder, 'hold'), '');
 }
 
-function assign({ root }: Pick<Family, 'root'>, body: Record<string, unknown> = {}): Promise<Answer<Body>> {
+function assign({ root }: Pick<Family, 'root'>, body: Record<string, unknown> = {}): Promise<HostAnswer<Body>> {
   return jobs.call<Body>('POST', `/tables/account/${root}/assign`, { ownerId: 'kim', ...body });
 }
 
-function assignHeldAt(text: string, family: Family, meanwhile: () => Promise<void>): Promise<Answer<Body>> {
+function assignHeldAt(text: string, family: Family, meanwhile: () => Promise<void>): Promise<HostAnswer<Body>> {
   return heldAt(text, () => assign(family, { mode: 'sync' }), meanwhile);
 }
 
 /** Calls, and holds the call at its first write that carries a text, while something else is done. */
 async function heldAt(
   text: string,
-  start: () => Promise<Answer<Body>>,
+  start: () => Promise<HostAnswer<Body>>,
   meanwhile: () => Promise<void>,
-): Promise<Answer<Body>> {
+): Promise<HostAnswer<Body>> {
   rmSync(join(folder, 'reached'), { force: true });
   writeFileSync(join(folder, 'hold'), text);
   const running = start();
@@ -71,7 +72,7 @@ async function ownersOf({ root, contacts }: Family): Promise<unknown[]> {
   return [...new Set(owners)];
 }
 
-function patchOf(id: string | undefined, phone: string): Promise<Answer<Body>> {
+function patchOf(id: string | undefined, phone: string): Promise<HostAnswer<Body>> {
   return jobs.call<Body>('PATCH', `/tables/contact/${id}`, { phone }, { 'If-Match': '"1"' });
 }
 

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callHost, type HostAnswer } from '../../support/host-call.ts';
 import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
 const FEATURES = ['performanceImprovements', 'enhancedAsyncCreation', 'asyncAddressCreation', 'editCustomersAsync'];
 const JOBS = ['1110', '1010', '1070'];
 
-interface Answer {
-  readonly status: number;
-  readonly body: Record<string, unknown> & { readonly items: Record<string, unknown>[] };
-  readonly headers: Headers;
-}
+type Answer = HostAnswer<Record<string, unknown> & { readonly items: Record<string, unknown>[] }>;
 
 let host: SpawnedHost;
 let admin: string;
@@ -21,20 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => host?.dispose());
 
-async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const channel = /^\/channels\/([^/]+)\/customers/.exec(path)?.[1];
   const token = (channel && channelTokens.get(channel)) || admin;
-  const response = await host.fetch(`/api${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text ? JSON.parse(text) : {}, headers: response.headers } as Answer;
+  return callHost(host, token, method, path, body, headers);
 }
 
 async function run(path: string, body: unknown = {}): Promise<Record<string, unknown>> {

@@ -1,35 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callHost, type HostAnswer } from '../../support/host-call.ts';
 import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly body: Record<string, unknown> & { readonly items: Record<string, unknown>[] };
-  readonly headers: Headers;
-}
+type Answer = HostAnswer<Record<string, unknown> & { readonly items: Record<string, unknown>[] }>;
 
 let host: SpawnedHost;
 let token: string;
 
-async function call(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const response = await host.fetch(`/api${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const json = text.startsWith('{') ? JSON.parse(text) : {};
-  return { status: response.status, text, body: json, headers: response.headers };
+function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  return callHost(host, token, method, path, body, headers);
 }
 
 /** Starts a run and waits for its end. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callHost } from '../../support/host-call.ts';
 import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spillway-refusals-'));
@@ -12,13 +13,8 @@ const busy = (tables: readonly string[]) => writeFileSync(refusals, JSON.stringi
 let host: SpawnedHost;
 let token: string;
 
-async function call(method: string, path: string, body?: unknown) {
-  const response = await host.fetch(`/api${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+function call(method: string, path: string, body?: unknown) {
+  return callHost<Record<string, unknown>>(host, token, method, path, body);
 }
 
 /** Starts a run of the upload and waits for its end. */

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callHost } from '../../support/host-call.ts';
 import { buildOnce, eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
 let folder: string;
@@ -49,13 +50,8 @@ function insert(file: string, place: RegExp, text: string): void {
   writeFileSync(path, source.replace(place, text));
 }
 
-async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  const response = await host.fetch(`/api${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> & { items: object[] } };
+function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  return callHost<Record<string, unknown> & { items: object[] }>(host, token, method, path, body, headers);
 }
 
 describe('C1 another table and relationship, declared in one place', () => {

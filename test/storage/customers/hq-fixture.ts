@@ -174,41 +174,38 @@ export async function operationsOf(hq: Pick<Hq, 'operations'>, customer: string)
   return (await hq.operations.list({ asyncCustomer: customer }, 500, undefined)).items.reverse();
 }
 
+/** What all records have that were made at headquarters by hand. */
+const BY_HAND = {
+  ownerId: 'admin',
+  state: 'Active',
+  createdOn: '2026-01-01T00:00:00.000Z',
+  createdBy: 'admin',
+} as const;
+
 /** An account made at headquarters by hand. */
 export async function makeAccount(
   hq: Pick<Hq, 'records'>,
   columns: Record<string, string>,
   id: string = randomUUID(),
 ): Promise<StoredRecord> {
-  const common = {
-    ownerId: 'admin',
-    state: 'Active',
-    createdOn: '2026-01-01T00:00:00.000Z',
-    createdBy: 'admin',
-  } as const;
   const value = {
     id,
     table: 'account' as const,
-    ...common,
+    ...BY_HAND,
     columns: { name: 'Made by hand', ...columns },
     lookups: {},
   };
   return hq.records.create({ value, origin: randomUUID() });
 }
 
+/** An affiliation under such an account. */
 export async function makeAffiliation(
   hq: Pick<Hq, 'records'>,
   accountId: string,
   affiliationId: string,
 ): Promise<void> {
-  const common = {
-    ownerId: 'admin',
-    state: 'Active',
-    createdOn: '2026-01-01T00:00:00.000Z',
-    createdBy: 'admin',
-  } as const;
   const lookups = { account_affiliations: accountId };
-  const value = { id: randomUUID(), table: 'affiliation' as const, ...common, columns: { affiliationId }, lookups };
+  const value = { id: randomUUID(), table: 'affiliation' as const, ...BY_HAND, columns: { affiliationId }, lookups };
   await hq.records.create({ value, origin: randomUUID() });
 }
 

@@ -12,13 +12,7 @@ beforeEach(() => {
 
 describe('C15 pause and cancel', () => {
   it('take effect at the edge of the batch: what runs ends, nothing more begins', async () => {
-    const { opened, open } = gate();
-    world.records.onBatch = async () => {
-      await opened;
-      return undefined;
-    };
-    await world.start();
-    await world.lab.pass(1);
+    const open = await world.startHeld();
     expect(world.records.batches).toHaveLength(2);
     expect((await world.command('pause')).status).toBe('Pausing');
     await world.lab.pass(5);
@@ -46,13 +40,7 @@ describe('C15 pause and cancel', () => {
   it.each(['InProgress', 'Pausing', 'Paused'] as const)(
     'cancel ends a job that is %s, and says how many it changed',
     async (status) => {
-      const { opened, open } = gate();
-      world.records.onBatch = async ({ call }) => {
-        if (call === 2) await opened;
-        return undefined;
-      };
-      await world.start();
-      await world.lab.pass(1);
+      const open = await world.startHeld(2);
       if (status !== 'InProgress') await world.command('pause');
       if (status === 'Paused') open();
       await world.untilStatus(status);
@@ -82,13 +70,7 @@ describe('C15 pause and cancel', () => {
   });
 
   it('a pause that comes when nothing is left doesn’t keep the job from completing', async () => {
-    const { opened, open } = gate();
-    world.records.onBatch = async ({ call }) => {
-      if (call === 3) await opened;
-      return undefined;
-    };
-    await world.start();
-    await world.lab.pass(1);
+    const open = await world.startHeld(3);
     await world.command('pause');
     open();
     await world.untilStatus('Completed');

@@ -11,13 +11,7 @@ beforeEach(() => {
 
 describe('law 15: jobs, claims and orchestrations after a crash', () => {
   it('a terminated job ends Failed by reconciliation, and its lanes, which live on, stop at their next batch', async () => {
-    const { opened, open } = gate();
-    world.records.onBatch = async ({ call }) => {
-      if (call === 2) await opened;
-      return undefined;
-    };
-    await world.start();
-    await world.lab.pass(1);
+    const open = await world.startHeld(2);
     await world.lab.terminate(JOB_ID);
     await world.lab.pass(1);
     expect(world.lab.instance(`${JOB_ID}:0:1`)?.status).toBe('Running');

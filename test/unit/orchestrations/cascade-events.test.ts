@@ -2,7 +2,7 @@
  * Raw events on a job's instance: they count while the job is paused, each once, and never before or after.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CascadeWorld, failsOnce, gate, JOB_ID } from './cascade-world.ts';
+import { CascadeWorld, failsOnce, JOB_ID } from './cascade-world.ts';
 
 let world: CascadeWorld;
 beforeEach(() => {
@@ -47,13 +47,7 @@ describe('C11 Durable’s own events on the instance', () => {
   });
 
   it('do nothing while the job runs, also not when it pauses later', async () => {
-    const { opened, open } = gate();
-    world.records.onBatch = async ({ call }) => {
-      if (call === 2) await opened;
-      return undefined;
-    };
-    await world.start();
-    await world.lab.pass(1);
+    const open = await world.startHeld(2);
     for (const name of ['resume', 'cancel', 'skip', 'resume', 'resume']) await world.lab.raise(JOB_ID, name);
     await world.lab.pass(1);
     expect(world.job.status).toBe('InProgress');

@@ -127,6 +127,18 @@ export class CascadeWorld {
     await startJob(this, job, this.instances);
   }
 
+  /** Starts the job, and holds each lane at its batch number `call` (left out: at every one) until what it gives is called. */
+  async startHeld(call?: number): Promise<() => void> {
+    const { opened, open } = gate();
+    this.records.onBatch = async (batch) => {
+      if (call === undefined || batch.call === call) await opened;
+      return undefined;
+    };
+    await this.start();
+    await this.lab.pass(1);
+    return open;
+  }
+
   async command(
     command: RecordedCommand['command'],
     id = `command-${++this.#ids}`,

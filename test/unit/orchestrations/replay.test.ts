@@ -13,7 +13,7 @@ import { replay } from '../../../local/durable/replay.ts';
 import { TurnInputs } from '../../../local/durable/turn-input.ts';
 import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
 import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
-import { busy, CascadeWorld, gate, JOB_ID } from './cascade-world.ts';
+import { busy, CascadeWorld, JOB_ID } from './cascade-world.ts';
 import { createApp } from './durable-lab.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures', 'histories');
@@ -32,13 +32,7 @@ const SCENARIOS: Readonly<Record<string, (world: CascadeWorld) => Promise<void>>
     await world.untilStatus('Completed');
   },
   async 'paused by command, resumed by event'(world) {
-    const { opened, open } = gate();
-    world.records.onBatch = async () => {
-      await opened;
-      return undefined;
-    };
-    await world.start();
-    await world.lab.pass(1);
+    const open = await world.startHeld();
     await world.command('pause');
     open();
     await world.untilStatus('Paused');
@@ -46,13 +40,7 @@ const SCENARIOS: Readonly<Record<string, (world: CascadeWorld) => Promise<void>>
     await world.untilStatus('Completed');
   },
   async cancelled(world) {
-    const { opened, open } = gate();
-    world.records.onBatch = async ({ call }) => {
-      if (call === 2) await opened;
-      return undefined;
-    };
-    await world.start();
-    await world.lab.pass(1);
+    const open = await world.startHeld(2);
     await world.command('cancel');
     open();
     await world.untilStatus('Canceled');
