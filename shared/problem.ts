@@ -25,7 +25,7 @@ export class Problem extends Error {
   /** The body that travels: `type` is stable and names the kind of problem. */
   toBody(): ProblemBody {
     const { status, title } = PROBLEMS[this.slug];
-    return { type: `/problems/${this.slug}`, title, status, detail: this.message, ...this.extra };
+    return { ...this.extra, type: `/problems/${this.slug}`, title, status, detail: this.message };
   }
 }
 

@@ -79,6 +79,9 @@ export function previewRecord(ports: PreviewPorts): Endpoint {
   });
 }
 
+/** A privilege that is lacking; `user`: by whom, where that isn't the caller. */
+type Lacking = MissingPrivilege & { readonly user?: string };
+
 const NOTHING = z.strictObject({});
 
 /** The plan, also for a caller who may not begin it; `missing` says what it lacks for that. */
@@ -103,11 +106,14 @@ async function lackingOf(
   plan: CascadePlan,
   caller: Caller,
   { byTable, ownTables }: Survey,
-): Promise<readonly MissingPrivilege[]> {
+): Promise<readonly Lacking[]> {
   const check = createPermissionCheck(access, permissionSubject(plan), caller.role);
-  return (await check(Object.keys(byTable) as TableName[], new Set(ownTables)))?.missing ?? [];
+  const refused = await check(Object.keys(byTable) as TableName[], new Set(ownTables));
+  // What the new owner lacks would otherwise look as if the caller lacked it.
+  const of = refused?.user === undefined || refused.user === caller.id ? {} : { user: refused.user };
+  return (refused?.missing ?? []).map((each) => ({ ...each, ...of }));
 }
 
-function distinct(missing: readonly MissingPrivilege[]): MissingPrivilege[] {
-  return [...new Map(missing.map((each) => [`${each.privilege} ${each.table}`, each])).values()];
+function distinct(missing: readonly Lacking[]): Lacking[] {
+  return [...new Map(missing.map((each) => [`${each.privilege} ${each.table} ${each.user ?? ''}`, each])).values()];
 }

@@ -36,7 +36,7 @@ export function openCustomerParts({ storage, records, readSettings, now }: Found
   const pipeline = new Pipeline({
     ...{ channels, customers, records, features, staged: staging, now, downloads: hq.downloadJob },
     ...{ uploads: hq.uploads, operations: hq.operations, configurations },
-    ...{ feed: hq.feed, heads: hq.heads, runs: hq.runs },
+    ...{ feed: hq.feed, heads: hq.heads, runs: hq.runs, sessions: hq.sessions },
     cachedOn: cachedAsOf,
   });
   return {

@@ -87,6 +87,13 @@ export class CdxSessions {
     return row && toSession(row);
   }
 
+  /** The session of a job and channel that stops it until an administrator retries or cancels it. */
+  async suspended(job: CdxJobName, channel: string): Promise<CdxSession | undefined> {
+    const current = await this.#sessions.get<CurrentRow>(partitionOf({ job, channel }), CURRENT);
+    const open = current?.sessionId ? await this.find(current.sessionId) : undefined;
+    return open?.status === 'Suspended' ? open : undefined;
+  }
+
   /** A page of the sessions with this status (undefined: all), newest first. */
   list(
     status: string | undefined,

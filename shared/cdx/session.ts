@@ -67,7 +67,7 @@ function refuseUnless({ id, status }: CdxSession, command: string, from: readonl
   if (from.includes(status)) return;
   const legal = isOver({ status }) ? [] : ['cancel'];
   throw new Problem('conflict', `Session ${id} is ${status}; ${command} is for sessions that are ${from.join(', ')}.`, {
-    extra: { status, legalCommands: legal },
+    extra: { sessionStatus: status, legalCommands: legal },
   });
 }
 

@@ -64,11 +64,21 @@ function tooLarge(limit: number): Problem {
   return new Problem('too-large', `The body may have ${limit} bytes at most. Split it into several requests.`);
 }
 
+/** What an issue says; that of several forms, none of which fits, what each of them says. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union') return issue.message;
+  const forms = issue.errors.flatMap(([first]) => (first && first.path.length === 0 ? [problemOf(first)] : []));
+  return forms.length === 0 ? issue.message : [...new Set(forms)].join(' or ');
+}
+
 /** Parses by a schema; a failure becomes a Problem that lists every place that is wrong. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = result.error.issues.map((issue) => ({ at: [where, ...issue.path].join('.'), problem: issue.message }));
+  const errors = result.error.issues.map((issue) => ({
+    at: [where, ...issue.path].join('.'),
+    problem: problemOf(issue),
+  }));
   const first = errors.map(({ at, problem }) => `${at}: ${problem}`).join('; ');
   throw new Problem('invalid-request', `Mend these and send again: ${first}`, { extra: { errors } });
 }

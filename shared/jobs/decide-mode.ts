@@ -23,7 +23,10 @@ export interface ModeFacts {
  */
 export function decideMode({ action, asked, total, tables, pluggedTables, settings }: ModeFacts): 'sync' | 'async' {
   if (asked === 'async' && !settings.asyncCascades) {
-    throw new Problem('rule-broken', 'mode: asynchronous cascades are switched off by the setting asyncCascades.');
+    throw new Problem(
+      'rule-broken',
+      'mode: asynchronous cascades are switched off by the setting asyncCascades. Leave mode out, or send sync.',
+    );
   }
   if (asked !== 'auto') return asked;
   if (!settings.asyncCascades || total < settings.thresholds[action]) return 'sync';

@@ -8,7 +8,7 @@ import { OPERATIONS, type OperationBody, operationId, targetTableOf, UNDER_ACCOU
 import { isSameCustomer, type OperationPlan, type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
 import { nounOf, targetAttribute } from './apply-descriptions.ts';
 import type { Seen } from './apply-seen.ts';
-import { valueProblems } from './apply-validation.ts';
+import { operationProblems } from './apply-validation.ts';
 
 /** What is taken over from the operation's channel; a text says why that isn't known. */
 export type Defaults =
@@ -50,7 +50,7 @@ export function decideOperation(operation: StoredOperation, seen: Seen, defaults
   const { table, does } = OPERATIONS[operation.operation];
   if (isWritten(operation, target) || (table === 'account' && isWritten(operation, seen.account)))
     return { kind: 'written' };
-  const problems = valueProblems(operation.operation, operation.body, isCreation(operation) || does === 'set');
+  const problems = operationProblems(operation.operation, operation.body);
   if (problems.length > 0) return refuse(`${problems.join(' ')} Correct it in the operation, ${THEN}`);
   if (operation.operation === 'createCustomer' && !seen.account) return decideNewCustomer(operation, defaults);
   const owner = operation.operation === 'createCustomer' ? seen.account : undefined;

@@ -2,10 +2,16 @@ import { z } from 'zod';
 import { attributeProblem, findAttribute } from '../../catalogue/attributes.ts';
 import type { Column, ColumnValue } from '../../catalogue/columns.ts';
 import { columnsOf } from '../../catalogue/tables.ts';
-import { type OperationBody, type OperationName, targetTableOf } from '../customer-operation.ts';
+import { OPERATIONS, type OperationBody, type OperationName, targetTableOf } from '../customer-operation.ts';
 
 const SHOWN_LENGTH = 80;
 const EMAIL = z.email().max(320);
+
+/** What headquarters refuses of an operation's values, as the sync job and a bulk change that is tried out see it. Pure. */
+export function operationProblems(operation: OperationName, body: OperationBody): string[] {
+  const { does } = OPERATIONS[operation];
+  return valueProblems(operation, body, does === 'create' || does === 'set');
+}
 
 /**
  * What is wrong with the values of an operation, for each value a sentence that names field and value; empty when nothing

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkIfMatch } from '../../http/preconditions.ts';
 import { Problem } from '../../problem.ts';
+import { operationProblems } from '../apply/apply-validation.ts';
 import { type OperationBody, operationId, parseOperationId } from '../customer-operation.ts';
 import { type CustomerHeads, type HeldHead, HoldLost } from './customer-head.ts';
 import { type EditPorts, editOperation, parseEdit } from './edit-operation.ts';
@@ -110,14 +111,15 @@ export class OperationChanges {
     });
   }
 
-  /** Refuses what a bulk change can't do to an operation; changes nothing. */
-  async #checkInBulk(operation: StoredOperation, { attributes, synchronize, isChosen }: BulkPart) {
+  /** Refuses what a bulk change can't do to an operation, and, tried out, what would fail again; changes nothing. */
+  async #checkInBulk(operation: StoredOperation, { attributes, synchronize, dryRun, isChosen }: BulkPart) {
     refuseApplied(operation);
     if (synchronize && operation.status === 'Held') {
       const blocker = await this.#blockerOf(operation);
       if (blocker && !isChosen(blocker)) throw heldBack(operation, blocker);
     }
-    if (attributes) await parseEdit(this.#ports.records, operation, attributes);
+    const { values } = attributes ? await parseEdit(this.#ports.records, operation, attributes) : { values: {} };
+    if (dryRun && synchronize) refuseUnfit(operation, values);
     return operation;
   }
 
@@ -177,6 +179,13 @@ function heldBack(operation: StoredOperation, blocker: StoredOperation | undefin
       : `Operation ${operationId(operation)} is held back by operation ${heldBy}, which has failed. Synchronize that one first.`,
     { extra: heldBy === undefined ? {} : { heldBy } },
   );
+}
+
+/** Tells of values that the sync job would refuse. */
+function refuseUnfit({ operation, body }: StoredOperation, values: OperationBody): void {
+  const problems = operationProblems(operation, { ...body, ...values });
+  if (problems.length === 0) return;
+  throw new Problem('rule-broken', `Headquarters would refuse it: ${problems.join(' ')} Give values that fit.`);
 }
 
 function refuseApplied(operation: StoredOperation): void {

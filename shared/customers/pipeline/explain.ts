@@ -31,6 +31,8 @@ export interface ExplainFacts {
   readonly uploaded: readonly Pick<HqOperation, 'id' | 'key' | 'status' | 'lastError' | 'createdOn' | 'appliedOn'>[];
   /** The oldest operation that waits in a channel for its upload. */
   readonly staged: { readonly channel: string; readonly createdOn: string } | undefined;
+  /** Suspended sessions: the one, of any channel, that stops all uploads, and that of the channel's downloads by 1010. */
+  readonly suspended?: { readonly upload?: string | undefined; readonly download?: string | undefined };
   /** Jobs that the channel lacks since its features or its profile changed. */
   readonly missingJobs: readonly string[];
   /** The live account at headquarters. */
@@ -51,7 +53,7 @@ export function explain(facts: ExplainFacts): Explanation {
 }
 
 function explainOperations(facts: ExplainFacts): Explanation | undefined {
-  const { channel, customer, uploaded, staged } = facts;
+  const { channel, customer, uploaded, staged, suspended } = facts;
   const own = uploaded.filter(({ key }) => key.channel === channel);
   const failed = uploaded.find(({ status }) => status === 'Failed');
   const held = own.find(({ status }) => status === 'Held');
@@ -83,10 +85,21 @@ function explainOperations(facts: ExplainFacts): Explanation | undefined {
   if (!staged) return undefined;
   return {
     code: 'not-uploaded',
-    sentence: `Customer ${customer} has changes in channel ${staged.channel} that are not uploaded to headquarters yet.`,
-    nextAction: `Run job P-0001, then ${SYNC_JOB.charAt(0).toLowerCase()}${SYNC_JOB.slice(1)}`,
+    sentence: `Customer ${customer} has changes in channel ${staged.channel} that are not uploaded to headquarters yet${stoppedBy(suspended?.upload)}.`,
+    nextAction: `${unlessSuspended(suspended?.upload, 'Run job P-0001')}, then ${SYNC_JOB.charAt(0).toLowerCase()}${SYNC_JOB.slice(1)}`,
     since: staged.createdOn,
   };
+}
+
+function stoppedBy(sessionId: string | undefined): string {
+  return sessionId === undefined ? '' : `, as session ${sessionId} is suspended`;
+}
+
+/** A run does nothing as long as a session is suspended. */
+function unlessSuspended(sessionId: string | undefined, run: string): string {
+  if (sessionId === undefined) return run;
+  const retry = `POST /api/cdx-jobs/sessions/${encodeURIComponent(sessionId)}/retry`;
+  return `Remove the cause that the session names, retry it (${retry}), then ${run.charAt(0).toLowerCase()}${run.slice(1)}`;
 }
 
 function mend(id: string): string {
@@ -95,6 +108,7 @@ function mend(id: string): string {
 
 function explainChannel(facts: ExplainFacts): Explanation {
   const { channel, customer, missingJobs, account, copy, cachedOn, deletedOn } = facts;
+  const download = facts.suspended?.download;
   if (deletedOn !== undefined) {
     return {
       code: 'unknown',
@@ -123,8 +137,8 @@ function explainChannel(facts: ExplainFacts): Explanation {
   if (!copy || (copy.accountNumber === null && account.accountNumber !== undefined)) {
     return {
       code: 'number-not-downloaded',
-      sentence: `Customer ${customer} is at headquarters${account.accountNumber === undefined ? '' : ` with number ${account.accountNumber}`}, which channel ${channel} has not been brought yet.`,
-      nextAction: `Run job 1010 for channel ${channel}.`,
+      sentence: `Customer ${customer} is at headquarters${account.accountNumber === undefined ? '' : ` with number ${account.accountNumber}`}, which channel ${channel} has not been brought yet${stoppedBy(download)}.`,
+      nextAction: `${unlessSuspended(download, `Run job 1010 for channel ${channel}`)}.`,
       since: facts.uploaded.at(-1)?.appliedOn ?? account.createdOn,
     };
   }

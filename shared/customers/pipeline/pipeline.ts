@@ -1,4 +1,5 @@
 /** The way of customers between channels and headquarters, looked at as a whole; changes nothing. */
+import type { CdxSessions } from '../../cdx/cdx-sessions.ts';
 import type { FeatureStore } from '../../features/features.ts';
 import { mapParallel } from '../../parallel.ts';
 import type { StoredRecord } from '../../records/record.ts';
@@ -21,7 +22,7 @@ import type { CustomerHead, CustomerHeads } from '../headquarters/customer-head.
 import type { HqOperationReader } from '../headquarters/operations.ts';
 import type { Channel, Channels, HqOperation, StagedOperations } from '../ports.ts';
 import type { UploadStates } from '../upload/upload-state.ts';
-import { type Explanation, explain } from './explain.ts';
+import { type ExplainFacts, type Explanation, explain } from './explain.ts';
 
 /** What looking at the pipeline works with. */
 export interface PipelinePorts {
@@ -39,6 +40,7 @@ export interface PipelinePorts {
   readonly features: Pick<FeatureStore, 'readFeatures'>;
   readonly records: Pick<RecordStore, 'find' | 'uniqueValues'>;
   readonly runs: Pick<RunRegistry, 'latest'>;
+  readonly sessions: Pick<CdxSessions, 'suspended'>;
   /** As of when a channel's Commerce Scale Unit serves what it has cached. */
   readonly cachedOn: (channel: string) => Promise<string | undefined>;
 }
@@ -109,6 +111,7 @@ export class Pipeline {
           ? { accountNumber: typeof number === 'string' ? number : undefined, createdOn: account.value.createdOn }
           : undefined,
       deletedOn: account?.tombstone?.deletedOn,
+      suspended: await this.#suspended(channel.id),
       copy: stored?.snapshot,
       cachedOn: await cachedOn(channel.id),
     });
@@ -127,6 +130,15 @@ export class Pipeline {
     );
     const staged = found.flatMap((customer) => customer?.operations ?? []);
     return staged.find((operation) => !known.has(operationId(operation)));
+  }
+
+  async #suspended(channel: string): Promise<NonNullable<ExplainFacts['suspended']>> {
+    const { sessions, channels } = this.#ports;
+    const [download, uploads] = await Promise.all([
+      sessions.suspended('1010', channel),
+      mapParallel(await channels.list(), MAX_PARALLEL, ({ id }) => sessions.suspended('P-0001', id)),
+    ]);
+    return { upload: uploads.find((session) => session !== undefined)?.id, download: download?.id };
   }
 
   async #lastRun(job: JobName) {

@@ -68,9 +68,17 @@ describe('A5 a session that can not be uploaded', () => {
     // The cause is gone, but nobody has said so: nothing later may have a place before what was given up.
     expect(await upload()).toMatchObject({ status: 'Failed', counts: { uploaded: 0 } });
     expect((await call('GET', '/customer-sync/operations')).body.items).toEqual([]);
+    const { items } = (await call('GET', '/channels/web/customers?search=anna')).body as { items: { id: string }[] };
+    const explained = await call('GET', `/customer-sync/explain?channel=web&customer=${items[0]?.id}`);
+    expect(explained.body).toMatchObject({
+      code: 'not-uploaded',
+      sentence: expect.stringContaining(`${String(suspended?.id)} is`),
+    });
     expect((await call('POST', `/cdx-jobs/sessions/${String(suspended?.id)}/retry`)).status).toBeLessThan(300);
     expect(await upload()).toMatchObject({ status: 'Completed', counts: { uploaded: 3 } });
     expect((await sessions()).find(({ id }) => id === suspended?.id)).toMatchObject({ status: 'Applied' });
+    const late = await call('POST', `/cdx-jobs/sessions/${String(suspended?.id)}/retry`);
+    expect(late).toMatchObject({ status: 409, body: { status: 409, sessionStatus: 'Applied' } });
   }, 120_000);
 
   it('covers the same operations in a new session once it is canceled', async () => {

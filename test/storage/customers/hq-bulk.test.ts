@@ -65,6 +65,22 @@ describe('A12 a bulk change', () => {
     expect(await customerState(hq, one)).toMatchObject({ account: undefined });
   });
 
+  it('tried out names what headquarters would refuse again, with the reason', async () => {
+    const [one = ''] = await failing(2);
+    const wrong = { currency: 'XX' };
+    expect(await change({ ...MEND, changes: wrong, dryRun: true })).toMatchObject({ changed: 0, refused: 2 });
+    const bulkId = await start({ filter: MEND.filter, synchronize: true, dryRun: true });
+    expect(await finish(bulkId)).toMatchObject({ changed: 0, refused: 2 });
+    const [refusal] = await hq.bulk.refusals(bulkId);
+    expect(refusal?.problem).toMatchObject({
+      status: 422,
+      detail: expect.stringMatching(/would refuse it: currency: /),
+    });
+    // Save alone takes what can be mended later.
+    expect(await change({ ...MEND, changes: wrong, synchronize: false, dryRun: true })).toMatchObject({ changed: 2 });
+    expect(await statuses(one)).toEqual(['Failed', 'Held']);
+  });
+
   it('mends and synchronizes what fits a filter, with what was held back, and keeps who did it', async () => {
     const customers = await failing(3);
     expect(await change(MEND)).toEqual({ status: 'Completed', matched: 3, changed: 3, refused: 0 });

@@ -179,6 +179,15 @@ describe('C17 POST /tables/{table}/{id}/preview', () => {
     expect(missingPrivileges).toContainEqual({ privilege: 'Delete', table: 'account' });
   });
 
+  it('says whose privilege it is that the new owner lacks', async () => {
+    const account = await customer();
+    const privileges = [{ table: 'account', action: 'Read', depth: 'Organization' }] as const;
+    await roles.putRole({ name: 'clerk', privileges, by: 'admin', ifMatch: undefined });
+    const { body } = await preview(account, { action: 'assign', ownerId: 'bob' });
+    const { missingPrivileges } = body as { missingPrivileges: unknown[] };
+    expect(missingPrivileges).toContainEqual({ privilege: 'Read', table: 'contact', user: 'bob' });
+  });
+
   it('answers as the action would where the request itself is wrong', async () => {
     const account = await customer();
     expect(await preview(account, { action: 'fly' })).toMatchObject({ status: 400 });

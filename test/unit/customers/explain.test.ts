@@ -50,6 +50,18 @@ describe('A13 an explanation', () => {
     expect(told.nextAction).toContain('Restore');
   });
 
+  it('tells of a suspended session before it advises a run that would do nothing', () => {
+    const suspended = { upload: 'P-0001.pos.s', download: '1010.pos.s' };
+    const upload = explain({ ...NOTHING, staged: { channel: 'pos', createdOn: ON }, suspended });
+    expect(upload).toMatchObject({
+      code: 'not-uploaded',
+      sentence: expect.stringContaining('P-0001.pos.s is suspended'),
+    });
+    expect(upload.nextAction).toContain('POST /api/cdx-jobs/sessions/P-0001.pos.s/retry');
+    const download = explain({ ...NOTHING, account, suspended });
+    expect(download.nextAction).toMatch(/1010\.pos\.s\/retry\), then run job 1010/);
+  });
+
   it('names the failed operation, its reason and when it was made', () => {
     const { sentence, nextAction, since } = explain({ ...NOTHING, uploaded: [operation('Failed')] });
     expect(sentence).toContain('currency: bad');
