@@ -25,7 +25,9 @@ export class Problem extends Error {
   /** The body that travels: `type` is stable and names the kind of problem. */
   toBody(): ProblemBody {
     const { status, title } = PROBLEMS[this.slug];
-    return { ...this.extra, type: `/problems/${this.slug}`, title, status, detail: this.message };
+    const standard = { type: `/problems/${this.slug}`, title, status, detail: this.message };
+    // First for those who read it, last so that nothing else takes their names.
+    return { ...standard, ...this.extra, ...standard };
   }
 }
 
