@@ -52,7 +52,8 @@ describe('E5 killed at random writes of many stories', () => {
           died += await host.dieDuring(plans[at % plans.length] ?? [], () => tellMany(host, at, told));
         }
         await host.mend();
-        expect(violations(await TableReader.read(host.connectionString), told)).toEqual([]);
+        const violated = violations(await TableReader.read(host.connectionString), told);
+        if (violated.length > 0) throw new Error(violated.join('\n'));
       } catch (error) {
         throw new Error(`Round ${round} (${JSON.stringify(plans[round])}): ${String(error)}\n${host.output()}`);
       } finally {

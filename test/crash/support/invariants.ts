@@ -72,6 +72,7 @@ export function violations(tables: TableReader, told: Told): string[] {
     ...told.assigns.flatMap((assign) => [...assignOf(tables, assign)]),
     ...told.deletes.flatMap((deleted) => [...deleteOf(tables, deleted)]),
     ...transactions(tables),
+    ...jobs(tables),
     ...records(tables),
   ];
 }
@@ -176,9 +177,14 @@ function* transactions(tables: TableReader): Generator<string> {
     if (state === 'aborted' && markersOf(tables, partitionKey).length > 0)
       yield `V11: transaction ${partitionKey} was aborted, and has markers`;
   }
+}
+
+function* jobs(tables: TableReader): Generator<string> {
   for (const { partitionKey, rowKey, status } of tables.rows('jobs')) {
     if (rowKey !== 'job') continue;
-    const isNothing = status === 'Failed' && markersOf(tables, partitionKey).length === 0;
+    // An abandoned job is one whose request took minutes to begin: it was refused, and never made.
+    const hasEnded = status === 'Failed' || status === 'abandoned';
+    const isNothing = hasEnded && markersOf(tables, partitionKey).length === 0;
     if (status !== 'Completed' && !isNothing) yield `V12: job ${partitionKey} is ${String(status)}`;
   }
 }

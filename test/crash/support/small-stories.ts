@@ -148,9 +148,12 @@ export async function tellTransactions({ admin }: MortalHost, { key, planted, to
   told.deletes.push({ ...deleted, deletedIds: recordIds, unlinkedIds: [] });
 }
 
-/** Starts a cascade, and waits for its end. */
+/** Starts a cascade, and waits for its end. One that took minutes to begin, over several deaths, is asked for anew as it says. */
 async function cascade(admin: ApiClient, path: string, call: ApiCall): Promise<ToldCascade> {
-  const { status, body } = await admin.must<{ jobId: string }>(path, call);
+  const { status, body } = await admin.call<{ jobId: string; detail?: string }>(path, call);
+  if (status === 409 && body.detail?.includes('with a new Idempotency-Key'))
+    return cascade(admin, path, { ...call, idempotencyKey: `${call.idempotencyKey}-anew` });
+  if (status >= 300) throw new Error(`${call.method} ${path} answered ${status}: ${JSON.stringify(body)}`);
   if (status === 202) await until(admin, `/system-jobs/${body.jobId}`, 'Completed', ['Paused', 'Failed', 'Canceled']);
   return { jobId: body.jobId, mode: status === 202 ? 'async' : 'sync' };
 }
