@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from './api-client.ts';
-import { type AssignStoryHost, AssignWorld } from './assign-world.ts';
+import { type AssignStoryHost, AssignWorld, CONTACTS } from './assign-world.ts';
 
 export interface AssignStoryOptions {
   readonly contacts: number;
@@ -12,12 +12,15 @@ export interface AssignStoryOptions {
   readonly tell: (sentence: string) => void;
 }
 
+/** So few that the first batch of each leaves much of the job to do. */
+const LANES = 2;
+
 /** Plays it and checks its end. Rejects at the first thing that is not as promised. */
 export async function playAssignStory({ contacts, host, tell }: AssignStoryOptions): Promise<void> {
   tell(`An account with ${contacts} contacts, some of which have orders.`);
   const world = await AssignWorld.build(host, contacts);
   const { admin } = world;
-  const attempts = { retry: { maxAttempts: 3, firstDelaySeconds: 1, maxDelaySeconds: 1 } };
+  const attempts = { lanes: LANES, retry: { maxAttempts: 3, firstDelaySeconds: 1, maxDelaySeconds: 1 } };
   const settings = await admin.must('/settings');
   await admin.must('/settings', { method: 'PATCH', body: attempts, ifMatch: settings.headers.get('etag') ?? '' });
 
@@ -35,18 +38,16 @@ export async function playAssignStory({ contacts, host, tell }: AssignStoryOptio
 }
 
 async function killedInTheMiddle(world: AssignWorld, tell: (sentence: string) => void): Promise<void> {
-  const job = await world.assign('ann');
+  const job = await world.assignHeld('ann');
   const second = await world.admin.call<{ jobId: string }>(`/tables/account/${world.accountId}/assign`, {
     method: 'POST',
     body: { ownerId: 'ben', mode: 'async' },
   });
   equal('a second cascade on the same account', [second.status, second.body.jobId], [409, job]);
-  await world.middle(job);
   tell('Assigned to ann; kill -9 of the host in the middle, while somebody edits contacts …');
-  const [, { progress }] = await Promise.all([
-    world.patchContacts(97),
-    world.host.killAndRestart().then(() => world.completed(job)),
-  ]);
+  const restarted = world.host.killAndRestart();
+  world.host.faults.end();
+  const [, { progress }] = await Promise.all([world.patchContacts(97), restarted.then(() => world.completed(job))]);
   equal('records done after the kill', [progress.total, progress.done], [world.size, world.size]);
   await owners(world, 'ann');
   tell(`… it went on and completed: ${progress.done} of ${progress.total} records.`);
@@ -54,9 +55,9 @@ async function killedInTheMiddle(world: AssignWorld, tell: (sentence: string) =>
 
 async function disabledInTheMiddle(world: AssignWorld, tell: (sentence: string) => void): Promise<void> {
   const ben = new ApiClient(world.host.url, await world.host.userToken('ben'));
-  const job = await world.assign('ben', ben);
-  await world.middle(job);
+  const job = await world.assignHeld('ben', ben);
   await world.putUser('ben', false);
+  world.host.faults.end();
   const { pauseReason, progress, messages } = await world.paused(job, 'user-disabled');
   equal('the user that the pause names', pauseReason?.user, 'ben');
   tell(`Ben was disabled in the middle of his job: Paused after ${progress.done} records. ${messages.at(-1)?.text}`);
@@ -69,9 +70,9 @@ async function disabledInTheMiddle(world: AssignWorld, tell: (sentence: string) 
 
 async function removedForGood(world: AssignWorld, tell: (sentence: string) => void): Promise<void> {
   const carl = new ApiClient(world.host.url, await world.host.userToken('carl'));
-  const job = await world.assign('ann', carl);
-  await world.middle(job);
+  const job = await world.assignHeld('ann', carl);
   await world.admin.must('/users/carl', { method: 'DELETE' });
+  world.host.faults.end();
   await world.paused(job, 'user-removed');
   const { jobId } = await world.command(job, 'handover');
   if (!jobId) throw new Error('A handover answered without the new job');
@@ -83,12 +84,11 @@ async function removedForGood(world: AssignWorld, tell: (sentence: string) => vo
 }
 
 async function storageFails(world: AssignWorld, tell: (sentence: string) => void): Promise<void> {
-  const job = await world.assign('dora');
-  await world.middle(job);
-  await world.host.failStorage('recordscontact');
+  const job = await world.assignHeld('dora');
+  world.host.faults.make({ fail: CONTACTS });
   const { retryCount } = await world.paused(job, 'retries-exhausted');
   if (retryCount === 0) throw new Error('Storage failed, yet the job counts no retry');
-  await world.host.failStorage();
+  world.host.faults.end();
   await raise(world, job, 'resume');
   equal('records done after the storage came back', (await world.completed(job)).progress.done, world.size);
   await owners(world, 'dora');
@@ -96,11 +96,11 @@ async function storageFails(world: AssignWorld, tell: (sentence: string) => void
 }
 
 async function canceled(world: AssignWorld, tell: (sentence: string) => void): Promise<void> {
-  const job = await world.assign('ann');
-  await world.middle(job);
+  const job = await world.assignHeld('ann');
   await world.command(job, 'cancel');
+  world.host.faults.end();
   const { progress } = await world.until(job, 'Canceled', ({ status }) => status === 'Canceled');
-  if (progress.done >= world.size) throw new Error('The job was done before it could be canceled');
+  if (progress.done === 0 || progress.done >= world.size) throw new Error(`Canceled after ${progress.done} records`);
   let annas = 0;
   for await (const { ownerId } of world.records()) if (ownerId === 'ann') annas++;
   equal('records with the new owner after the cancel', annas, progress.done);

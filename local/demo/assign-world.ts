@@ -2,14 +2,15 @@
 import { mapParallel } from '../../shared/parallel.ts';
 import { ApiClient } from './api-client.ts';
 import { person } from './people.ts';
+import type { StoryFaults } from './story-faults.ts';
 import type { StoryHost } from './story-host.ts';
 
 /** The host that the second half of the story happens to. */
 export interface AssignStoryHost extends StoryHost {
   /** A bearer token of this user. */
   userToken(user: string): Promise<string>;
-  /** From now on writes to tables whose names begin so are answered 503; without names, all is well again. */
-  failStorage(...tables: string[]): Promise<void>;
+  /** Trouble with its storage. */
+  readonly faults: StoryFaults;
 }
 
 export interface SystemJob {
@@ -45,6 +46,10 @@ interface StoredRecord {
   readonly phone?: string;
 }
 
+/** The table of the records that a story holds or fails the writes of. */
+export const CONTACTS = 'recordscontact';
+/** Transactions that go through before the next is held; fewer than the first batch of a lane has. */
+const LET_THROUGH = 6;
 const BATCH = 1000;
 /** Every so many contacts one has an order, which the account reaches too: two paths lead to it. */
 const ORDER_EVERY = 25;
@@ -112,6 +117,14 @@ export class AssignWorld {
     return body.jobId;
   }
 
+  /** Starts an Assign of the account whose writes are held in its middle: what follows happens there, until the faults end. */
+  async assignHeld(ownerId: string, client = this.admin): Promise<string> {
+    this.host.faults.make({ hold: { table: CONTACTS, after: LET_THROUGH } });
+    const job = await this.assign(ownerId, client);
+    await this.host.faults.untilHeld();
+    return job;
+  }
+
   async job(id: string): Promise<SystemJob> {
     return (await this.admin.must<SystemJob>(`/system-jobs/${id}`)).body;
   }
@@ -134,11 +147,6 @@ export class AssignWorld {
       if (isOver) throw new Error(`Job ${id} should become ${what} but is: ${JSON.stringify(job)}`);
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
-  }
-
-  /** Waits for some records to be done, so that what follows happens in the middle. */
-  middle(id: string): Promise<SystemJob> {
-    return this.until(id, 'half done', ({ progress }) => progress.done > 0);
   }
 
   completed(id: string): Promise<SystemJob> {

@@ -1,6 +1,4 @@
 /** `npm run demo`: plays the story's four acts in a terminal, on ports and data of its own, and ends by itself. */
-import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCommand } from '../command.ts';
 import { type HostProcess, spawnHost } from '../host-process.ts';
@@ -9,23 +7,21 @@ import type { AssignStoryHost } from './assign-world.ts';
 import { playStory } from './customer-story.ts';
 import { playFaqStory } from './faq-story.ts';
 import { playPluginStory } from './plugin-story.ts';
+import { StoryFaults } from './story-faults.ts';
 
 const CUSTOMERS = 500;
 const CONTACTS = 5_000;
 const TOKEN_SECONDS = 3600;
 
 /** A spawned host as the story sees it. */
-function storyHost(host: HostProcess, faultsFile: string): AssignStoryHost {
+function storyHost(host: HostProcess, faults: StoryFaults): AssignStoryHost {
   return {
     url: host.url,
     token: (role, channel) =>
       host.token({ role, subject: channel ? `channel:${channel}` : 'admin', channel, lifetimeSeconds: TOKEN_SECONDS }),
     userToken: (user) =>
       host.token({ role: 'User', subject: user, channel: undefined, lifetimeSeconds: TOKEN_SECONDS }),
-    async failStorage(...tables) {
-      if (tables.length > 0) writeFileSync(faultsFile, tables.join(' '));
-      else rmSync(faultsFile, { force: true });
-    },
+    faults,
     async killAndRestart() {
       await host.kill9();
       await host.restart();
@@ -43,18 +39,14 @@ await runCommand(async () => {
   const projectPath = process.cwd();
   console.log('Starting a host of its own …');
   const script = join(resolve(import.meta.dirname, '..'), 'start.js');
-  const faultsFile = join(tmpdir(), `spillway-demo-faults-${process.pid}`);
-  const hook = {
-    SPILLWAY_STORAGE_HOOK: join(import.meta.dirname, 'storage-faults.js'),
-    SPILLWAY_FAULTS_FILE: faultsFile,
-  };
-  const host = await spawnHost({ script, projectPath, args: ['--no-demo'], env: { ...process.env, ...hook } });
+  const faults = new StoryFaults(resolve(import.meta.dirname, '..', '..'));
+  const host = await spawnHost({ script, projectPath, args: ['--no-demo'], env: { ...process.env, ...faults.env } });
   const stop = () => void host.dispose().finally(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
     const tell = (sentence: string) => console.log(sentence);
-    const spawned = storyHost(host, faultsFile);
+    const spawned = storyHost(host, faults);
     await playStory({ customers: CUSTOMERS, host: spawned, tell, progress });
     await playFaqStory({ host: spawned, tell });
     await playAssignStory({ contacts: CONTACTS, host: spawned, tell });
@@ -63,7 +55,7 @@ await runCommand(async () => {
     console.error(host.output().split('\n').slice(-40).join('\n'));
     throw error;
   } finally {
-    rmSync(faultsFile, { force: true });
+    faults.end();
     await host.dispose();
   }
 });
