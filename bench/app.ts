@@ -1,3 +1,4 @@
+import { emulatorSettings } from '../local/app-environment.ts';
 import { startMemoryAzurite } from '../local/azurite/memory-azurite.ts';
 import { serveOver } from '../local/serve-over.ts';
 import { type TakeDown, takeDown } from '../local/take-down.ts';
@@ -17,6 +18,7 @@ export async function serveInMemory(
   const azurite = await startMemoryAzurite();
   const { connectionString } = azurite;
   const down: TakeDown[] = [() => azurite.stop()];
-  const url = await serveOver(connectionString, { projectPath, settings }, down);
+  const env = { ...emulatorSettings, ...settings };
+  const url = await serveOver(connectionString, { projectPath, settings: env }, down);
   return { url, connectionString, stop: () => takeDown(down) };
 }

@@ -10,7 +10,7 @@ import type { Round } from './report.ts';
 
 const ISSUER = 'https://bench.local';
 /** Looking at a job costs storage several reads, so it is done seldom; the job itself says when it was completed. */
-const POLL_MS = 500;
+const POLL_MS = 1000;
 
 /** The app over HTTP, an administrator as its client, and its records without HTTP. */
 export async function serveAsAdmin(

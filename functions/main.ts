@@ -107,7 +107,11 @@ app.http('api', {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   authLevel: 'anonymous',
   extraInputs: [df.input.durableClient()],
-  handler: (request, context) => dispatch(request, context, df.getClient(context)),
+  handler: (request, context) => {
+    const answer = () => dispatch(request, context, df.getClient(context));
+    // Who only looks, a page that shows how a job gets on, must not slow that job down.
+    return request.method === 'GET' ? answer() : foundation.requests.during(answer);
+  },
 });
 registerCustomerJobs(hq);
 registerCascade({

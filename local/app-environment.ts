@@ -1,6 +1,9 @@
 import { authSettings } from './mint-token.ts';
 import type { SigningKey } from './signing-key.ts';
 
+/** Azurite runs on one core: more at once gain nothing there, and everybody else's requests wait behind them. */
+export const emulatorSettings = { SPILLWAY_PARALLEL_TRANSACTIONS: '2' };
+
 /**
  * The app's environment: settings as they are, storage on this host's Azurite, and the local signing key for tokens
  * unless other settings name a key.
@@ -22,8 +25,7 @@ export function appEnvironment(
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
-    // Azurite runs on one core: more at once gain nothing there, and everybody else's requests wait behind them.
-    SPILLWAY_PARALLEL_TRANSACTIONS: '2',
+    ...emulatorSettings,
     WEBSITE_HOSTNAME: options.hostName,
     ...(options.demo ? {} : { SPILLWAY_TIMERS_ENABLED: 'false' }),
     ...settings,

@@ -18,7 +18,7 @@ interface CascadePartsOptions {
 
 /** The parts of cascading transactions: plug-ins, both modes, and what starts, settles and reconciles jobs. */
 export async function openCascadeParts(
-  { storage, settings, readSettings, jobs, records, relationships, access, recordAccess, now }: Foundation,
+  { storage, settings, readSettings, jobs, records, relationships, access, recordAccess, requests, now }: Foundation,
   { config, noteCustomersChanged }: CascadePartsOptions,
 ) {
   const plugins = await loadPlugins(config.pluginsPath);
@@ -34,6 +34,7 @@ export async function openCascadeParts(
     noteCustomersChanged,
     plugins: pluginServices,
     parallelTransactions: config.parallelTransactions,
+    requests,
   });
   const sync = createSyncCascades({ storage, records, noteCustomersChanged, plugins: pluginServices });
   const roots = openRootClaims(storage);

@@ -1,6 +1,7 @@
 import { createSyncState } from '../../shared/cascade/sync/sync-state.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadStoragePolicies } from '../../shared/config/storage-hook.ts';
+import { createRequestCounter } from '../../shared/http/request-counter.ts';
 import { createClaims } from '../../shared/idempotency/claims.ts';
 import { createFenceHolds } from '../../shared/jobs/fence-holds.ts';
 import { openJobs } from '../../shared/jobs/job-store.ts';
@@ -47,5 +48,6 @@ export async function openFoundation(config: Config) {
     records,
     relationships: openRelationships(storage),
     recordAccess: createRecordAccess(records.tables, access),
+    requests: createRequestCounter(),
   };
 }

@@ -1,12 +1,13 @@
+import type { RequestCounter } from '../http/request-counter.ts';
 import { TombstoneIndex } from '../records/tombstones.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { AnnounceServices } from './actions/action-rule.ts';
 import { applyBatch, settleBatch } from './apply/apply-batch.ts';
-import { createFairGate } from './apply/fair-gate.ts';
 import { readChanges } from './chunks/change-log.ts';
 import { CHUNKS_TABLE } from './chunks/chunk-rows.ts';
 import { retryFailed, skipFailed } from './chunks/failed-chunks.ts';
 import { LaneChunks } from './chunks/lane-chunks.ts';
+import { createFairGate, turnsOf } from './fair-gate.ts';
 import type { PluginServices } from './plugged/plugged-record.ts';
 import type { CascadeRecords } from './ports.ts';
 import { identify } from './walk/identify.ts';
@@ -20,6 +21,8 @@ export interface CascadeRecordsOptions extends AnnounceServices {
   readonly plugins?: PluginServices;
   /** Transactions that all jobs of this process together have under way; default 8. */
   readonly parallelTransactions?: number;
+  /** Requests that jobs of this process make way for. */
+  readonly requests?: RequestCounter;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -30,12 +33,14 @@ export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRec
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
   const tombstones = new TombstoneIndex(storage);
-  const gate = createFairGate(parallelTransactions);
+  const gate = createFairGate({ limit: parallelTransactions, requests: options.requests });
   const plugins = options.plugins ? { plugins: options.plugins } : {};
   const services = { storage, records, noteCustomersChanged, ...plugins, chunks, lanes, tombstones, gate, now };
   return {
     identify: (plan, cursor) =>
-      plan.action === 'undo' ? identifyUndo(services, plan, cursor) : identify(services, plan, cursor),
+      plan.action === 'undo'
+        ? identifyUndo(services, plan, cursor)
+        : identify({ ...services, turn: turnsOf(gate, plan.jobId) }, plan, cursor),
     applyBatch: (plan, lane, count, check, limitMs) =>
       count > 0 ? applyBatch(services, plan, lane, count, check, limitMs) : settleBatch(services, plan, lane),
     survey: (plan, limit) => survey(services, plan, limit),

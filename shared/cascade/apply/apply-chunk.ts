@@ -25,6 +25,7 @@ import {
   type PartCounts,
   splitMarkerRow,
 } from '../chunks/marker-rows.ts';
+import { turnsOf } from '../fair-gate.ts';
 import { applyPlugged } from '../plugged/apply-plugged.ts';
 import { isPlugged } from '../plugged/plugged-record.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
@@ -79,6 +80,7 @@ async function tryPart(
   { refused, mustLook }: { readonly refused: Map<string, string>; readonly mustLook: boolean },
 ): Promise<ChunkOutcome | { readonly kind: 'again'; readonly isConflict: boolean }> {
   const { records } = services;
+  const turn = turnsOf(services.gate, of.plan.jobId);
   let looked: ReadonlyMap<string, CurrentRecord> | undefined;
   if (mustLook) {
     const stored = await findApplied(services, of, part);
@@ -99,18 +101,17 @@ async function tryPart(
     const { plugins } = services;
     if (plugins) return applyPlugged({ ...services, plugins }, batch, part, only?.current?.shares);
   }
-  const relinked = await beginRelinks(records, part.table, decided);
+  const relinked = await beginRelinks(records, part.table, decided, turn);
   if ('wait' in relinked) return { kind: 'transient', text: relinked.wait };
   for (const [id, text] of relinked.problems) refused.set(id, text);
   if (relinked.problems.size > 0) return { kind: 'again', isConflict: false };
   await announceShares(records, part.table, decided);
   await announceColumns(services, part.table, decided);
   const marker = toMarker(decided, on);
-  const write = () => writePart(records, batch.plan, part, marker, decided);
-  const written = await services.gate.run(batch.plan.jobId, write);
+  const written = await turn(() => writePart(records, batch.plan, part, marker, decided));
   if (written === 'conflict') return { kind: 'again', isConflict: true };
   if (written !== 'written') return narrow(services, batch, part, written, refused);
-  await endRelinks(records, relinked.oldHints);
+  await endRelinks(records, relinked.oldHints, turn);
   return applied([marker]);
 }
 

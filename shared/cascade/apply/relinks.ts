@@ -4,6 +4,7 @@ import { groupBy, mapParallel } from '../../parallel.ts';
 import type { Hint } from '../../records/child-hints.ts';
 import { parentProblem, putHints } from '../../records/parent-links.ts';
 import type { RecordStore } from '../../records/record-store.ts';
+import { atOnce, type Turn } from '../fair-gate.ts';
 import type { Decided } from './write-part.ts';
 
 /** Hints of a parent that lead nowhere once the transaction is done. */
@@ -22,6 +23,8 @@ interface Move {
 }
 
 const PARALLEL = 8;
+/** The hints of one parent share a partition. Where that is large, a transaction in the emulator takes long: nobody is to wait for more than this. */
+const HINTS_PER_TURN = 25;
 
 /**
  * Puts the hints of new parents, looks at these parents, and finds the hints of the old ones. Gives why a record can't be
@@ -31,6 +34,7 @@ export async function beginRelinks(
   records: RecordStore,
   table: TableName,
   decided: readonly Decided[],
+  turn: Turn = atOnce,
 ): Promise<{ readonly wait: string } | { readonly problems: Map<string, string>; readonly oldHints: OldHints[] }> {
   const moves = decided.flatMap(({ id, current, decision }): Move[] =>
     decision.kind === 'write'
@@ -40,15 +44,13 @@ export async function beginRelinks(
   const problems = new Map<string, string>();
   if (moves.length === 0) return { problems, oldHints: [] };
   const arriving = moves.flatMap(({ to, ...move }) => (to === undefined ? [] : [{ ...move, to }]));
-  await putHints(
-    records.tables,
-    arriving.map(({ relationship, to: parentId, id: childId, createdOn }) => ({
-      relationship,
-      parentId,
-      childId,
-      createdOn,
-    })),
-  );
+  const newHints = arriving.map(({ relationship, to: parentId, id: childId, createdOn }) => ({
+    relationship,
+    parentId,
+    childId,
+    createdOn,
+  }));
+  await inTurns(newHints, turn, (some) => putHints(records.tables, some));
   const parents = [...new Set(arriving.map(({ relationship, to }) => `${relationship}|${to}`))];
   const refusals = await mapParallel(parents, PARALLEL, async (pair) => {
     const [relationship = '', parentId = ''] = pair.split('|');
@@ -73,8 +75,17 @@ export async function beginRelinks(
 }
 
 /** Removes hints that nobody has renewed since they were found. One that a crash leaves only leads nowhere. */
-export async function endRelinks(records: RecordStore, oldHints: readonly OldHints[]): Promise<void> {
+export async function endRelinks(
+  records: RecordStore,
+  oldHints: readonly OldHints[],
+  turn: Turn = atOnce,
+): Promise<void> {
   await mapParallel(oldHints, PARALLEL, ({ relationship, parentId, hints }) =>
-    records.hints(relationship).removeMany(parentId, hints),
+    inTurns(hints, turn, (some) => records.hints(relationship).removeMany(parentId, some)),
   );
+}
+
+async function inTurns<T>(items: readonly T[], turn: Turn, work: (some: readonly T[]) => Promise<void>): Promise<void> {
+  const groups = groupBy(items, () => '', HINTS_PER_TURN);
+  await mapParallel(groups, PARALLEL, (group) => turn(() => work(group)));
 }

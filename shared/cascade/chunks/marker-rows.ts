@@ -2,7 +2,7 @@
  * The marker of a chunk: inserted in the records' own partition by the very transaction that changes the records. It is
  * the proof that the chunk was applied and, at the same time, the change log of its records. This is a storage format:
  * table of the records, PartitionKey = bucket, RowKey = `~m` | job | chunk. No id begins with `~`, and reads of records
- * by range end below it. `log0` … is JSON: for each record its changes as `[name, old, new]`, or why it was passed over;
+ * by range end below it. `log0` … is packed JSON: for each record its changes as `[name, old, new]`, or why it was passed over;
  * `beside0` …, where there are any, what plug-ins have changed of others, for each record `[table, id, version, changes]`.
  *
  *  M1  A chunk is applied exactly when its marker is there; whoever comes again, however late, can't insert it and so
@@ -95,7 +95,7 @@ export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records
     outcomes: records.map(({ outcome }) => LETTERS[outcome]).join(''),
     versions: pack(records.map(({ version }) => version)),
     changedOn,
-    ...splitLongText('log', JSON.stringify(log)),
+    ...splitLongText('log', pack(log.map((entry) => JSON.stringify(entry)))),
     ...(hasBesides &&
       splitLongText('beside', JSON.stringify(records.map(({ besides = [] }) => besides.map(toBesideEntry))))),
   };
@@ -168,7 +168,7 @@ export function countMarkers(markers: readonly Pick<Marker, 'records'>[]): PartC
 
 function toMarker(row: StoredRow<MarkerRow>): Marker {
   const versions = unpack(row.versions);
-  const log = JSON.parse(joinLongText('log', row) ?? '[]') as LogEntry[];
+  const log = unpack(joinLongText('log', row) ?? '').map((entry) => JSON.parse(entry) as LogEntry);
   const beside = JSON.parse(joinLongText('beside', row) ?? '[]') as BesideEntry[][];
   return {
     changedOn: row.changedOn,

@@ -4,7 +4,7 @@
  * reading a hint costs as much as reading a record, and in such a stretch nearly every record is a child.
  */
 import { afterPrefix } from '../../storage/keys.ts';
-import type { Row, StoredRow } from '../../storage/table.ts';
+import { type KeyRange, MAX_PAGE, type Row, type StoredRow } from '../../storage/table.ts';
 import { isHashed, type KeySpan, type SpanPosition } from './key-spans.ts';
 import { readSpans, type SpanSource } from './read-spans.ts';
 
@@ -20,8 +20,13 @@ export type ChildPage<T extends Row> =
 
 /** Digits that the buckets of a run share: ids that a process made one after the other (record-ids.ts). */
 const RUN_DIGITS = 7;
-/** A page whose hints lead to more runs than this is a mixture. */
-const MAX_RUNS = 2;
+/** The buckets of a run, and how many of them fit into a page; each holds 250 records, seldom more. */
+const BUCKETS_PER_RUN = 16;
+const BUCKETS_PER_PAGE = 4;
+/** Of a bucket that holds 250 records at most, so many must be children for all of them to be read. */
+const MIN_PER_BUCKET = 50;
+/** Hints that are enough to see whether children were made together. */
+const PEEK_HINTS = 100;
 
 /** Reads on from a position. Without `records` all children are looked for by their hints. */
 export async function* childPages<T extends Row>(
@@ -30,23 +35,25 @@ export async function* childPages<T extends Row>(
   parents: readonly KeySpan[],
   from: SpanPosition,
 ): AsyncGenerator<ChildPage<T>> {
+  let isPeek = records !== undefined && parents.length === 1;
   for (let position = from; position.at < parents.length; ) {
     const { at } = position;
-    const { rows, next } = await readSpans<Row>(hints, parents, position);
-    yield { kind: 'hints', rows, next };
-    position = next;
-    const [parent, last] = [parents[at], rows.at(-1)];
+    const { rows, next } = await readSpans<Row>(hints, parents, position, isPeek ? PEEK_HINTS : MAX_PAGE);
+    const [parent, first, last] = [parents[at], rows[0], rows.at(-1)];
     // The page was cut within the parent that it began with.
     const isLong = parent !== undefined && next.at === at && next.after?.row === last?.rowKey;
-    if (records && isLong && last && areTogether(rows)) {
-      position = yield* restOfRun<T>(records, parent, at, last.rowKey);
+    isPeek = records !== undefined && isLong && first !== undefined && areTogether(rows);
+    if (records && isPeek && parent && first) position = yield* runOf<T>(records, parent, at, first.rowKey);
+    else {
+      yield { kind: 'hints', rows, next };
+      position = next;
     }
   }
 }
 
-/** The records behind the one that a hint leads to, up to the end of its run. Gives the position there. */
-async function* restOfRun<T extends Row>(
-  { table, select }: SpanSource,
+/** The records from the one on that a hint leads to, up to the end of its run. Gives the position there. */
+async function* runOf<T extends Row>(
+  source: SpanSource,
   { bucket }: KeySpan,
   at: number,
   hint: string,
@@ -54,19 +61,52 @@ async function* restOfRun<T extends Row>(
   const [parentId = '', childBucket = '', childId = ''] = hint.split('|');
   const run = childBucket.slice(0, RUN_DIGITS);
   const positionAt = (row: string): SpanPosition => ({ at, after: { bucket, row: `${parentId}|${row}` }, narrow: 0 });
-  for (let [partitionFrom, after] = [childBucket, childId]; ; ) {
-    // `~` is above every id: rows that aren't records begin with it.
-    const page = await table.page<T>({ partitionFrom, partitionTo: afterPrefix(run), after, to: '~', select });
+  const starts = startsFrom(Number.parseInt(childBucket.slice(RUN_DIGITS), 16)).map((digit) => run + digit);
+  const read = (index: number) => {
+    const start = starts[index];
+    if (start === undefined) return undefined;
+    const range = { partitionFrom: start, ...(index === 0 && { from: childId }) };
+    const rows = readAll<T>(source, range, starts[index + 1] ?? afterPrefix(run));
+    // Whoever waits for it learns of it; nobody may, when the walk is broken off.
+    rows.catch(() => undefined);
+    return rows;
+  };
+  let ahead = read(0);
+  for (let index = 0; ahead; index++) {
+    const reading = ahead;
+    ahead = read(index + 1);
+    const end = starts[index + 1];
+    yield { kind: 'records', parentId, rows: await reading, next: positionAt(end ?? `${run}~`) };
+  }
+  return positionAt(`${run}~`);
+}
+
+/** The last digits of the buckets with which the pages of a run begin, of about a thousand records each. */
+function startsFrom(first: number): string[] {
+  const starts: string[] = [];
+  for (let digit = first; digit < BUCKETS_PER_RUN; digit += BUCKETS_PER_PAGE) starts.push(digit.toString(16));
+  return starts;
+}
+
+/** All records of a few buckets. */
+async function readAll<T extends Row>(
+  { table, select }: SpanSource,
+  first: KeyRange,
+  partitionTo: string,
+): Promise<StoredRow<T>[]> {
+  const rows: StoredRow<T>[] = [];
+  // `~` is above every id: rows that aren't records begin with it.
+  for (let start = first; ; ) {
+    const page = await table.page<T>({ ...start, partitionTo, to: '~', select });
+    rows.push(...page.rows);
     const last = page.rows.at(-1);
-    const next = page.more && last ? positionAt(`${last.partitionKey}|${last.rowKey}`) : positionAt(`${run}~`);
-    yield { kind: 'records', parentId, rows: page.rows, next };
-    if (!page.more || !last) return next;
-    [partitionFrom, after] = [last.partitionKey, last.rowKey];
+    if (!page.more || !last) return rows;
+    start = { partitionFrom: last.partitionKey, after: last.rowKey };
   }
 }
 
-/** Whether the children that hints lead to were made together. */
+/** Whether most of the children that hints lead to were made together. */
 function areTogether(hints: readonly Row[]): boolean {
-  const runs = new Set(hints.map(({ rowKey }) => rowKey.split('|')[1]?.slice(0, RUN_DIGITS) ?? ''));
-  return runs.size <= MAX_RUNS && ![...runs].some(isHashed);
+  const buckets = new Set(hints.map(({ rowKey }) => rowKey.split('|')[1] ?? ''));
+  return hints.length >= buckets.size * MIN_PER_BUCKET && ![...buckets].some(isHashed);
 }

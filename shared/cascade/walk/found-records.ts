@@ -1,7 +1,7 @@
 /**
  * What identifying has found so far, before doubles are merged. This is a storage format: table `cascadefound`,
  * PartitionKey = job | table | first two characters of the bucket, RowKey = bucket | level | relationship | page | part;
- * lists are packed one value a line. A page of records that are only to be unlinked has a `u` behind its number.
+ * lists are packed (packed.ts). A page of records that are only to be unlinked has a `u` behind its number.
  *
  *  F1  The key is made of where the page began, so a page that is read again replaces what it wrote before.
  *  F2  A row tells what was seen at some moment of identifying; a row that a repeated page no longer writes does no harm,

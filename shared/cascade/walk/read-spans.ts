@@ -26,12 +26,13 @@ const PARALLEL_READS = 3;
 
 /**
  * Takes one step of a walk over sorted spans: one query over neighbours, or a few queries for single spans. Gives the
- * rows that are in a span, and the position to go on from; at `spans.length` nothing is left.
+ * rows that are in a span, and the position to go on from; at `spans.length` nothing is left. A query gives at most `limit` rows.
  */
 export async function readSpans<T extends Row>(
   { table, suffix, select }: SpanSource,
   spans: readonly KeySpan[],
   position: SpanPosition,
+  limit: number = MAX_PAGE,
 ): Promise<{ rows: StoredRow<T>[]; next: SpanPosition }> {
   const read = decideRead(spans, position, suffix);
   const keyOf = (row: Row): KeyPlace => ({
@@ -39,7 +40,7 @@ export async function readSpans<T extends Row>(
     row: row.rowKey,
   });
   if (read.kind === 'range') {
-    const page = await table.page<T>({ ...read.range, select });
+    const page = await table.page<T>({ ...read.range, select }, limit);
     const rows: StoredRow<T>[] = [];
     let at = position.at;
     for (const row of page.rows) {
@@ -51,7 +52,7 @@ export async function readSpans<T extends Row>(
     const last = page.more && lastRow ? keyOf(lastRow) : undefined;
     return { rows, next: afterRange(spans, position, read.end, { last, rows: page.rows.length, wanted: rows.length }) };
   }
-  const pages = await Promise.all(read.ranges.map((range) => table.page<T>({ ...range, select })));
+  const pages = await Promise.all(read.ranges.map((range) => table.page<T>({ ...range, select }, limit)));
   const rows: StoredRow<T>[] = [];
   for (const [index, page] of pages.entries()) {
     rows.push(...page.rows);

@@ -20,7 +20,7 @@ import { firstOpen, type KeyPlace, type KeySpan, SPANS_BEGIN, type SpanPosition 
 import { readByIds, type SpanSource } from './read-spans.ts';
 import { settleHints } from './settle-hints.ts';
 import { toFound } from './to-found.ts';
-import type { Budget, WalkServices } from './walk-ports.ts';
+import { type Budget, inTurn, type WalkServices } from './walk-ports.ts';
 
 /** What a call made of a leg; without `leg` it is walked to its end. */
 export interface LegOutcome {
@@ -124,17 +124,17 @@ function placeOf(spans: readonly KeySpan[], { at, after }: SpanPosition): KeyPla
 
 /** Where the children of a relationship are found. Who fences must settle each hint, so there records are found by hints alone. */
 function childSources(
-  { storage, records, fencing }: WalkServices,
+  { storage, records, fencing, turn }: WalkServices,
   plan: CascadePlan,
   { name, child }: Relationship,
 ): { readonly hints: SpanSource; readonly records: SpanSource | undefined } {
-  const table = storage.table(`hints${name.replaceAll('_', '').toLowerCase()}`);
+  const table = inTurn(storage.table(`hints${name.replaceAll('_', '').toLowerCase()}`), turn);
   const fences = fencing && ruleOf(plan).fences;
   return {
     hints: { table, suffix: HINT_SHARD, select: [] },
     records: fences
       ? undefined
-      : { table: records.tables.rows(child), suffix: '', select: childProperties(plan, name, child) },
+      : { table: inTurn(records.tables.rows(child), turn), suffix: '', select: childProperties(plan, name, child) },
   };
 }
 
@@ -166,7 +166,7 @@ async function readChildren(
 
 /** The children that live and point to the parent that they were looked for under. */
 async function readMembers(
-  { records, fencing }: WalkServices,
+  { records, fencing, turn }: WalkServices,
   plan: CascadePlan,
   relationship: Relationship,
   page: ChildPage<RecordRow>,
@@ -192,7 +192,7 @@ async function readMembers(
   }
   const known = new Set(pairs.map(({ parentId, childId }) => `${parentId}|${childId}`));
   const ids = new Set(pairs.map(({ childId }) => childId));
-  const rows = await locks.releaseFinished(table, await readByIds<RecordRow>(table, ids, select));
+  const rows = await locks.releaseFinished(table, await readByIds<RecordRow>(inTurn(table, turn), ids, select));
   return rows.filter((row) => isKept(row) && known.has(`${String(row[lookup])}|${row.rowKey}`));
 }
 

@@ -3,6 +3,8 @@ import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { Storage } from '../../storage/storage.ts';
+import type { Table } from '../../storage/table.ts';
+import { atOnce, type Turn } from '../fair-gate.ts';
 import type { FoundRecords } from './found-records.ts';
 import type { FenceServices } from './settle-hints.ts';
 
@@ -13,6 +15,8 @@ export interface WalkServices {
   readonly found: FoundRecords;
   /** Absent in a walk that leaves no trace. */
   readonly fencing?: FenceServices | undefined;
+  /** What reads of pages wait for; absent in a walk that a person waits for. */
+  readonly turn?: Turn | undefined;
   /** Is told of the rows that the walk reaches; the root has no relationship. */
   readonly observe?: (table: TableName, row: RecordRow, relationship: string | undefined) => void;
 }
@@ -22,4 +26,9 @@ export interface Budget {
   /** Counts parents or hints that were looked at. */
   spend(rows: number): void;
   isSpent(): boolean;
+}
+
+/** A table whose pages are read in turn. */
+export function inTurn(table: Pick<Table, 'page'>, turn: Turn = atOnce): Pick<Table, 'page'> {
+  return { page: (range, limit) => turn(() => table.page(range, limit)) };
 }

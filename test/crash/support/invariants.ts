@@ -205,10 +205,14 @@ function markersOf(tables: TableReader, jobId = ''): { readonly ids: string[] }[
     .flatMap((table) => tables.rows(`records${table}`))
     .filter(({ rowKey }) => rowKey.startsWith(`~m|${jobId}`))
     .map((row) => ({
-      ids: String(row.ids)
-        .split('\n')
-        .filter((_, at) => String(row.outcomes)[at] === 'w'),
+      ids: idsOf(String(row.ids)).filter((_, at) => String(row.outcomes)[at] === 'w'),
     }));
+}
+
+/** What all begin with, what all end with, and what is between for each: a line each. */
+function idsOf(packed: string): string[] {
+  const [begin, end, ...middles] = packed.split('\n');
+  return middles.map((middle) => `${begin}${middle}${end}`);
 }
 
 function* records(tables: TableReader): Generator<string> {

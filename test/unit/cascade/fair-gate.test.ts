@@ -1,11 +1,12 @@
 /** Hunts work that is let through beyond the limit, that never gets its turn, and jobs that wait behind all the work of another. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { createFairGate } from '../../../shared/cascade/apply/fair-gate.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFairGate } from '../../../shared/cascade/fair-gate.ts';
+import { createRequestCounter, type RequestCounter } from '../../../shared/http/request-counter.ts';
 
 /** Work of jobs at a gate, in the order in which it begins; `end` ends the oldest that is under way. */
 function atGate(limit: number) {
-  const gate = createFairGate(limit);
+  const gate = createFairGate({ limit });
   const begun: string[] = [];
   const open: (() => void)[] = [];
   const add = (jobId: string, fails = false) =>
@@ -62,5 +63,58 @@ describe('C23 parallelism is shared between the jobs of a process', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('C14 jobs make way for requests', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** Work that takes 10 ms each, at a gate for four at a time; gives how many were begun. */
+  function queued(requests: RequestCounter, pieces: number) {
+    const gate = createFairGate({ limit: 4, requests, now: Date.now });
+    const seen = { begun: 0, underWay: 0, most: 0 };
+    for (let count = 0; count < pieces; count++) {
+      void gate.run('job', async () => {
+        seen.begun++;
+        seen.most = Math.max(seen.most, ++seen.underWay);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        seen.underWay--;
+      });
+    }
+    return seen;
+  }
+
+  it('does one piece of work at a time and rests as long, while one is answered', async () => {
+    const requests = createRequestCounter(20);
+    void requests.during(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    const seen = queued(requests, 100);
+    await vi.advanceTimersByTimeAsync(199);
+    expect(seen.most).toBe(1);
+    expect(seen.begun).toBe(10);
+  });
+
+  it('goes on in full once the client was silent for a while', async () => {
+    const requests = createRequestCounter(20);
+    const first = requests.during(() => new Promise((resolve) => setTimeout(resolve, 10)));
+    const seen = queued(requests, 100);
+    await vi.advanceTimersByTimeAsync(10);
+    await first;
+    expect(requests.isServing()).toBe(true);
+    void requests.during(() => new Promise((resolve) => setTimeout(resolve, 10)));
+    await vi.advanceTimersByTimeAsync(29);
+    expect(seen.most).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(requests.isServing()).toBe(false);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(seen.most).toBe(4);
+  });
+
+  it('finishes all of it though requests never end', async () => {
+    const requests = createRequestCounter();
+    void requests.during(() => new Promise(() => undefined));
+    const seen = queued(requests, 50);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([seen.begun, seen.underWay]).toEqual([50, 0]);
   });
 });
