@@ -26,8 +26,8 @@ export function turnsOf(gate: FairGate, jobId: string): Turn {
   return (work) => gate.run(jobId, work);
 }
 
-/** After a piece of work jobs rest so many times as long as it took, if somebody waits for a request: half of the time is the request's. */
-const REST = 1;
+/** After a piece of work jobs rest so many times as long as it took, if somebody waits for a request. */
+const REST = 3;
 
 /** Opens a gate. */
 export function createFairGate({ limit, requests, now = () => performance.now() }: FairGateOptions): FairGate {

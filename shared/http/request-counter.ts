@@ -9,7 +9,7 @@ export interface RequestCounter {
 }
 
 /** Who sends requests one after the other sends the next within this time. */
-const GRACE_MS = 25;
+const GRACE_MS = 50;
 
 /** Opens a counter for the requests of this process. */
 export function createRequestCounter(graceMs = GRACE_MS): RequestCounter {
