@@ -3,7 +3,6 @@
  * transaction. What a plug-in throws undoes that, and the record counts as failed.
  */
 import { randomUUID } from 'node:crypto';
-import type { PluginThread } from '../../plugins/plugin-runner.ts';
 import { PluginFailure } from '../../plugins/plugin-runner.ts';
 import { UnitOfWork } from '../../plugins/unit-of-work.ts';
 import { Problem } from '../../problem.ts';
@@ -19,13 +18,12 @@ import type { AnnounceServices, CurrentRecord } from '../actions/action-rule.ts'
 import { announceColumns } from '../apply/announce-columns.ts';
 import { announceShares } from '../apply/announce-shares.ts';
 import type { BatchContext, ChunkOutcome } from '../apply/apply-ports.ts';
-import { toCurrent } from '../apply/current-record.ts';
 import { beginRelinks, endRelinks } from '../apply/relinks.ts';
 import { type Decided, toMarker, writePart } from '../apply/write-part.ts';
 import { type ChunkPart, countMarkers, markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
 import type { CascadePlan, FailureCause } from '../ports.ts';
 import { takeOffFences } from './nested-delete.ts';
-import { changePlugged, type PluggedChange, type PluginServices } from './plugged-record.ts';
+import { changeOwn, ownKey, type PluginServices } from './plugged-record.ts';
 import { withWritten } from './plugin-log.ts';
 
 /** What applying a record with plug-ins works with. */
@@ -55,31 +53,13 @@ export async function applyPlugged(
   const [found] = part.records;
   if (!found) throw new Error(`Part ${part.key} of job ${plan.jobId} has no record`);
   const on = new Date(services.now()).toISOString();
-  const key = `${plan.jobId}|${found.id}`;
+  const key = ownKey(plan, found);
   const unit = new UnitOfWork({ records, key, baseId: found.id, jobId: plan.jobId, by: plan.by, on });
-  let thread: PluginThread | undefined;
-  const change: PluggedChange = {
-    walk: { storage, records },
-    plugins,
-    unit,
-    plan,
-    jobAction: plan.action,
-    active,
-    beside,
-    on,
-    key,
-    depth: 1,
-    thread: () => {
-      thread ??= plugins.runner.open(active.deadlineSeconds);
-      return thread;
-    },
-  };
+  const own = { walk: { storage, records }, plugins, unit, plan, active, beside, on };
   try {
-    const { decision, row } = await changePlugged(change, part.table, found, shares);
+    const { decision, current } = await changeOwn(own, () => active.deadlineSeconds, part.table, found, shares);
     if (decision.kind === 'wait') return { kind: 'transient', text: decision.text };
     if (decision.kind === 'broken') return { kind: 'broken', text: decision.text, recordIds: [found.id] };
-    // The version that the record had when the unit read it.
-    const current = row && { ...toCurrent(row, shares), version: (await unit.nextVersion(part.table, found.id)) - 1 };
     const decided = withWritten(part.table, { id: found.id, current, decision }, unit.changes());
     return await commit(services, batch, part, decided, unit, on);
   } catch (error) {
@@ -92,8 +72,6 @@ export async function applyPlugged(
     if (error instanceof Overtaken) return { kind: 'again', isConflict: true };
     if (error instanceof Problem) return { kind: 'transient', text: error.message };
     throw error;
-  } finally {
-    thread?.release();
   }
 }
 

@@ -54,6 +54,9 @@ export interface PluggedChange {
   readonly thread: () => PluginThread;
 }
 
+/** The change of one of the job's own records. */
+export type OwnChange = Omit<PluggedChange, 'jobAction' | 'key' | 'depth' | 'thread'>;
+
 /** Cascades within cascades that plug-ins may start. */
 const MAX_DEPTH = 8;
 /** Records that a cascade inside a plug-in may change: they are read one by one, within the plug-in's own time. */
@@ -72,10 +75,48 @@ export function isPlugged(
 }
 
 /**
+ * Changes one of the job's own records, as `changePlugged` does, and gives it as it was when the unit read it. A thread is
+ * taken when the first of its plug-ins runs, each of which then has `deadlineSeconds`, and given back in any case.
+ */
+export async function changeOwn(
+  own: OwnChange,
+  deadlineSeconds: () => number,
+  table: TableName,
+  found: FoundRecord,
+  shares: CurrentRecord['shares'],
+): Promise<{ readonly decision: Decision; readonly current: CurrentRecord | undefined }> {
+  const { plan, plugins, unit } = own;
+  let thread: PluginThread | undefined;
+  const change: PluggedChange = {
+    ...own,
+    jobAction: plan.action,
+    key: ownKey(plan, found),
+    depth: 1,
+    thread: () => {
+      thread ??= plugins.runner.open(deadlineSeconds());
+      return thread;
+    },
+  };
+  try {
+    const { decision, row } = await changePlugged(change, table, found, shares);
+    // The version that the record had then.
+    const version = (await unit.nextVersion(table, found.id)) - 1;
+    return { decision, current: row && { ...toCurrent(row, shares), version } };
+  } finally {
+    thread?.release();
+  }
+}
+
+/** What names the change of one of the job's own records, in every try. */
+export function ownKey({ jobId }: CascadePlan, { id }: FoundRecord): string {
+  return `${jobId}|${id}`;
+}
+
+/**
  * Changes a record in the unit, with its plug-ins; gives what was decided, and on which row. Throws PluginFailure for what
  * a plug-in did wrong, Problem locked, and faults of storage.
  */
-export async function changePlugged(
+async function changePlugged(
   change: PluggedChange,
   table: TableName,
   found: FoundRecord,

@@ -8,7 +8,7 @@
  *      have to run again on it.
  */
 import type { ActivePlugins } from '../../plugins/active-plugins.ts';
-import { PluginFailure, type PluginThread } from '../../plugins/plugin-runner.ts';
+import { PluginFailure } from '../../plugins/plugin-runner.ts';
 import { UnitOfWork } from '../../plugins/unit-of-work.ts';
 import { Problem } from '../../problem.ts';
 import type { RecordRow } from '../../records/record-row.ts';
@@ -17,10 +17,9 @@ import type { Storage } from '../../storage/storage.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { tooLong } from '../../transactions/run-transaction.ts';
-import { toCurrent } from '../apply/current-record.ts';
 import type { Decided } from '../apply/write-part.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
-import { changePlugged, isPlugged, type PluggedChange, type PluginServices } from '../plugged/plugged-record.ts';
+import { changeOwn, isPlugged, type PluginServices } from '../plugged/plugged-record.ts';
 import { withWritten } from '../plugged/plugin-log.ts';
 import type { BesideChange, CascadePlan } from '../ports.ts';
 import { type DecidedChunk, requireDecided, setOf } from './decide-set.ts';
@@ -75,42 +74,20 @@ export async function runPlugins(
       return record && !own.has(record) ? setOf(plan, record, on) : {};
     },
   });
+  const deadline = () => Math.max(0.1, Math.min(active.deadlineSeconds, leftSeconds()));
   for (const { of, at, record } of plugged) {
     const { chunk, decided } = of;
     const found = chunk.records[at];
     if (!found) throw new Error(`Record ${record.id} has lost its place in job ${jobId}`);
     if (leftSeconds() <= 0) throw tooLong(deadlineSeconds);
-    const shares = record.current?.shares;
-    let thread: PluginThread | undefined;
-    const change: PluggedChange = {
-      ...{
-        walk: { storage, records },
-        plugins,
-        unit,
-        plan,
-        jobAction: plan.action,
-        active,
-        on,
-        key: `${jobId}|${found.id}`,
-        depth: 1,
-      },
-      beside: of.beside,
-      thread: () => {
-        thread ??= plugins.runner.open(Math.max(0.1, Math.min(active.deadlineSeconds, leftSeconds())));
-        return thread;
-      },
-    };
+    const own = { walk: { storage, records }, plugins, unit, plan, active, beside: of.beside, on };
     try {
-      const { decision, row } = await changePlugged(change, chunk.table, found, shares);
-      const version = (await unit.nextVersion(chunk.table, found.id)) - 1;
-      const current = row && { ...toCurrent(row, shares), version };
+      const { decision, current } = await changeOwn(own, deadline, chunk.table, found, record.current?.shares);
       decided[at] = { id: found.id, current, decision: requireDecided(plan, found, current, decision) };
     } catch (error) {
       if (!(error instanceof PluginFailure)) throw error;
       if (leftSeconds() <= 0) throw tooLong(deadlineSeconds);
       throw failed(plan, found.id, error);
-    } finally {
-      thread?.release();
     }
   }
   logWritten(places, plugged[0], unit.changes());
