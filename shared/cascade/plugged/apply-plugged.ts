@@ -7,31 +7,27 @@ import { PluginFailure } from '../../plugins/plugin-runner.ts';
 import { UnitOfWork } from '../../plugins/unit-of-work.ts';
 import { Problem } from '../../problem.ts';
 import { recordTableName } from '../../records/record-row.ts';
-import type { RecordStore } from '../../records/record-store.ts';
-import type { Storage } from '../../storage/storage.ts';
 import { StorageRefused } from '../../storage/storage-errors.ts';
 import type { Row, Write } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { runTransaction } from '../../transactions/run-transaction.ts';
-import type { AnnounceServices, CurrentRecord } from '../actions/action-rule.ts';
+import type { CurrentRecord } from '../actions/action-rule.ts';
 import { announceColumns } from '../apply/announce-columns.ts';
 import { announceShares } from '../apply/announce-shares.ts';
-import type { BatchContext, ChunkOutcome } from '../apply/apply-ports.ts';
+import type { ApplyServices, BatchContext, ChunkOutcome } from '../apply/apply-ports.ts';
 import { beginRelinks, endRelinks } from '../apply/relinks.ts';
 import { type Decided, toMarker, writePart } from '../apply/write-part.ts';
 import { type ChunkPart, countMarkers, markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
+import { turnsOf } from '../fair-gate.ts';
 import type { CascadePlan, FailureCause } from '../ports.ts';
 import { takeOffFences } from './nested-delete.ts';
 import { changeOwn, ownKey, type PluginServices } from './plugged-record.ts';
 import { withWritten } from './plugin-log.ts';
 
 /** What applying a record with plug-ins works with. */
-export interface PluggedServices extends AnnounceServices {
-  readonly storage: Storage;
-  readonly records: RecordStore;
+export interface PluggedServices extends ApplyServices {
   readonly plugins: PluginServices;
-  readonly now: () => number;
 }
 
 /** `again`: somebody was faster; the record is to be looked at anew. */
@@ -84,7 +80,8 @@ async function commit(
   on: string,
 ): Promise<PluggedOutcome> {
   const { records } = services;
-  const relinked = await beginRelinks(records, part.table, [decided]);
+  const turn = turnsOf(services.gate, plan.jobId);
+  const relinked = await beginRelinks(records, part.table, [decided], turn);
   if ('wait' in relinked) return { kind: 'transient', text: relinked.wait };
   const [problem] = relinked.problems.values();
   if (problem !== undefined) return writeFailed(services, plan, part, { text: problem }, on);
@@ -115,7 +112,7 @@ async function commit(
       },
     );
   }
-  await endRelinks(records, relinked.oldHints);
+  await endRelinks(records, relinked.oldHints, turn);
   return { kind: 'applied', ...countMarkers([marker]) };
 }
 
