@@ -19,6 +19,38 @@ interface HintRow extends Row {
 const PARALLEL = 4;
 const ROWS_PER_TRANSACTION = 100;
 
+/** What a PartitionKey of hints has behind the parent's bucket. */
+export const HINT_SHARD = '0';
+
+/** What the RowKey of a hint says. */
+export interface HintKey {
+  readonly parentId: string;
+  readonly childBucket: string;
+  readonly childId: string;
+}
+
+/** The table of a relationship's hints. */
+export function hintTableName(relationship: string): string {
+  return `hints${relationship.replaceAll('_', '').toLowerCase()}`;
+}
+
+/** Reads the RowKey of a hint. */
+export function parseHintKey(rowKey: string): HintKey {
+  const [parentId = '', childBucket = '', childId = ''] = rowKey.split('|');
+  return { parentId, childBucket, childId };
+}
+
+/** The RowKeys of a parent's hints: from `from` on, and below `to`. */
+export function hintSpan(parentId: string): { readonly from: string; readonly to: string } {
+  const prefix = `${parentId}|`;
+  return { from: prefix, to: afterPrefix(prefix) };
+}
+
+/** A key above a parent's hints of children in lower buckets, and below those of children in this one and higher ones. */
+export function hintKeyAt(parentId: string, childBucket: string): string {
+  return `${parentId}|${childBucket}`;
+}
+
 /** A hint as stored. */
 export interface Hint {
   readonly childId: string;
@@ -31,7 +63,7 @@ export class ChildHints {
   readonly #table: Table;
 
   constructor(storage: Storage, relationship: string) {
-    this.#table = storage.table(`hints${relationship.replaceAll('_', '').toLowerCase()}`);
+    this.#table = storage.table(hintTableName(relationship));
   }
 
   /** The write that says "look for `childId` under `parentId`". To be done before the child's row names the parent. */
@@ -100,17 +132,19 @@ export class ChildHints {
 
   /** All hints under a parent, in the order of the children's partitions. */
   async *of(parentId: string): AsyncGenerator<Hint> {
-    const partitionKey = `${bucketOf(parentId)}0`;
-    const prefix = `${parentId}|`;
-    const range = { partitionKey, from: prefix, to: afterPrefix(prefix) };
+    const range = { partitionKey: partitionOf(parentId), ...hintSpan(parentId) };
     for await (const row of this.#table.rows<HintRow>(range)) yield toHint(row);
   }
 }
 
+function partitionOf(parentId: string): string {
+  return `${bucketOf(parentId)}${HINT_SHARD}`;
+}
+
 function keyOf(parentId: string, childId: string): { partitionKey: string; rowKey: string } {
-  return { partitionKey: `${bucketOf(parentId)}0`, rowKey: `${parentId}|${bucketOf(childId)}|${childId}` };
+  return { partitionKey: partitionOf(parentId), rowKey: `${hintKeyAt(parentId, bucketOf(childId))}|${childId}` };
 }
 
 function toHint(row: StoredRow<HintRow>): Hint {
-  return { childId: row.rowKey.slice(row.rowKey.lastIndexOf('|') + 1), createdOn: row.createdOn, etag: row.etag };
+  return { childId: parseHintKey(row.rowKey).childId, createdOn: row.createdOn, etag: row.etag };
 }

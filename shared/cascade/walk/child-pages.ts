@@ -3,6 +3,7 @@
  * Where a page of one parent's hints leads to records that were made together, the rest of these is read without hints:
  * reading a hint costs as much as reading a record, and in such a stretch nearly every record is a child.
  */
+import { hintKeyAt, parseHintKey } from '../../records/child-hints.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import { type KeyRange, MAX_PAGE, type Row, type StoredRow } from '../../storage/table.ts';
 import { isHashed, type KeySpan, type SpanPosition } from './key-spans.ts';
@@ -58,9 +59,11 @@ async function* runOf<T extends Row>(
   at: number,
   hint: string,
 ): AsyncGenerator<ChildPage<T>, SpanPosition> {
-  const [parentId = '', childBucket = '', childId = ''] = hint.split('|');
+  const { parentId, childBucket, childId } = parseHintKey(hint);
   const run = childBucket.slice(0, RUN_DIGITS);
-  const positionAt = (row: string): SpanPosition => ({ at, after: { bucket, row: `${parentId}|${row}` }, narrow: 0 });
+  const positionAt = (start: string): SpanPosition => {
+    return { at, after: { bucket, row: hintKeyAt(parentId, start) }, narrow: 0 };
+  };
   const starts = startsFrom(Number.parseInt(childBucket.slice(RUN_DIGITS), 16)).map((digit) => run + digit);
   const read = (index: number) => {
     const start = starts[index];
@@ -107,6 +110,6 @@ async function readAll<T extends Row>(
 
 /** Whether most of the children that hints lead to were made together. */
 function areTogether(hints: readonly Row[]): boolean {
-  const buckets = new Set(hints.map(({ rowKey }) => rowKey.split('|')[1] ?? ''));
+  const buckets = new Set(hints.map(({ rowKey }) => parseHintKey(rowKey).childBucket));
   return hints.length >= buckets.size * MIN_PER_BUCKET && ![...buckets].some(isHashed);
 }

@@ -6,9 +6,9 @@
 import { findRelationship, type Relationship } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
 import { createPipeline } from '../../parallel.ts';
+import { HINT_SHARD, hintSpan, hintTableName, parseHintKey } from '../../records/child-hints.ts';
 import type { RecordState } from '../../records/record.ts';
 import { lookupProperty, type RecordRow } from '../../records/record-row.ts';
-import { afterPrefix } from '../../storage/keys.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Effect } from '../actions/action-rule.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';
@@ -38,8 +38,6 @@ const PARENTS_PER_BATCH = 5000;
 const PARALLEL_PAGES = 3;
 /** Records that a blocker names. */
 export const MAX_EXAMPLES = 5;
-/** Hints lie in the partition of the parent's bucket with this shard digit behind it (docs/adr/0002). */
-const HINT_SHARD = '0';
 
 /** Walks a leg of a level until it ends or the budget is spent. Children are kept before the leg's new place is given. */
 export async function walkLeg(
@@ -105,7 +103,7 @@ async function* parentBatches(
   let batch: KeySpan[] = [];
   for await (const { bucket, levels } of found.levels(table, place?.bucket)) {
     const ids = idsAtLevel(levels, level, each);
-    const spans = ids.map((id): KeySpan => ({ bucket, from: `${id}|`, to: afterPrefix(`${id}|`) }));
+    const spans = ids.map((id): KeySpan => ({ bucket, ...hintSpan(id) }));
     batch.push(...(place ? spans.slice(firstOpen(spans, 0, spans.length, place)) : spans));
     while (batch.length >= PARENTS_PER_BATCH) {
       yield batch.slice(0, PARENTS_PER_BATCH);
@@ -128,7 +126,7 @@ function childSources(
   plan: CascadePlan,
   { name, child }: Relationship,
 ): { readonly hints: SpanSource; readonly records: SpanSource | undefined } {
-  const table = inTurn(storage.table(`hints${name.replaceAll('_', '').toLowerCase()}`), turn);
+  const table = inTurn(storage.table(hintTableName(name)), turn);
   const fences = fencing && ruleOf(plan).fences;
   return {
     hints: { table, suffix: HINT_SHARD, select: [] },
@@ -182,10 +180,7 @@ async function readMembers(
     return rows.filter((row) => isKept(row) && row[lookup] === page.parentId);
   }
   const select = childProperties(plan, name, child);
-  const pairs = page.rows.map(({ rowKey }) => ({
-    parentId: rowKey.slice(0, rowKey.indexOf('|')),
-    childId: rowKey.slice(rowKey.lastIndexOf('|') + 1),
-  }));
+  const pairs = page.rows.map(({ rowKey }) => parseHintKey(rowKey));
   if (fencing && ruleOf(plan).fences) {
     const isChanged = (row: RecordRow) => effectOf(row) === 'change';
     return settleHints(fencing, plan, relationship, { pairs, isChanged, select });
