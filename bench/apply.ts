@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { startMemoryAzurite } from '../local/azurite/memory-azurite.ts';
 import { createCascadeRecords } from '../shared/cascade/cascade-records.ts';
-import type { CascadePlan } from '../shared/cascade/ports.ts';
+import type { CascadePlan } from '../shared/cascade/plans.ts';
 import { chunksOf, FIRST_PACE } from '../shared/jobs/pace.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
 import { openRelationships } from '../shared/relationships/relationship-store.ts';

@@ -1,4 +1,5 @@
-import type { CascadePlan, Survey } from '../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../shared/cascade/plans.ts';
+import type { Survey } from '../../shared/cascade/ports.ts';
 import { isTableName } from '../../shared/catalogue/tables.ts';
 import { decideMode, type ModeFacts } from '../../shared/jobs/decide-mode.ts';
 import type { Settings } from '../../shared/settings/settings.ts';

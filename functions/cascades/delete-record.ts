@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CascadePlan } from '../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../shared/cascade/plans.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, cascadeEndpoint, modeSchema } from './start-cascade.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MergePlan } from '../../shared/cascade/ports.ts';
+import type { MergePlan } from '../../shared/cascade/plans.ts';
 import type { ColumnValue } from '../../shared/catalogue/columns.ts';
 import { columnsOf, TABLE_NAMES, type TableName } from '../../shared/catalogue/tables.ts';
 import { parse } from '../../shared/http/request-parts.ts';

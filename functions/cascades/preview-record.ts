@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { CascadePlan, PlanCommon, Survey } from '../../shared/cascade/ports.ts';
+import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
+import type { Survey } from '../../shared/cascade/ports.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { parse } from '../../shared/http/request-parts.ts';

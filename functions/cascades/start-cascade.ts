@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ruleOf } from '../../shared/cascade/actions/rules.ts';
-import type { CascadePlan, PlanCommon } from '../../shared/cascade/ports.ts';
+import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import type { RelationshipAction } from '../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint, type Method } from '../../shared/http/endpoint.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PlanCommon, RevokePlan } from '../../shared/cascade/ports.ts';
+import type { PlanCommon, RevokePlan } from '../../shared/cascade/plans.ts';
 import type { Relationship } from '../../shared/catalogue/relationships.ts';
 import type { CleanupPorts } from './relationship-ports.ts';
 

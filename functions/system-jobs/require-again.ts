@@ -1,4 +1,4 @@
-import type { CascadePlan } from '../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../shared/cascade/plans.ts';
 import { type Root, rootsOf } from '../../shared/cascade/roots.ts';
 import { ACTION_NEEDS } from '../../shared/jobs/action-needs.ts';
 import { permissionSubject } from '../../shared/jobs/permission-check.ts';

@@ -1,4 +1,4 @@
-import type { CascadePlan, PlanCommon } from '../../shared/cascade/ports.ts';
+import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { checkIfMatch } from '../../shared/http/preconditions.ts';
 import { commandJob, requireLegal } from '../../shared/jobs/command-job.ts';

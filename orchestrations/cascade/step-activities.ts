@@ -1,4 +1,5 @@
-import type { BatchOutcome, Blocker, CascadePlan } from '../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../shared/cascade/plans.ts';
+import type { BatchOutcome, Blocker } from '../../shared/cascade/ports.ts';
 import { type Job, MAX_NAMED_RECORDS } from '../../shared/jobs/job.ts';
 import { transition } from '../../shared/jobs/job-transitions.ts';
 import { chunksOf, type PacedStep, paceAfter, paceOfRound, trippedBy } from '../../shared/jobs/pace.ts';

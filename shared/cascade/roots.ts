@@ -1,5 +1,5 @@
 import type { TableName } from '../catalogue/tables.ts';
-import type { CascadePlan } from './ports.ts';
+import type { CascadePlan } from './plans.ts';
 
 /** A record that a job begins at, and that no other job may begin at meanwhile. */
 export interface Root {

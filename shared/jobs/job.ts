@@ -1,5 +1,6 @@
 /** A system job as stored: what it is to do, how far it is, and what happened to it. Changed by `transition` alone. */
-import type { CascadePlan, TableCounts } from '../cascade/ports.ts';
+import type { CascadePlan } from '../cascade/plans.ts';
+import type { TableCounts } from '../cascade/ports.ts';
 import type { TokenRole } from '../security/caller.ts';
 import type { PrivilegeAction } from '../security/privileges.ts';
 import type { JobCommand, JobStatus } from './job-status.ts';

@@ -2,7 +2,8 @@
  * Whether the user that a job runs as may still do what the job does. Asked before each batch, from storage, so that a
  * privilege that was taken away, or a user that was disabled, stops the job at the next batch.
  */
-import type { CascadePlan, CheckPrivileges } from '../cascade/ports.ts';
+import type { CascadePlan } from '../cascade/plans.ts';
+import type { CheckPrivileges } from '../cascade/ports.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { Access } from '../security/access.ts';
 import type { TokenRole } from '../security/caller.ts';

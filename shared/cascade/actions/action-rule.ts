@@ -9,7 +9,8 @@ import type { RecordStore } from '../../records/record-store.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
 import type { StoredShares } from '../../shares/share-rows.ts';
 import type { CellValue, Write } from '../../storage/table.ts';
-import type { CascadeAction, CascadePlan, FailureCause, ValueChange } from '../ports.ts';
+import type { CascadeAction, CascadePlan } from '../plans.ts';
+import type { FailureCause, ValueChange } from '../ports.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 
 /** The plans of one action. */

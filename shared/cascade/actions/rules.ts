@@ -1,5 +1,5 @@
 import type { TableName } from '../../catalogue/tables.ts';
-import type { CascadeAction, CascadePlan } from '../ports.ts';
+import type { CascadeAction, CascadePlan } from '../plans.ts';
 import type { ActionRule, PlanOf } from './action-rule.ts';
 import { assignRule } from './assign.ts';
 import { deleteRule } from './delete.ts';

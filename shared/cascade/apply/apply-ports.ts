@@ -5,8 +5,9 @@ import type { Storage } from '../../storage/storage.ts';
 import type { AnnounceServices, Beside } from '../actions/action-rule.ts';
 import type { PartCounts } from '../chunks/marker-rows.ts';
 import type { FairGate } from '../fair-gate.ts';
+import type { CascadePlan } from '../plans.ts';
 import type { PluginServices } from '../plugged/plugged-record.ts';
-import type { BatchOutcome, CascadePlan, CheckPrivileges } from '../ports.ts';
+import type { BatchOutcome, CheckPrivileges } from '../ports.ts';
 
 /** What applying a chunk works with. */
 export interface ApplyServices extends AnnounceServices {

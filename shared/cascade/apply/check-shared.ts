@@ -3,7 +3,8 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { rightsOf } from '../../shares/rights.ts';
 import { effectiveMask, NO_SHARES } from '../../shares/share-set.ts';
 import { findManyShares } from '../../shares/shares.ts';
-import type { CascadePlan, CheckPrivileges } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { CheckPrivileges } from '../ports.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 
 /** Records of a table that are to be changed. */

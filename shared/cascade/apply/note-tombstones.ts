@@ -1,6 +1,6 @@
 import type { TombstoneIndex } from '../../records/tombstones.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 
 /** Notes where tombstones are about to lie, so that they are purged one day. To be done before they are written. */
 export function noteTombstones(

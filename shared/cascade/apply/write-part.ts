@@ -4,7 +4,8 @@ import { failedIndexOf, StorageRefused } from '../../storage/storage-errors.ts';
 import type { Write } from '../../storage/table.ts';
 import type { CurrentRecord, Decision } from '../actions/action-rule.ts';
 import { type AppliedRecord, type ChunkPart, type Marker, markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
-import type { BesideChange, CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { BesideChange } from '../ports.ts';
 
 const ROWS_PER_TRANSACTION = 100;
 

@@ -5,7 +5,8 @@
 import { mapParallel } from '../../parallel.ts';
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import type { CascadePlan, RecordOutcome } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { RecordOutcome } from '../ports.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 import type { Chunk } from './chunk-rows.ts';
 import type { LaneChunks } from './lane-chunks.ts';

@@ -5,7 +5,7 @@
  */
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Row, Table, Write } from '../../storage/table.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import { type Chunk, lanePartition, PROGRESS_KEY, toChunkRow } from './chunk-rows.ts';
 import { countOf, type LaneChunks, type ProgressRow } from './lane-chunks.ts';
 import { pack } from './packed.ts';

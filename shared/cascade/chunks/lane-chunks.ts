@@ -1,7 +1,8 @@
 /** A lane's chunks and counts: taking the next ones and noting what became of them (invariants K2 and K3 of chunk-rows.ts). */
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
-import type { CascadePlan, LaneProgress } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { LaneProgress } from '../ports.ts';
 import {
   CHUNK_KEYS,
   type Chunk,

@@ -3,7 +3,7 @@ import { isTableName, type TableName } from '../../catalogue/tables.ts';
 import { createPipeline, mapParallel } from '../../parallel.ts';
 import type { Row, Table, Write } from '../../storage/table.ts';
 import { ruleOf } from '../actions/rules.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import type { FoundPart, FoundRecords } from '../walk/found-records.ts';
 import type { ChunkCursor } from '../walk/identify-cursor.ts';
 import type { Budget } from '../walk/walk-ports.ts';

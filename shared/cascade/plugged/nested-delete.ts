@@ -17,7 +17,7 @@ import type { RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { TombstoneIndex } from '../../records/tombstones.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { DeletePlan } from '../ports.ts';
+import type { DeletePlan } from '../plans.ts';
 import { collectFound } from '../walk/collect-found.ts';
 import { MustWait } from '../walk/settle-hints.ts';
 

@@ -21,7 +21,7 @@ import type { Values } from '../../transactions/locked-row.ts';
 import type { Beside, CurrentRecord, Decision } from '../actions/action-rule.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
-import type { AssignPlan, CascadePlan, DeletePlan, PlanCommon } from '../ports.ts';
+import type { AssignPlan, CascadePlan, DeletePlan, PlanCommon } from '../plans.ts';
 import { collectFound } from '../walk/collect-found.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 import type { WalkServices } from '../walk/walk-ports.ts';

@@ -2,7 +2,8 @@ import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { checkShared } from '../apply/check-shared.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
-import type { CascadePlan, CheckPrivileges } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { CheckPrivileges } from '../ports.ts';
 
 /** Throws Problem forbidden when the user of a plan may not do its action to all records of the set. */
 export async function checkSet(

@@ -1,5 +1,5 @@
 import type { TableName } from '../../catalogue/tables.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import { BufferedFound } from '../walk/buffered-found.ts';
 import { beginWalk, goOn, type IdentifyServices } from '../walk/identify.ts';
 import type { IdentifyCursor } from '../walk/identify-cursor.ts';

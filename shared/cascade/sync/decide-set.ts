@@ -14,7 +14,7 @@ import { toCurrent } from '../apply/current-record.ts';
 import type { Decided } from '../apply/write-part.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
 import type { LaneChunks } from '../chunks/lane-chunks.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 import { readByIds } from '../walk/read-spans.ts';
 import { comparedProperties, type Difference, differed, differencesOf } from './differences.ts';

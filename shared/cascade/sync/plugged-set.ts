@@ -19,9 +19,10 @@ import type { Participant } from '../../transactions/participants.ts';
 import { tooLong } from '../../transactions/run-transaction.ts';
 import type { Decided } from '../apply/write-part.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
+import type { CascadePlan } from '../plans.ts';
 import { changeOwn, isPlugged, type PluginServices } from '../plugged/plugged-record.ts';
 import { withWritten } from '../plugged/plugin-log.ts';
-import type { BesideChange, CascadePlan } from '../ports.ts';
+import type { BesideChange } from '../ports.ts';
 import { type DecidedChunk, requireDecided, setOf } from './decide-set.ts';
 import { differed } from './differences.ts';
 

@@ -10,7 +10,7 @@ import type { Participant } from '../../transactions/participants.ts';
 import { toCurrent } from '../apply/current-record.ts';
 import { toMarker } from '../apply/write-part.ts';
 import { markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import { type DecidedChunk, decideRecord, setOf } from './decide-set.ts';
 import { differed, differencesOf } from './differences.ts';
 

@@ -1,4 +1,5 @@
-import type { CascadePlan, CheckPrivileges, LaneProgress } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { CheckPrivileges, LaneProgress } from '../ports.ts';
 
 /** What became of the records of a run; none fails alone. */
 export type SyncCounts = LaneProgress;

@@ -2,7 +2,7 @@ import { isTableName, type TableName } from '../../catalogue/tables.ts';
 import { Problem } from '../../problem.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { cutChunks } from '../chunks/cut-chunks.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import { BufferedFound } from './buffered-found.ts';
 import type { FoundAt, FoundRecord } from './found-records.ts';
 import { beginWalk, goOn } from './identify.ts';

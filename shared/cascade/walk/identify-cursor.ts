@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { relationshipsUnder } from '../../catalogue/relationships.ts';
 import { isTableName } from '../../catalogue/tables.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 
 const counts = z.record(z.string(), z.number());
 

@@ -11,7 +11,8 @@ import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { type ChunkServices, writeChunks } from '../chunks/write-chunks.ts';
-import type { Blocker, CascadePlan, IdentifyOutcome } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { Blocker, IdentifyOutcome } from '../ports.ts';
 import { BufferedFound } from './buffered-found.ts';
 import { StoredFound } from './found-records.ts';
 import {

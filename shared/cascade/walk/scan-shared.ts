@@ -8,7 +8,7 @@ import { fromShareRow, recordOfShareRow, SHARE_KEYS } from '../../shares/share-r
 import type { KeyRange, Row, StoredRow, Table } from '../../storage/table.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import { chunksOf, type IdentifyCursor, type ScanCursor } from './identify-cursor.ts';
 import { readByIds } from './read-spans.ts';
 import { toFound } from './to-found.ts';

@@ -21,7 +21,8 @@ import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { StoredRow, Write } from '../../storage/table.ts';
 import { jobOfTransaction } from '../../transactions/locked-row.ts';
 import { isLeaf } from '../actions/delete.ts';
-import type { CascadePlan, IdentifyOutcome } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { IdentifyOutcome } from '../ports.ts';
 import { readByIds } from './read-spans.ts';
 
 /** Another job has a record that the walk needs; it is tried again when that has ended. */

@@ -1,7 +1,8 @@
 /** Looks at what an action would touch, by the walk that identifying makes, and leaves no trace. */
 import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordRow } from '../../records/record-row.ts';
-import type { Blocker, CascadePlan, Survey } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
+import type { Blocker, Survey } from '../ports.ts';
 import { BufferedFound } from './buffered-found.ts';
 import type { FoundRecords } from './found-records.ts';
 import { beginWalk, goOn, type IdentifyServices, mergeBlockers } from './identify.ts';

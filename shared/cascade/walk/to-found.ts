@@ -3,7 +3,7 @@ import type { RecordRow } from '../../records/record-row.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import type { FoundRecord } from './found-records.ts';
 
 /** A record as found. One that would not be changed if its turn came now (a transaction holds it, it is as wanted) is looked at again later. */

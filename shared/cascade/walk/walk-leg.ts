@@ -12,7 +12,7 @@ import { lookupProperty, type RecordRow } from '../../records/record-row.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Effect } from '../actions/action-rule.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';
-import type { CascadePlan } from '../ports.ts';
+import type { CascadePlan } from '../plans.ts';
 import { type ChildPage, childPages } from './child-pages.ts';
 import { type FoundRecord, type FoundRecords, idsAtLevel } from './found-records.ts';
 import type { Leg } from './identify-cursor.ts';

@@ -3,7 +3,8 @@
  * whatever is cut off, repeated, late or at the same time.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AssignPlan, BatchOutcome, CheckPrivileges } from '../../../shared/cascade/ports.ts';
+import type { AssignPlan } from '../../../shared/cascade/plans.ts';
+import type { BatchOutcome, CheckPrivileges } from '../../../shared/cascade/ports.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import { type CrashingStorage, createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';

@@ -1,14 +1,8 @@
 /** What the tests of cascades stand on: records made by hand, a job's plan, and the way from the plan to its end. */
 import { randomUUID } from 'node:crypto';
 import { createCascadeRecords } from '../../../shared/cascade/cascade-records.ts';
-import type {
-  AssignPlan,
-  CascadePlan,
-  CascadeRecords,
-  CheckPrivileges,
-  DeletePlan,
-  RecordOutcome,
-} from '../../../shared/cascade/ports.ts';
+import type { AssignPlan, CascadePlan, DeletePlan } from '../../../shared/cascade/plans.ts';
+import type { CascadeRecords, CheckPrivileges, RecordOutcome } from '../../../shared/cascade/ports.ts';
 import { findRelationship, RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
 import { TABLE_NAMES, type TableName } from '../../../shared/catalogue/tables.ts';
 import type { Plugin } from '../../../shared/plugins/plugin.ts';

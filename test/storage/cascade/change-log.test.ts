@@ -1,6 +1,7 @@
 /** Hunts entries of the change log that a page leaves out, gives twice or gives in another order. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CascadePlan, RecordOutcome } from '../../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../../shared/cascade/plans.ts';
+import type { RecordOutcome } from '../../../shared/cascade/ports.ts';
 import { allowed, World } from './cascade-world.ts';
 
 let world: World;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AssignPlan } from '../../../shared/cascade/ports.ts';
+import type { AssignPlan } from '../../../shared/cascade/plans.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { allowed, World } from './cascade-world.ts';
 import { Poison } from './poison.ts';

@@ -4,7 +4,7 @@
  */
 import { RestError } from '@azure/data-tables';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DeletePlan } from '../../../shared/cascade/ports.ts';
+import type { DeletePlan } from '../../../shared/cascade/plans.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';

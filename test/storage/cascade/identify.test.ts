@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CascadePlan } from '../../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import { type CrashingStorage, createCrashingStorage } from '../../support/crashing-storage.ts';
 import { allowed, World } from './cascade-world.ts';

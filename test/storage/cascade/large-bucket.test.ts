@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CHUNK_KEYS, type ChunkRow, fromChunkRow } from '../../../shared/cascade/chunks/chunk-rows.ts';
 import { writeChunks } from '../../../shared/cascade/chunks/write-chunks.ts';
-import type { CascadePlan } from '../../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import { BufferedFound } from '../../../shared/cascade/walk/buffered-found.ts';
 import type { FoundRecord } from '../../../shared/cascade/walk/found-records.ts';
 import { chunksOf } from '../../../shared/cascade/walk/identify-cursor.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MergePlan, UndoPlan } from '../../../shared/cascade/ports.ts';
+import type { MergePlan, UndoPlan } from '../../../shared/cascade/plans.ts';
 import { RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
 
 /** A plan that merges a record into another of its table, with the behaviours as shipped. */

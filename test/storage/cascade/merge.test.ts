@@ -3,7 +3,7 @@
  * subordinate's; a subordinate that is deactivated before its records are moved; a merge that can't be taken up again.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { MergePlan } from '../../../shared/cascade/ports.ts';
+import type { MergePlan } from '../../../shared/cascade/plans.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import { bucketOf } from '../../../shared/records/record-ids.ts';
 import { lookupProperty } from '../../../shared/records/record-row.ts';

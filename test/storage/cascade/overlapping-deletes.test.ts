@@ -4,7 +4,7 @@
  */
 import { RestError } from '@azure/data-tables';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CascadePlan } from '../../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import { newJob } from '../../../shared/jobs/job.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
 import { createGate } from '../../support/gate.ts';

@@ -3,7 +3,7 @@
  * docs/overlaps.md says. Bugs hunted here: one job that undoes the other, or is stopped by it; a record that ends between two.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CascadePlan } from '../../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import { reparentPlan, sharePlan, told } from '../shares/sharing-plans.ts';
 import { allowed, World } from './cascade-world.ts';
 import { mergePlan } from './merge-plans.ts';

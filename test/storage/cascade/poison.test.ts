@@ -1,7 +1,7 @@
 /** Hunts records that fail for others' faults, that are lost when their neighbours fail, and blame where storage was only busy. */
 import { RestError } from '@azure/data-tables';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AssignPlan } from '../../../shared/cascade/ports.ts';
+import type { AssignPlan } from '../../../shared/cascade/plans.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
 import { allowed, World, writesTo } from './cascade-world.ts';

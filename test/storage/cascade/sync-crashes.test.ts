@@ -1,6 +1,6 @@
 /** Hunts halves that a dying host leaves of a synchronous cascade, and what then stands in the way of others. */
 import { describe, expect, it } from 'vitest';
-import type { CascadePlan } from '../../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { DEADLINE_SECONDS, SyncWorld } from './sync-world.ts';
 

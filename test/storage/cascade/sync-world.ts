@@ -1,6 +1,6 @@
 /** What the tests of synchronous jobs stand on: a family of records, a host that may die, and a clock that all share. */
 import { createCascadeRecords } from '../../../shared/cascade/cascade-records.ts';
-import type { CascadePlan } from '../../../shared/cascade/ports.ts';
+import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import { createSyncCascades } from '../../../shared/cascade/sync/sync-cascades.ts';
 import { createSyncState } from '../../../shared/cascade/sync/sync-state.ts';
 import { createFenceHolds } from '../../../shared/jobs/fence-holds.ts';

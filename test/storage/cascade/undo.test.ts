@@ -1,7 +1,7 @@
 /** Hunts undos that overwrite a later change, miss a record, count one twice, or leave a record in half. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CascadePlan, UndoPlan } from '../../../shared/cascade/ports.ts';
+import type { CascadePlan, UndoPlan } from '../../../shared/cascade/plans.ts';
 import { World } from './cascade-world.ts';
 
 let world: World;

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AssignPlan, UndoPlan } from '../../../shared/cascade/ports.ts';
+import type { AssignPlan, UndoPlan } from '../../../shared/cascade/plans.ts';
 import type { Plugin, PluginCall } from '../../../shared/plugins/plugin.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { allowed, World } from '../cascade/cascade-world.ts';

@@ -1,7 +1,7 @@
 /** Hunts rights that go although a way is left, rights that stay although the last one was cut, and work done twice. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RevokePlan, UndoPlan } from '../../../shared/cascade/ports.ts';
+import type { RevokePlan, UndoPlan } from '../../../shared/cascade/plans.ts';
 import { type Behavior, findRelationship, RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import { World } from '../cascade/cascade-world.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PlanCommon, ReparentPlan, SharePlan, UnsharePlan } from '../../../shared/cascade/ports.ts';
+import type { PlanCommon, ReparentPlan, SharePlan, UnsharePlan } from '../../../shared/cascade/plans.ts';
 import { findRelationship, RELATIONSHIPS, type RelationshipAction } from '../../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import { inheritedLines } from '../../../shared/shares/inherited-lines.ts';

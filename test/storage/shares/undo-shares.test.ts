@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ReparentPlan, SharePlan, UndoPlan, UnsharePlan } from '../../../shared/cascade/ports.ts';
+import type { ReparentPlan, SharePlan, UndoPlan, UnsharePlan } from '../../../shared/cascade/plans.ts';
 import { World } from '../cascade/cascade-world.ts';
 import { reparentPlan, sharePlan, told, unsharePlan } from './sharing-plans.ts';
 

@@ -10,7 +10,7 @@ import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
 import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
 import { createJobActivities } from '../../../orchestrations/cascade/job-activities.ts';
 import { createStepActivities } from '../../../orchestrations/cascade/step-activities.ts';
-import type { AssignPlan } from '../../../shared/cascade/ports.ts';
+import type { AssignPlan } from '../../../shared/cascade/plans.ts';
 import { commandJob } from '../../../shared/jobs/command-job.ts';
 import { type Job, newJob, type RecordedCommand } from '../../../shared/jobs/job.ts';
 import type { JobInstances } from '../../../shared/jobs/job-instances.ts';

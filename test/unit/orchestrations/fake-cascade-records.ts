@@ -1,6 +1,6 @@
+import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import type {
   BatchOutcome,
-  CascadePlan,
   CascadeRecords,
   CheckPrivileges,
   IdentifyOutcome,

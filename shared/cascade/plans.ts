@@ -1,0 +1,109 @@
+/** Plans of cascades, an action each: made for a preview, or for a job, in whose row the plan then stays as it is. */
+import type { ColumnValue } from '../catalogue/columns.ts';
+import type { Behavior } from '../catalogue/relationships.ts';
+import type { TableName } from '../catalogue/tables.ts';
+import type { CascadeAction as AskedAction } from '../jobs/action-needs.ts';
+import type { Right } from '../shares/rights.ts';
+
+/** What the plans of all actions have in common. */
+export interface PlanCommon {
+  readonly jobId: string;
+  readonly table: TableName;
+  readonly recordId: string;
+  /** The root's owner when the job was made: what UserOwned compares with. */
+  readonly formerOwnerId: string;
+  /** Behaviour of the action by relationship, as it was when the job was made; relationships with None may be left out. */
+  readonly behaviors: Readonly<Record<string, Behavior>>;
+  /** Parts of the work that go on at the same time; 1 for an action that begins at the deepest level (law of order). */
+  readonly lanes: number;
+  /** The user the job runs as, and when it was made (ISO 8601 UTC). */
+  readonly by: string;
+  readonly createdOn: string;
+}
+
+/** Gives records to another user. */
+export interface AssignPlan extends PlanCommon {
+  readonly action: 'assign';
+  readonly ownerId: string;
+}
+
+/** Deletes records, or takes links out of them. */
+export interface DeletePlan extends PlanCommon {
+  readonly action: 'delete';
+}
+
+/** Gives a user rights on records. */
+export interface SharePlan extends PlanCommon {
+  readonly action: 'share';
+  /** The user who is given the rights. */
+  readonly principal: string;
+  readonly rights: readonly Right[];
+}
+
+/** Takes a user's rights away from records. */
+export interface UnsharePlan extends PlanCommon {
+  readonly action: 'unshare';
+  /** The user from whom all rights that were given on the root are taken. */
+  readonly principal: string;
+}
+
+/** Puts the root under another parent. */
+export interface ReparentPlan extends PlanCommon {
+  readonly action: 'reparent';
+  /** The lookup of the root that moves. */
+  readonly relationship: string;
+  /** Null for none. */
+  readonly parentId: string | null;
+  /** Table of the new parent. */
+  readonly targetTable: TableName | undefined;
+  readonly formerParentId: string | null;
+  /** Inherited rights that go with the old parent, and that come with the new one: as `packShares` writes them. */
+  readonly loses: string;
+  readonly gains: string;
+}
+
+/** Moves what belongs to another record of the table to the root, and deactivates that one (C8). */
+export interface MergePlan extends PlanCommon {
+  readonly action: 'merge';
+  /** The record that is merged into the root. */
+  readonly subordinateId: string;
+  /** Columns that the root is to have, whatever either has; null clears. */
+  readonly content: Readonly<Record<string, ColumnValue | null>>;
+  /** Whether a related record that was deleted, while records under it live, ends the job (C9). */
+  readonly performParentingChecks: boolean;
+  /** The root's own table: it is the root that others are put under. */
+  readonly targetTable: TableName;
+  /** Rights that the root hands down, as `packShares` writes them, and the behaviours of Reparent; absent where it hands down none. */
+  readonly handsDown?: { readonly rights: string; readonly behaviors: Readonly<Record<string, Behavior>> };
+}
+
+/**
+ * Takes away inherited rights that came down over a relationship whose Share reaches nothing any more. Its `table` is that of
+ * the relationship's children, its `recordId` the relationship's name; `behaviors` are those of Share.
+ */
+export interface RevokePlan extends PlanCommon {
+  readonly action: 'revokeInheritedAccess';
+}
+
+/** Writes the old values of another job's change log back, where nobody has changed the record since. */
+export interface UndoPlan extends PlanCommon {
+  readonly action: 'undo';
+  readonly undoneJobId: string;
+  /** What the change log came from, also over several undos in a row. */
+  readonly undoneAction: AskedAction | RevokePlan['action'];
+  /** Of a merge: the record that was merged into the root. */
+  readonly subordinateId?: string;
+}
+
+/** What is to be done to a record and everything under it. Fixed when the job is made, behaviours included. */
+export type CascadePlan =
+  | AssignPlan
+  | DeletePlan
+  | MergePlan
+  | SharePlan
+  | UnsharePlan
+  | ReparentPlan
+  | RevokePlan
+  | UndoPlan;
+/** The actions that plans are made for. */
+export type CascadeAction = CascadePlan['action'];
