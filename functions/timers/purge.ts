@@ -1,5 +1,6 @@
 import type { TimerDurableClientHandler } from 'durable-functions';
 import { OrchestrationRuntimeStatus } from 'durable-functions';
+import { CLAIMS_TABLE } from '../../shared/idempotency/claims.ts';
 import { CHANGE_REFUSALS } from '../../shared/messages/change-refusals.ts';
 import { type CompactFeedPorts, compactFeed } from '../../shared/retention/compact-feed.ts';
 import { purgeByWalk } from '../../shared/retention/purge.ts';
@@ -49,7 +50,9 @@ export function createPurge(ports: PurgePorts): TimerDurableClientHandler {
       jobs: (goOn) => purgeJobs(ports, { beforeMs: beforeMs('jobs'), goOn }),
       stagingRows: (goOn) => purgeStaging(ports, { beforeMs: beforeMs('stagingRows'), goOn }),
       idempotencyKeys: (goOn) =>
-        purgeByWalk(storage, 'claims', ['createdOn'], olderThan('createdOn', beforeMs('idempotencyKeys')), { goOn }),
+        purgeByWalk(storage, CLAIMS_TABLE, ['createdOn'], olderThan('createdOn', beforeMs('idempotencyKeys')), {
+          goOn,
+        }),
       refusals: (goOn) =>
         purgeByWalk(storage, CHANGE_REFUSALS, ['refusedOn'], olderThan('refusedOn', beforeMs('idempotencyKeys')), {
           goOn,

@@ -35,6 +35,9 @@ interface CurrentRow extends Row {
 const CURRENT = 'current';
 const MAX_ROUNDS = 20;
 
+/** The list of sessions: its table, and the scope that all of them have in it. */
+export const SESSION_LIST = { table: 'listcdxsessions', scope: 'all' } as const;
+
 /** The stored sessions. */
 export class CdxSessions {
   readonly #sessions: Table;
@@ -43,7 +46,7 @@ export class CdxSessions {
 
   constructor(storage: Storage, now: () => number = Date.now) {
     this.#sessions = storage.table('cdxsessions');
-    this.#list = storage.table('listcdxsessions');
+    this.#list = storage.table(SESSION_LIST.table);
     this.#now = now;
   }
 
@@ -57,7 +60,7 @@ export class CdxSessions {
       const on = this.#on();
       const common = { status: 'Available', tries: 0, rows: 0, error: '', createdOn: on, modifiedOn: on } as const;
       const session = { ...common, id: sessionId(job, channel, randomUUID()), job, channel, modifiedBy: 'job' };
-      await this.#list.write([indexWrite('all', on, session.id, { status: 'Available' })]);
+      await this.#list.write([indexWrite(SESSION_LIST.scope, on, session.id, { status: 'Available' })]);
       const named: CurrentRow = { partitionKey, rowKey: CURRENT, sessionId: session.id };
       const written = await this.#sessions.write([
         { kind: 'insert', row: toRow(session) },
@@ -101,7 +104,7 @@ export class CdxSessions {
     after: Place | undefined,
   ): Promise<{ items: CdxSession[]; after: Place | undefined }> {
     return fillPage(
-      newestFirst<object>(this.#list, 'all', after),
+      newestFirst<object>(this.#list, SESSION_LIST.scope, after),
       pageSize,
       () => true,
       async (entries) => {

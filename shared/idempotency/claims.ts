@@ -48,9 +48,12 @@ export interface Claims {
   run(request: ClaimRequest, work: (reserved: unknown, claim: ClaimHandle) => Promise<Answer>): Promise<Answer>;
 }
 
+/** Table of the claims. */
+export const CLAIMS_TABLE = 'claims';
+
 /** Opens the claims. */
 export function createClaims(storage: Storage, now: () => number = Date.now): Claims {
-  const table = storage.table('claims');
+  const table = storage.table(CLAIMS_TABLE);
   return {
     async run(request, work) {
       const id = hash(`${request.scope}\u0000${request.key}`);

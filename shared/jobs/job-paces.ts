@@ -1,6 +1,7 @@
 /** Stored paces of jobs: table `jobs`, PartitionKey = job id, RowKey = `pace`, beside the job, whose version they leave alone. */
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
+import { JOBS_TABLE } from './job-store.ts';
 import { FIRST_PACE, type Pace } from './pace.ts';
 
 /** The stored paces. */
@@ -20,7 +21,7 @@ const MAX_ROUNDS = 4;
 
 /** Opens the paces. */
 export function openJobPaces(storage: Storage): JobPaces {
-  const table = storage.table('jobs');
+  const table = storage.table(JOBS_TABLE);
   return {
     async find(jobId) {
       return toPace(await table.get<PaceRow>(jobId, PACE));

@@ -65,16 +65,21 @@ interface CommandRow extends Row {
   body: string;
 }
 
-const JOB = 'job';
+/** Table of jobs, their commands and events. */
+export const JOBS_TABLE = 'jobs';
+/** RowKey of a job itself. */
+export const JOB_KEY = 'job';
+/** Table of the list, and the scope that jobs have in it. */
+export const JOB_INDEX_TABLE = 'jobindex';
+export const JOB_INDEX_SCOPE = 'cascade';
 const COMMAND = 'command|';
-const SCOPE = 'cascade';
 /** More writers than this overtaking one another on one job is a fault. */
 const MAX_ROUNDS = 30;
 
 /** Opens the jobs. `now` gives the time in milliseconds since 1970. */
 export function openJobs(storage: Storage, now: () => number = Date.now): JobStore {
-  const table = storage.table('jobs');
-  const index = storage.table('jobindex');
+  const table = storage.table(JOBS_TABLE);
+  const index = storage.table(JOB_INDEX_TABLE);
 
   async function findCommand(jobId: string, commandId: string): Promise<RecordedCommand | undefined> {
     const row = await table.get<CommandRow>(jobId, `${COMMAND}${commandId}`);
@@ -96,7 +101,7 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
 
   async function change(id: string, decide: (job: Job) => JobChange | undefined): ReturnType<JobStore['change']> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const stored = await table.get<JobRow>(id, JOB);
+      const stored = await table.get<JobRow>(id, JOB_KEY);
       const before = toJob(stored);
       if (!stored || !before) return undefined;
       const decided = decide(before);
@@ -117,22 +122,22 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
 
   return {
     async find(id) {
-      return toJob(await table.get<JobRow>(id, JOB));
+      return toJob(await table.get<JobRow>(id, JOB_KEY));
     },
     async insert(job) {
       const { createdOn, by, action } = job.plan;
-      const listed = index.write([indexWrite(SCOPE, createdOn, job.id, { createdBy: by, action })]);
+      const listed = index.write([indexWrite(JOB_INDEX_SCOPE, createdOn, job.id, { createdBy: by, action })]);
       const [events] = await Promise.all([eventsOf(undefined, job), listed]);
       const written = await table.write([{ kind: 'insert', row: toRow(job) }, ...eventWrites(events)]);
       if (written.ok) return 'inserted';
-      const stored = await table.get<JobRow>(job.id, JOB);
+      const stored = await table.get<JobRow>(job.id, JOB_KEY);
       return stored?.abandoned ? 'abandoned' : 'exists';
     },
     async abandon(id) {
-      const row: JobRow = { partitionKey: id, rowKey: JOB, status: 'abandoned', version: 0, abandoned: true };
+      const row: JobRow = { partitionKey: id, rowKey: JOB_KEY, status: 'abandoned', version: 0, abandoned: true };
       const written = await table.write([{ kind: 'insert', row }]);
       if (written.ok) return true;
-      return (await table.get<JobRow>(id, JOB))?.abandoned === true;
+      return (await table.get<JobRow>(id, JOB_KEY))?.abandoned === true;
     },
     change,
     findCommand,
@@ -142,13 +147,13 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
         .map(({ body }) => JSON.parse(body) as RecordedCommand)
         .sort((a, b) => (a.on < b.on ? -1 : Number(a.on > b.on)));
     },
-    newestFirst: (after) => newestFirst<JobNotes>(index, SCOPE, after),
+    newestFirst: (after) => newestFirst<JobNotes>(index, JOB_INDEX_SCOPE, after),
   };
 }
 
 function toRow(job: Job): JobRow {
   const { id, status, version } = job;
-  return { partitionKey: id, rowKey: JOB, status, version, ...splitLongText('body', asciiJson(job)) };
+  return { partitionKey: id, rowKey: JOB_KEY, status, version, ...splitLongText('body', asciiJson(job)) };
 }
 
 /** JSON with `\uXXXX` for all but ASCII: Azurite breaks other letters where a request is cut into packets of 64 KiB. */

@@ -8,6 +8,9 @@ import type { TableName } from '../catalogue/tables.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
 
+/** Table of the claims. */
+export const ROOTS_TABLE = 'jobroots';
+
 /** A claim as stored. */
 export interface RootClaim extends Root {
   readonly jobId: string;
@@ -31,7 +34,7 @@ export interface RootClaims {
 
 /** Opens the claims. */
 export function openRootClaims(storage: Storage): RootClaims {
-  const table = storage.table('jobroots');
+  const table = storage.table(ROOTS_TABLE);
   return {
     async claim({ table: name, recordId }, jobId, on) {
       const key = { partitionKey: recordId, rowKey: name };

@@ -2,17 +2,20 @@
  * Purging ended jobs. The job's row goes first, so that nobody undoes, repeats or continues it from then on; then what it
  * has left in other tables; its place in the list goes last. So the list leads a later turn to what a death has left over.
  */
-import { CHUNKS_TABLE, lanePartition } from '../cascade/chunks/chunk-rows.ts';
+import { CHUNKS_TABLE, divisionPartition, lanePartition } from '../cascade/chunks/chunk-rows.ts';
 import { markerKey } from '../cascade/chunks/marker-rows.ts';
+import { FOUND_TABLE } from '../cascade/walk/found-records.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { Job } from '../jobs/job.ts';
 import { STATUS } from '../jobs/job-status.ts';
-import type { JobStore } from '../jobs/job-store.ts';
+import { JOB_INDEX_SCOPE, JOB_INDEX_TABLE, JOB_KEY, JOBS_TABLE, type JobStore } from '../jobs/job-store.ts';
+import { ROOTS_TABLE } from '../jobs/root-claims.ts';
 import type { RecordTables } from '../records/record-tables.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import { placeBefore } from '../storage/newest-first.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
+import { OPEN_PARTITION, TRANSACTIONS_TABLE } from '../transactions/transaction-store.ts';
 import { deleteRows, type PurgeTurn } from './purge.ts';
 
 /** A job has at most so many lanes; its row, which tells how many, is gone when they are purged. */
@@ -30,17 +33,17 @@ export interface PurgeJobsPorts {
 export async function purgeJobs(ports: PurgeJobsPorts, turn: PurgeTurn): Promise<number> {
   const { storage, jobs } = ports;
   let purged = 0;
-  for await (const { id, place } of jobs.newestFirst(placeBefore('cascade', turn.beforeMs))) {
+  for await (const { id, place } of jobs.newestFirst(placeBefore(JOB_INDEX_SCOPE, turn.beforeMs))) {
     if (!turn.goOn()) return purged;
     const job = await jobs.find(id);
     if (job && !(await mayGo(storage, job, turn.beforeMs))) continue;
-    const row = await storage.table('jobs').get(id, 'job');
-    if (row && (await storage.table('jobs').delete(id, 'job', row.etag)) !== 'deleted') continue;
+    const row = await storage.table(JOBS_TABLE).get(id, JOB_KEY);
+    if (row && (await storage.table(JOBS_TABLE).delete(id, JOB_KEY, row.etag)) !== 'deleted') continue;
     const left = await purgeTraces(ports, id, turn);
     if (left === 'late') return purged;
     // Its place leads a later turn to the rest.
     if (left === 'locks') continue;
-    await deleteRows(storage.table('jobindex'), [{ partitionKey: place.p, rowKey: place.r }]);
+    await deleteRows(storage.table(JOB_INDEX_TABLE), [{ partitionKey: place.p, rowKey: place.r }]);
     purged++;
   }
   return purged;
@@ -49,7 +52,7 @@ export async function purgeJobs(ports: PurgeJobsPorts, turn: PurgeTurn): Promise
 /** Not while another job is at the same root: it may be undoing this one, by its change log. */
 async function mayGo(storage: Storage, { plan, status, completedOn }: Job, beforeMs: number): Promise<boolean> {
   if (!STATUS[status].ended || Date.parse(completedOn ?? '') >= beforeMs) return false;
-  return (await storage.table('jobroots').get(plan.recordId, plan.table)) === undefined;
+  return (await storage.table(ROOTS_TABLE).get(plan.recordId, plan.table)) === undefined;
 }
 
 /** What a job has left is gone; or not all of it: time was up, or a transaction of it may have left locks. */
@@ -68,20 +71,20 @@ async function purgeTraces(ports: PurgeJobsPorts, jobId: string, turn: PurgeTurn
       await deleteRows(chunks, rows);
     }
   }
-  if (!(await purgePartition(storage, CHUNKS_TABLE, `${jobId}|lanes`, turn))) return 'late';
+  if (!(await purgePartition(storage, CHUNKS_TABLE, divisionPartition(jobId), turn))) return 'late';
   for (;;) {
-    const [first] = (await storage.table('cascadefound').page({ ...partitionsOf(jobId), select: ['level'] }, 1)).rows;
+    const [first] = (await storage.table(FOUND_TABLE).page({ ...partitionsOf(jobId), select: ['level'] }, 1)).rows;
     if (!first) break;
-    if (!(await purgePartition(storage, 'cascadefound', first.partitionKey, turn))) return 'late';
+    if (!(await purgePartition(storage, FOUND_TABLE, first.partitionKey, turn))) return 'late';
   }
   const left = await purgeTransactions(storage, jobId, turn);
   if (left === 'late') return left;
-  return (await purgePartition(storage, 'jobs', jobId, turn)) ? left : 'late';
+  return (await purgePartition(storage, JOBS_TABLE, jobId, turn)) ? left : 'late';
 }
 
 /** The job's own transaction, and those of its records with plug-ins. One that may have left locks is still asked for its state. */
 async function purgeTransactions(storage: Storage, jobId: string, turn: PurgeTurn): Promise<Left> {
-  const table = storage.table('transactions');
+  const table = storage.table(TRANSACTIONS_TABLE);
   const partitionTo = afterPrefix(`${jobId}:`);
   let left: Left = 'nothing';
   for (let after: string | undefined; ; ) {
@@ -89,8 +92,8 @@ async function purgeTransactions(storage: Storage, jobId: string, turn: PurgeTur
     const [first] = (await table.page({ ...range, partitionTo, select: ['state'] }, 1)).rows;
     if (!first) return left;
     after = first.partitionKey;
-    if ((await table.get('open', after)) !== undefined) left = 'locks';
-    else if (!(await purgePartition(storage, 'transactions', after, turn))) return 'late';
+    if ((await table.get(OPEN_PARTITION, after)) !== undefined) left = 'locks';
+    else if (!(await purgePartition(storage, TRANSACTIONS_TABLE, after, turn))) return 'late';
   }
 }
 

@@ -3,11 +3,11 @@
  * a job's newest run, which tells when it ran last. The thing goes before its place in the list, which leads a later turn
  * to what a death has left.
  */
-import type { CdxSessions } from '../cdx/cdx-sessions.ts';
+import { type CdxSessions, SESSION_LIST } from '../cdx/cdx-sessions.ts';
 import { isOver } from '../cdx/session.ts';
 import type { BulkStore } from '../customers/bulk/bulk-store.ts';
 import { jobSchema, type Run } from '../runs/run.ts';
-import type { RunStore } from '../runs/run-store.ts';
+import { RUN_LIST_TABLE, type RunStore } from '../runs/run-store.ts';
 import { newestFirst, type Place, placeBefore } from '../storage/newest-first.ts';
 import type { Storage } from '../storage/storage.ts';
 import { deleteRows, type PurgeTurn } from './purge.ts';
@@ -22,7 +22,7 @@ export interface PurgeListsPorts {
 
 /** Purges sessions that were over before a time. Gives how many went. */
 export function purgeSessions({ storage, sessions }: PurgeListsPorts, turn: PurgeTurn): Promise<number> {
-  return purgeListed(storage, { list: 'listcdxsessions', scope: 'all' }, turn, async (id) => {
+  return purgeListed(storage, SESSION_LIST, turn, async (id) => {
     const session = await sessions.find(id);
     if (session && !(isOver(session) && Date.parse(session.modifiedOn) < turn.beforeMs)) return false;
     await sessions.remove(id);
@@ -37,7 +37,7 @@ export async function purgeRuns({ storage, runs }: PurgeListsPorts, turn: PurgeT
     const newest = (await runs.listRuns(job, 1)).items[0]?.runId;
     const hasEnded = ({ status, completedOn }: Run) =>
       (status === 'Completed' || status === 'Failed') && Date.parse(completedOn ?? '') < turn.beforeMs;
-    purged += await purgeListed(storage, { list: 'listruns', scope: job }, turn, async (id) => {
+    purged += await purgeListed(storage, { table: RUN_LIST_TABLE, scope: job }, turn, async (id) => {
       const run = await runs.findRun(job, id);
       if (id === newest || (run && !hasEnded(run))) return false;
       await runs.removeRun(job, id);
@@ -61,11 +61,11 @@ export async function purgeBulkChanges({ bulk }: PurgeListsPorts, turn: PurgeTur
 /** Walks the places of before a time; `remove` says whether what one leads to is gone. */
 async function purgeListed(
   storage: Storage,
-  { list, scope }: { readonly list: string; readonly scope: string },
+  { table: name, scope }: { readonly table: string; readonly scope: string },
   turn: PurgeTurn,
   remove: (id: string) => Promise<boolean>,
 ): Promise<number> {
-  const table = storage.table(list);
+  const table = storage.table(name);
   let purged = 0;
   for await (const { id, place } of newestFirst<object>(table, scope, placeBefore(scope, turn.beforeMs))) {
     if (!turn.goOn()) break;

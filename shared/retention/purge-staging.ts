@@ -9,7 +9,7 @@
  */
 import type { ChannelCustomers } from '../customers/channel/customers.ts';
 import type { StagedOperation } from '../customers/customer-operation.ts';
-import { operationEntry } from '../customers/headquarters/operation-index.ts';
+import { OPERATION_LIST_TABLE, operationEntry } from '../customers/headquarters/operation-index.ts';
 import type { StagingTables } from '../customers/headquarters/staging-tables.ts';
 import type { Channels } from '../customers/ports.ts';
 import {
@@ -20,12 +20,13 @@ import {
   OPERATIONS_END,
   type OperationRow,
   operationRowKey,
+  STAGED_TABLE,
   segmentPartition,
 } from '../customers/staging/staging-format.ts';
 import type { UploadStates } from '../customers/upload/upload-state.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
-import { deleteRows, type PurgeTurn } from './purge.ts';
+import { deleteRows, PLACES_TABLE, type PurgeTurn } from './purge.ts';
 
 /** What purging staged operations works with. */
 export interface PurgeStagingPorts {
@@ -49,9 +50,9 @@ export async function purgeStaging(ports: PurgeStagingPorts, turn: PurgeTurn): P
 
 /** Walks the channel's segments from the first that has anything; the ones before are empty for good. */
 async function purgeChannel(ports: PurgeStagingPorts, channel: string, turn: PurgeTurn): Promise<number> {
-  const table = ports.storage.table('channelstaging');
-  const places = ports.storage.table('purgeplaces');
-  const key = { partitionKey: 'channelstaging', rowKey: channel };
+  const table = ports.storage.table(STAGED_TABLE);
+  const places = ports.storage.table(PLACES_TABLE);
+  const key = { partitionKey: STAGED_TABLE, rowKey: channel };
   const uploadedThrough = await ports.uploads.cursor(channel);
   let purged = 0;
   let isEmptySoFar = true;
@@ -85,7 +86,7 @@ async function purgeRows(
   for (const row of rows) {
     if (!turn.goOn()) break;
     if (!(await purgeOne(ports, fromOperationRow(channel, row)))) continue;
-    await deleteRows(ports.storage.table('channelstaging'), [row]);
+    await deleteRows(ports.storage.table(STAGED_TABLE), [row]);
     purged++;
   }
   return purged;
@@ -105,6 +106,6 @@ async function purgeOne(
     if (customer.operations.some((own) => own.replicationCounter === replicationCounter)) return false;
     await staging.remove(stored);
   }
-  await deleteRows(storage.table('listoperations'), [operationEntry(operation).row]);
+  await deleteRows(storage.table(OPERATION_LIST_TABLE), [operationEntry(operation).row]);
   return true;
 }

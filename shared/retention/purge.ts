@@ -11,6 +11,8 @@ export interface PurgeTurn {
   readonly goOn: () => boolean;
 }
 
+/** Table of the places where purges go on. */
+export const PLACES_TABLE = 'purgeplaces';
 const ROWS_PER_TRANSACTION = 100;
 const ROWS_PER_READ = 500;
 
@@ -44,7 +46,7 @@ export async function purgeByWalk<T extends Row>(
   { goOn }: Pick<PurgeTurn, 'goOn'>,
 ): Promise<number> {
   const table = storage.table(name);
-  const places = storage.table('purgeplaces');
+  const places = storage.table(PLACES_TABLE);
   const kept = await places.get<PlaceRow>('place', name);
   let place = { p: kept?.p ?? '', r: kept?.r ?? '' };
   let purged = 0;

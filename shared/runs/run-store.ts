@@ -41,6 +41,9 @@ interface ClaimRow extends Row {
 const MAX_PARALLEL = 8;
 const MAX_ERROR_LENGTH = 2_000;
 
+/** Table of the list of runs, whose scopes are the jobs. */
+export const RUN_LIST_TABLE = 'listruns';
+
 /** The stored runs. */
 export class RunStore {
   readonly #runs: Table;
@@ -50,7 +53,7 @@ export class RunStore {
   constructor(storage: Storage) {
     this.#runs = storage.table('runs');
     this.#claims = storage.table('currentruns');
-    this.#list = storage.table('listruns');
+    this.#list = storage.table(RUN_LIST_TABLE);
   }
 
   async findClaim(job: JobName): Promise<Claim | undefined> {

@@ -40,9 +40,12 @@ export interface TransactionStatus {
 /** States asked within one request: each transaction is asked once. Not to be kept longer than a request. */
 export type StateMemo = Map<string, Promise<TransactionState>>;
 
+/** Table of the states. */
+export const TRANSACTIONS_TABLE = 'transactions';
+/** Partition of the transactions that may have left locks. */
+export const OPEN_PARTITION = 'open';
 const STATUS = 'status';
 const MANIFEST = 'manifest|';
-const OPEN = 'open';
 const PARTS_PER_WRITE = 40;
 /** A transaction has so long from its first row to its status. */
 const BEGIN_GRACE_MS = 2 * 60 * 1000;
@@ -55,12 +58,12 @@ export class TransactionStore {
   readonly #final = new Map<string, TransactionState>();
 
   constructor(storage: Storage) {
-    this.#table = storage.table('transactions');
+    this.#table = storage.table(TRANSACTIONS_TABLE);
   }
 
   /** Begins a transaction. False: there is one with this id, or it was aborted before it began. */
   async begin(id: string, deadlineSeconds: number, manifest: readonly ManifestPart[]): Promise<boolean> {
-    await this.#table.write([{ kind: 'insert', row: { partitionKey: OPEN, rowKey: id } }]);
+    await this.#table.write([{ kind: 'insert', row: { partitionKey: OPEN_PARTITION, rowKey: id } }]);
     const parts = manifest.map((part, index) => manifestRow(id, part, index));
     const { servedMs } = await this.#table.getTimed(id, STATUS);
     const deadlineOn = new Date(servedMs + deadlineSeconds * 1000).toISOString();
@@ -127,13 +130,13 @@ export class TransactionStore {
 
   /** Notes that none of its locks is left. */
   async close(id: string): Promise<void> {
-    const row = await this.#table.get(OPEN, id);
-    if (row) await this.#table.delete(OPEN, id, row.etag);
+    const row = await this.#table.get(OPEN_PARTITION, id);
+    if (row) await this.#table.delete(OPEN_PARTITION, id, row.etag);
   }
 
   /** Transactions of which locks may be left although their owners have had their time. */
   async *unfinished(): AsyncGenerator<string> {
-    for await (const { rowKey: id, timestamp } of this.#table.rows({ partitionKey: OPEN })) {
+    for await (const { rowKey: id, timestamp } of this.#table.rows({ partitionKey: OPEN_PARTITION })) {
       const { row, isLate, servedMs } = await this.#read(id);
       const isAbandoned = !row && servedMs - Date.parse(String(timestamp)) > BEGIN_GRACE_MS;
       if (isAbandoned || isLate || (row && row.state !== 'pending')) yield id;

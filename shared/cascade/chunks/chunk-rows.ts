@@ -85,6 +85,11 @@ export function lanePartition(jobId: string, lane: number): string {
   return `${jobId}|${lane}`;
 }
 
+/** PartitionKey of the row that says how a job's buckets are divided among its lanes. */
+export function divisionPartition(jobId: string): string {
+  return `${jobId}|lanes`;
+}
+
 /** The first part of a chunk's key: chunks of a lower rank are applied first. */
 export function rankOf(level: number, order: 'rootFirst' | 'deepestFirst'): string {
   return numberKey(order === 'rootFirst' ? level : MAX_LEVEL - level, RANK_DIGITS);

@@ -11,6 +11,7 @@ import {
   type BucketRow,
   bucketRowKey,
   chunkKey,
+  divisionPartition,
   lanePartition,
   PROGRESS_KEY,
   rankOf,
@@ -175,7 +176,7 @@ async function readDivisions(
   plan: CascadePlan,
   tables: readonly string[],
 ): Promise<Map<string, Division>> {
-  const key = { partitionKey: `${plan.jobId}|lanes`, rowKey: 'lanes' };
+  const key = { partitionKey: divisionPartition(plan.jobId), rowKey: 'lanes' };
   let row: Row | undefined = await chunks.get<Row>(key.partitionKey, key.rowKey);
   if (!row) {
     const divided = await mapParallel(tables.filter(isTableName), PARALLEL_WRITES, async (table) => {

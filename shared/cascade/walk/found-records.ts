@@ -86,13 +86,16 @@ const RECORD_PROPERTIES = ['ids', 'etags', 'versions', 'owners', 'parents'] as c
 /** Stands behind the number of a page of records that are only to be unlinked, and before that of the part. */
 const UNLINK = 'u';
 
+/** Table of found records; each of its PartitionKeys begins with the id of the job. */
+export const FOUND_TABLE = 'cascadefound';
+
 /** Found records in storage. */
 export class StoredFound implements FoundRecords {
   readonly #table: Table;
   readonly #jobId: string;
 
   constructor(storage: Storage, jobId: string) {
-    this.#table = storage.table('cascadefound');
+    this.#table = storage.table(FOUND_TABLE);
     this.#jobId = jobId;
   }
 

@@ -42,12 +42,15 @@ const COUNTER_DIGITS = 15;
 const ROWS_PER_TRANSACTION = 100;
 const MAX_PARALLEL = 8;
 
+/** Table of the list. */
+export const OPERATION_LIST_TABLE = 'listoperations';
+
 /** The list of operations. */
 export class OperationIndex {
   readonly #table: Table;
 
   constructor(storage: Storage) {
-    this.#table = storage.table('listoperations');
+    this.#table = storage.table(OPERATION_LIST_TABLE);
   }
 
   /** Enters operations; those that are there stay as they are. */

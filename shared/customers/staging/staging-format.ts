@@ -21,6 +21,8 @@ export const MAX_OPERATIONS_PER_REQUEST = MAX_ROWS_PER_TRANSACTION - 1;
 /** How far a segment's last transaction can reach into the counters of the next. */
 const MAX_OVERHANG = MAX_OPERATIONS_PER_REQUEST - 1;
 
+/** Table of the staged operations. */
+export const STAGED_TABLE = 'channelstaging';
 const SEGMENT_DIGITS = 10;
 
 /** The segment of transactions that begin with this counter. */

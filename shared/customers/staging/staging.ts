@@ -46,6 +46,7 @@ import {
   OPERATIONS_END,
   type OperationRow,
   operationRowKey,
+  STAGED_TABLE,
   segmentOf,
   segmentPartition,
   segmentsToSearch,
@@ -67,7 +68,7 @@ export interface Staging extends StagedOperations {
 
 /** Opens the staged operations in table `channelstaging`. */
 export function openStaging(storage: Storage): Staging {
-  const table = storage.table('channelstaging');
+  const table = storage.table(STAGED_TABLE);
   const queue = new StagingQueue(new StagingWriter(table));
   return {
     async stage(request) {
