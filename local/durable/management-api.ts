@@ -164,8 +164,7 @@ function instanceIdProblem(instanceId: string): string | undefined {
   if (instanceId.length > MAX_INSTANCE_ID_CHARS) {
     return `Instance ID lengths must not exceed ${MAX_INSTANCE_ID_CHARS} characters.`;
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[/\\#?\u0000-\u001f\u007f-\u009f]/.test(instanceId)) {
+  if (/[/\\#?\p{Control}]/u.test(instanceId)) {
     return 'Orchestration instance IDs must not contain /, \\, #, ?, or control characters.';
   }
   return undefined;

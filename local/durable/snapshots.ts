@@ -8,10 +8,11 @@
  *    parts that belong to the head it read, or reads again.
  */
 import { createHash } from 'node:crypto';
+import { escapeNonAscii } from '../../shared/storage/ascii-json.ts';
 import type { Row, StoredRow, Table, Write } from '../../shared/storage/table.ts';
 import { Fenced } from './fenced.ts';
 import type { Instance } from './instance.ts';
-import { asciiJson, fromTextRows, type HeadRow, ROW_CHARS, toTextRows } from './stored-text.ts';
+import { fromTextRows, type HeadRow, ROW_CHARS, toTextRows } from './stored-text.ts';
 import type { DropRows } from './write-ahead-log.ts';
 
 const BUCKETS = 16;
@@ -72,7 +73,7 @@ export class SnapshotStore {
         continue;
       }
       const key = keyOf(snapshot.instanceId);
-      const text = asciiJson(JSON.stringify(snapshot.instance));
+      const text = escapeNonAscii(JSON.stringify(snapshot.instance));
       const { head, parts } = toTextRows(key, text, (part) => partKey(key.rowKey, snapshot.position, part));
       for (const row of parts) await this.#table.write([{ kind: 'upsert', row }]);
       const row: SnapshotRow = { ...head, position: snapshot.position };

@@ -1,7 +1,7 @@
 /**
  * Texts of any length as table rows. A text becomes one head row and, when it is long, part rows beside it; the head is
- * written last, so a text exists once its head does. Only ASCII is stored (the rest as JSON escapes), so that a text may be
- * cut anywhere and its size is known.
+ * written last, so a text exists once its head does. Only ASCII is stored (the rest as JSON escapes, by
+ * shared/storage/ascii-json.ts), so that a text may be cut anywhere and its size is known.
  */
 import type { Row } from '../../shared/storage/table.ts';
 
@@ -15,14 +15,6 @@ export const ROW_CHARS = PROPERTY_CHARS * PROPERTIES_PER_ROW;
 export interface HeadRow extends Row {
   properties: number;
   parts: number;
-}
-
-/** JSON text with everything beyond ASCII as escapes; the same value when parsed. */
-export function asciiJson(json: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
-  if (/^[\x00-\x7f]*$/.test(json)) return json;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all but ASCII
-  return json.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The rows of a text, parts first in writing order. `partKey(i)` is the RowKey of part row `i`, from 0. */

@@ -9,12 +9,13 @@
  *    ETag of the host that opened the log last; so an opener never misses a segment that it needs.
  * 4. A write that is repeated because its answer was lost finds its own epoch at the position: it has succeeded.
  */
+import { escapeNonAscii } from '../../shared/storage/ascii-json.ts';
 import { numberKey } from '../../shared/storage/keys.ts';
 import type { Row, StoredRow, Table } from '../../shared/storage/table.ts';
 import type { Log } from '../log.ts';
 import { Fenced } from './fenced.ts';
 import { persist } from './persist.ts';
-import { asciiJson, fromTextRows, type HeadRow, toTextRows } from './stored-text.ts';
+import { fromTextRows, type HeadRow, toTextRows } from './stored-text.ts';
 
 /** Partitions of this many rows stay fast on the storage emulator. */
 const DEFAULT_ENTRIES_PER_SEGMENT = 400;
@@ -185,7 +186,7 @@ export class WriteAheadLog {
       partitionKey: segmentKey(this.#segmentOf(position)),
       rowKey: numberKey(position, 12),
     };
-    const { head, parts } = toTextRows(key, asciiJson(text), (part) => partKey(position, epoch, part));
+    const { head, parts } = toTextRows(key, escapeNonAscii(text), (part) => partKey(position, epoch, part));
     for (const row of parts) await this.#persist(() => this.#table.write([{ kind: 'upsert', row }]));
     const row: EntryRow = { ...head, epoch };
     const written = await this.#persist(() => this.#table.write([{ kind: 'insert', row }]));

@@ -15,6 +15,7 @@
 import { eventsOfChange, type SpillwayEvent } from '../events/event.ts';
 import { jobHappenings } from '../events/job-happenings.ts';
 import { eventWrites, hintEvents } from '../events/outbox.ts';
+import { escapeNonAscii } from '../storage/ascii-json.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import { type IndexEntry, indexWrite, newestFirst, type Place } from '../storage/newest-first.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -153,15 +154,9 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
 
 function toRow(job: Job): JobRow {
   const { id, status, version } = job;
-  return { partitionKey: id, rowKey: JOB_KEY, status, version, ...splitLongText('body', asciiJson(job)) };
-}
-
-/** JSON with `\uXXXX` for all but ASCII: Azurite breaks other letters where a request is cut into packets of 64 KiB. */
-function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u0080-\uffff]/g,
-    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  // Azurite breaks letters beyond ASCII where a request is cut into packets of 64 KiB.
+  const body = splitLongText('body', escapeNonAscii(JSON.stringify(job)));
+  return { partitionKey: id, rowKey: JOB_KEY, status, version, ...body };
 }
 
 function toJob(row: StoredRow<JobRow> | undefined): Job | undefined {

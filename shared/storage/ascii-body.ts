@@ -1,3 +1,4 @@
+import { escapeNonAscii } from './ascii-json.ts';
 import type { StoragePolicy } from './size-limits.ts';
 
 /**
@@ -12,8 +13,3 @@ export const asciiBodyPolicy: StoragePolicy = {
     return next(request);
   },
 };
-
-/** JSON text with every UTF-16 unit beyond ASCII escaped. */
-export function escapeNonAscii(json: string): string {
-  return json.replace(/[\u0080-\uFFFF]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}

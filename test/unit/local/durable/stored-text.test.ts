@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asciiJson, fromTextRows, ROW_CHARS, toTextRows } from '../../../../local/durable/stored-text.ts';
+import { fromTextRows, ROW_CHARS, toTextRows } from '../../../../local/durable/stored-text.ts';
 import { checkRowSize } from '../../../../shared/storage/size-limits.ts';
 
 const KEY = { partitionKey: 'p', rowKey: 'r' };
@@ -30,19 +29,5 @@ describe('a text in rows', () => {
     const longer = toTextRows(KEY, 'x'.repeat(100_000), String).head;
     const shorter = toTextRows(KEY, 'short', String).head;
     expect(fromTextRows({ ...longer, ...shorter }, () => undefined)).toBe('short');
-  });
-});
-
-describe('JSON in ASCII', () => {
-  it('means the same as before', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const text = asciiJson(JSON.stringify(value));
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
-        expect(text).toMatch(/^[\x00-\x7f]*$/);
-        expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(value));
-      }),
-    );
-    expect(JSON.parse(asciiJson('"😀é"'))).toBe('😀é');
   });
 });
