@@ -85,7 +85,7 @@ export function toOwnOperationRow(operation: StagedOperation): OwnOperationRow {
     createdOn,
     createdBy,
     ...(code && { code }),
-    ...splitLongText('body', toAsciiJson(body)),
+    ...splitLongText('body', toPairlessJson(body)),
   };
 }
 
@@ -107,7 +107,7 @@ export function fromOwnOperationRow(channel: string, row: StoredRow<OwnOperation
 
 /** The properties that hold a downloaded copy. */
 export function snapshotCells(snapshot: CustomerSnapshot): Record<string, string> {
-  return splitLongText('snapshot', toAsciiJson(snapshot));
+  return splitLongText('snapshot', toPairlessJson(snapshot));
 }
 
 /** A copy that was served until another took its place. */
@@ -117,7 +117,7 @@ export interface OlderCopy {
 
 /** The properties that hold the copy that the cache serves still (U2). */
 export function olderCopyCells(older: OlderCopy | undefined): Record<string, string | boolean> {
-  return older ? { hasServed: true, ...splitLongText('served', toAsciiJson(older.snapshot ?? null)) } : {};
+  return older ? { hasServed: true, ...splitLongText('served', toPairlessJson(older.snapshot ?? null)) } : {};
 }
 
 /** The copy that the cache serves still, if it is another. */
@@ -173,7 +173,7 @@ function union(words: string, others: string): string {
 }
 
 /** JSON in which no character is half of a pair, so that cutting it anywhere leaves whole characters. */
-function toAsciiJson(value: unknown): string {
+function toPairlessJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\ud800-\udfff]/g,
     (half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`,
