@@ -11,6 +11,7 @@ import { STATUS } from '../jobs/job-status.ts';
 import { JOB_INDEX_SCOPE, JOB_INDEX_TABLE, JOB_KEY, JOBS_TABLE, type JobStore } from '../jobs/job-store.ts';
 import { ROOTS_TABLE } from '../jobs/root-claims.ts';
 import type { RecordTables } from '../records/record-tables.ts';
+import { MAX_LANES } from '../settings/settings.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import { placeBefore } from '../storage/newest-first.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -18,8 +19,6 @@ import type { Row } from '../storage/table.ts';
 import { OPEN_PARTITION, TRANSACTIONS_TABLE } from '../transactions/transaction-store.ts';
 import { deleteRows, type PurgeTurn } from './purge.ts';
 
-/** A job has at most so many lanes; its row, which tells how many, is gone when they are purged. */
-const MAX_LANES = 16;
 const ROWS_PER_READ = 100;
 
 /** What purging jobs works with. */
@@ -61,6 +60,7 @@ type Left = 'nothing' | 'late' | 'locks';
 async function purgeTraces(ports: PurgeJobsPorts, jobId: string, turn: PurgeTurn): Promise<Left> {
   const { storage } = ports;
   const chunks = storage.table(CHUNKS_TABLE);
+  // The job's row, which tells how many lanes it has, is gone by now.
   for (let lane = 0; lane < MAX_LANES; lane++) {
     const partitionKey = lanePartition(jobId, lane);
     for (;;) {

@@ -13,6 +13,8 @@ import { scheduleProblem } from './schedule.ts';
 const thresholdSchema = z.number().int().min(1).max(10_000_000);
 const daysSchema = z.number().int().min(1).max(3650);
 const MIN_SECRET_LENGTH = 16;
+/** The most lanes that a job can have; purging looks for the traces of so many. */
+export const MAX_LANES = 16;
 
 /**
  * Every run-time setting and the form of its value. A further one is a line here, a line in `defaultSettings`, and, where
@@ -42,7 +44,7 @@ export const settingsSchema = z.strictObject({
     maxDelaySeconds: z.number().min(0).max(3600),
   }),
   /** Lanes of a cascade that work at the same time; holds for jobs that are made from then on. */
-  lanes: z.number().int().min(1).max(16),
+  lanes: z.number().int().min(1).max(MAX_LANES),
   /** How long a batch of a cascade is to take; jobs adapt the size of their batches to it. */
   batchTargetSeconds: z.number().min(0.1).max(60),
   /** Whether all jobs wait: none begins, and those that run stop at the edge of their batches. */
