@@ -8,7 +8,7 @@
 import { groupBy, mapParallel } from '../parallel.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
+import { ROWS_PER_TRANSACTION, type Row, type StoredRow, type Table, type Write } from '../storage/table.ts';
 import { bucketOf } from './record-ids.ts';
 
 interface HintRow extends Row {
@@ -17,7 +17,6 @@ interface HintRow extends Row {
 }
 
 const PARALLEL = 4;
-const ROWS_PER_TRANSACTION = 100;
 
 /** What a PartitionKey of hints has behind the parent's bucket. */
 export const HINT_SHARD = '0';

@@ -2,14 +2,12 @@ import { lookupsOf } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
+import { ROWS_PER_TRANSACTION } from '../storage/table.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
 
 type Child = Pick<RecordValue, 'table' | 'id' | 'createdOn' | 'lookups'>;
-
-/** Rows of one entity group transaction. */
-export const ROWS_PER_TRANSACTION = 100;
 
 /**
  * Puts the hints from parents to children, then looks at the parents (invariant R2 of record-store.ts). Gives the

@@ -1,7 +1,7 @@
 /** What all purges have in common: a bounded piece of work that goes on where the one before ended. */
 import { groupBy } from '../parallel.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Row, Table, Write } from '../storage/table.ts';
+import { ROWS_PER_TRANSACTION, type Row, type Table, type Write } from '../storage/table.ts';
 
 /** Tells how old may be purged, and whether to begin with another piece. */
 export interface PurgeTurn {
@@ -13,7 +13,6 @@ export interface PurgeTurn {
 
 /** Table of the places where purges go on. */
 export const PLACES_TABLE = 'purgeplaces';
-const ROWS_PER_TRANSACTION = 100;
 const ROWS_PER_READ = 500;
 
 interface PlaceRow extends Row {

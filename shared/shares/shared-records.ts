@@ -9,9 +9,7 @@ import type { TableName } from '../catalogue/tables.ts';
 import { groupBy, mapParallel } from '../parallel.ts';
 import { MAX_PARALLEL, type RecordTables } from '../records/record-tables.ts';
 import { type IndexEntry, indexWrite, newestFirst, type Place, placeIn } from '../storage/newest-first.ts';
-import type { Row } from '../storage/table.ts';
-
-const ENTRIES_PER_TRANSACTION = 100;
+import { ROWS_PER_TRANSACTION, type Row } from '../storage/table.ts';
 
 /** Records that were made within 100,000 s share a partition: a cascade's records of one bucket take one transaction. */
 const SLOT_DIGITS = 5;
@@ -27,7 +25,7 @@ export async function putShared(
   const writes = given.map(({ userId, recordId, createdOn }) =>
     indexWrite(scopeOf(userId), createdOn, recordId, {}, SLOT_DIGITS),
   );
-  const partitions = groupBy(writes, ({ row }) => row.partitionKey, ENTRIES_PER_TRANSACTION);
+  const partitions = groupBy(writes, ({ row }) => row.partitionKey, ROWS_PER_TRANSACTION);
   await mapParallel(partitions, MAX_PARALLEL, async (group) => {
     await tables.listIndex(table).write(group);
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import { withDeleteEtags } from './delete-conditions.ts';
+import { LIMITS } from './size-limits.ts';
 import { type Conflict, conflictOf, failedIndexOf } from './storage-errors.ts';
 import { withRetries } from './storage-retries.ts';
 
@@ -49,6 +50,8 @@ export interface KeyRange {
 
 /** At most so many rows come back from one request to the service. */
 export const MAX_PAGE = 1000;
+/** At most so many rows, all of one partition, are written together. */
+export const ROWS_PER_TRANSACTION = LIMITS.transactionEntities;
 
 /** Names the call that wrote a row last, so that a retried write can recognise its own success. */
 const WRITE_ID = 'w';
@@ -115,7 +118,7 @@ export class Table {
     });
   }
 
-  /** Writes rows of one partition, all or nothing, at most 100. */
+  /** Writes rows of one partition, all or nothing, at most `ROWS_PER_TRANSACTION`. */
   async write(writes: readonly Write[], { knownBy = 'any' }: WriteOptions = {}): Promise<WriteResult> {
     if (writes.length === 0) return { ok: true, etags: [] };
     await this.#prepare();

@@ -1,13 +1,11 @@
 /** The transaction of a chunk's part: what was decided on its records, and the marker that says so. */
 import type { RecordStore } from '../../records/record-store.ts';
 import { failedIndexOf, StorageRefused } from '../../storage/storage-errors.ts';
-import type { Write } from '../../storage/table.ts';
+import { ROWS_PER_TRANSACTION, type Write } from '../../storage/table.ts';
 import type { CurrentRecord, Decision } from '../actions/action-rule.ts';
 import { type AppliedRecord, type ChunkPart, type Marker, markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { BesideChange } from '../ports.ts';
-
-const ROWS_PER_TRANSACTION = 100;
 
 /** A record of a part with what is to become of it. */
 export interface Decided {

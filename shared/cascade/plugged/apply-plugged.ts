@@ -8,7 +8,7 @@ import { UnitOfWork } from '../../plugins/unit-of-work.ts';
 import { Problem } from '../../problem.ts';
 import { recordTableName } from '../../records/record-row.ts';
 import { StorageRefused } from '../../storage/storage-errors.ts';
-import type { Row, Write } from '../../storage/table.ts';
+import { ROWS_PER_TRANSACTION, type Row, type Write } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { runTransaction } from '../../transactions/run-transaction.ts';
@@ -36,7 +36,6 @@ export type PluggedOutcome = ChunkOutcome | { readonly kind: 'again'; readonly i
 
 /** From the first lock to the commit: the plug-ins have ended before. */
 const TRANSACTION_SECONDS = 10;
-const ROWS_PER_TRANSACTION = 100;
 
 /** Applies the part; `shares` holds the record's shares, where its rule reads them. */
 export async function applyPlugged(

@@ -15,11 +15,10 @@ import { z } from 'zod';
 import { groupBy } from '../../parallel.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { KeyRange, Table } from '../../storage/table.ts';
+import { type KeyRange, ROWS_PER_TRANSACTION, type Table } from '../../storage/table.ts';
 
 /** See F2. */
 export const OVERLAP_MINUTES = 15;
-const ROWS_PER_TRANSACTION = 100;
 const ROWS_PER_MOVE = 500;
 /** Begins the partitions of the base; sorts behind all minutes. */
 const BASE = 'base|';

@@ -12,7 +12,7 @@ import { groupBy, mapParallel } from '../../parallel.ts';
 import { numberKey } from '../../storage/keys.ts';
 import { type IndexEntry, type IndexNotes, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { Row, Table, Write } from '../../storage/table.ts';
+import { ROWS_PER_TRANSACTION, type Row, type Table, type Write } from '../../storage/table.ts';
 import { type OperationKey, operationId, type StagingTable } from '../customer-operation.ts';
 import { tableOf } from './staging-tables.ts';
 import type { StoredOperation } from './stored-operation.ts';
@@ -39,7 +39,6 @@ const SCOPE = 'all';
 const SLOT_DIGITS = 12;
 const LAST_COUNTER = 999_999_999_999_999;
 const COUNTER_DIGITS = 15;
-const ROWS_PER_TRANSACTION = 100;
 const MAX_PARALLEL = 8;
 
 /** Table of the list. */

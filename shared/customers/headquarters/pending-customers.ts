@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { groupBy, mapParallel } from '../../parallel.ts';
 import { afterPrefix, encodeKeyPart } from '../../storage/keys.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { KeyRange, Row, StoredRow, Table } from '../../storage/table.ts';
+import { type KeyRange, ROWS_PER_TRANSACTION, type Row, type StoredRow, type Table } from '../../storage/table.ts';
 import { ALL_TABLES } from './staging-places.ts';
 
 /** A place in the queue: the customer after which to go on. */
@@ -28,7 +28,6 @@ export interface QueuedCustomer {
   readonly tables: string;
 }
 
-const ROWS_PER_TRANSACTION = 100;
 const MAX_PARALLEL = 8;
 
 /** The queue of customers. */

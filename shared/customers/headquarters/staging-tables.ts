@@ -2,7 +2,7 @@ import { groupBy, mapParallel } from '../../parallel.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageRefused } from '../../storage/storage-errors.ts';
-import type { Table } from '../../storage/table.ts';
+import { ROWS_PER_TRANSACTION, type Table } from '../../storage/table.ts';
 import { OPERATIONS, type OperationKey, STAGING_TABLES, type StagingTable } from '../customer-operation.ts';
 import { ALL_TABLES, tableNames } from './staging-places.ts';
 import { fromStagingRow, type StagingRow, stagingRowKey, toStagingRow } from './staging-row.ts';
@@ -14,7 +14,6 @@ export interface StagingPlace extends OperationKey {
   readonly sequence: string;
 }
 
-const ROWS_PER_TRANSACTION = 100;
 /** JSON of a transaction's rows: under half of Azure's 4 MiB, as letters can take two bytes. */
 const MAX_TRANSACTION_LENGTH = 1.5 * 1024 * 1024;
 
