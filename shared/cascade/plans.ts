@@ -14,7 +14,7 @@ export interface PlanCommon {
   readonly formerOwnerId: string;
   /** Behaviour of the action by relationship, as it was when the job was made; relationships with None may be left out. */
   readonly behaviors: Readonly<Record<string, Behavior>>;
-  /** Parts of the work that go on at the same time; 1 for an action that begins at the deepest level (law of order). */
+  /** Parts of the work that go on at the same time; 1 for an action that begins at the deepest level (`order` of its rule). */
   readonly lanes: number;
   /** The user the job runs as, and when it was made (ISO 8601 UTC). */
   readonly by: string;

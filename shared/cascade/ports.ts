@@ -135,12 +135,13 @@ export interface RecordOutcome {
 
 /** The record side. All of it may be called again after a crash, by several hosts at once, with the same outcome. */
 export interface CascadeRecords {
-  /** Walks one bounded stretch of the relationships under the root (law 5). The first call has no cursor. */
+  /** Walks one bounded stretch of the relationships under the root (I1 of walk/identify.ts). The first call has no cursor. */
   identify(plan: CascadePlan, cursor: string | undefined): Promise<IdentifyOutcome>;
   /**
-   * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (laws 2 to 4), and begins none after `limitMs`
-   * (by default there is no limit). With 0 chunks it changes no record and only counts what an earlier batch applied and,
-   * being cut off, didn't count: for a job that ends without another batch.
+   * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (M1 of chunks/marker-rows.ts, P2 of
+   * apply/apply-chunk.ts, K2 of chunks/chunk-rows.ts), and begins none after `limitMs` (by default there is no limit).
+   * With 0 chunks it changes no record and only counts what an earlier batch applied and, being cut off, didn't count:
+   * for a job that ends without another batch.
    */
   applyBatch(
     plan: CascadePlan,

@@ -49,7 +49,7 @@ async function putJob(...events: readonly JobEvent[]): Promise<void> {
   await bench.live(JOB_ID, ...events);
 }
 
-describe('E5, law 15: reconciliation', () => {
+describe('E5 reconciliation', () => {
   it('frees a claim whose job was never made, after its time of grace, and keeps the job from being made then', async () => {
     await bench.roots.claim(root, JOB_ID, ON);
     bench.clock.nowMs += CLAIM_GRACE_MS - 1;

@@ -89,7 +89,7 @@ describe('C15 pause and cancel', () => {
   });
 });
 
-describe('law 16: a wish is stored, its event only wakes', () => {
+describe('C15 a wish is stored, its event only wakes', () => {
   it('a resume whose wake is lost is seen by the next look at the job', async () => {
     world.records.onBatch = failsOnce;
     await world.start();

@@ -9,7 +9,7 @@ beforeEach(() => {
   world = new CascadeWorld();
 });
 
-describe('law 15: jobs, claims and orchestrations after a crash', () => {
+describe('E5 jobs, claims and orchestrations after a crash', () => {
   it('a terminated job ends Failed by reconciliation, and its lanes, which live on, stop at their next batch', async () => {
     const open = await world.startHeld(2);
     await world.lab.terminate(JOB_ID);
