@@ -11,7 +11,10 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const IDS_PER_BUCKET = 250;
-const BUCKETS_PER_RUN = 16;
+/** Neighbouring buckets that one process fills; their numbers differ in the digit behind `RUN_DIGITS` alone. */
+export const BUCKETS_PER_RUN = 16;
+/** Hexadecimal digits that the buckets of a run share. */
+export const RUN_DIGITS = 7;
 
 /** Whether a text is a GUID in lower case. */
 export function isGuid(text: string): boolean {
@@ -32,7 +35,7 @@ export function createIdSource(): (uses?: number) => string {
   let given = IDS_PER_BUCKET * BUCKETS_PER_RUN;
   return (uses = 1) => {
     if (given >= IDS_PER_BUCKET * BUCKETS_PER_RUN) {
-      run = randomBytes(4).toString('hex').slice(0, 7);
+      run = randomBytes(4).toString('hex').slice(0, RUN_DIGITS);
       given = 0;
     }
     const bucket = run + Math.floor(given / IDS_PER_BUCKET).toString(16);
@@ -55,6 +58,11 @@ export function derivedId(baseId: string, seed: string): string {
 /** The partition of a record's row. */
 export function bucketOf(id: string): string {
   return isOwnId(id) ? id.slice(0, 8) : `h${sha256(id).slice(0, 2)}`;
+}
+
+/** Whether a bucket is one of those for ids that clients brought: `h` and two digits. */
+export function isHashed(bucket: string): boolean {
+  return bucket.startsWith('h');
 }
 
 function sha256(text: string): string {

@@ -4,9 +4,10 @@
  * reading a hint costs as much as reading a record, and in such a stretch nearly every record is a child.
  */
 import { hintKeyAt, parseHintKey } from '../../records/child-hints.ts';
+import { BUCKETS_PER_RUN, isHashed, RUN_DIGITS } from '../../records/record-ids.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import { type KeyRange, MAX_PAGE, type Row, type StoredRow } from '../../storage/table.ts';
-import { isHashed, type KeySpan, type SpanPosition } from './key-spans.ts';
+import type { KeySpan, SpanPosition } from './key-spans.ts';
 import { readSpans, type SpanSource } from './read-spans.ts';
 
 /** Hints to follow, or records of which some are children of the parent; and the position to go on from. */
@@ -19,10 +20,7 @@ export type ChildPage<T extends Row> =
       readonly next: SpanPosition;
     };
 
-/** Digits that the buckets of a run share: ids that a process made one after the other (record-ids.ts). */
-const RUN_DIGITS = 7;
-/** The buckets of a run, and how many of them fit into a page; each holds 250 records, seldom more. */
-const BUCKETS_PER_RUN = 16;
+/** So many buckets of a run (ids that a process made one after the other) fit into a page; each holds 250 records, seldom more. */
 const BUCKETS_PER_PAGE = 4;
 /** Of a bucket that holds 250 records at most, so many must be children for all of them to be read. */
 const MIN_PER_BUCKET = 50;

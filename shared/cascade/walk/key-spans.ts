@@ -5,6 +5,7 @@
  * reads span by span. Rows of a process's ids sort by RowKey across partitions, since such an id begins with its bucket;
  * ids that clients brought sort only within their partition.
  */
+import { BUCKETS_PER_RUN, isHashed } from '../../records/record-ids.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import type { KeyRange } from '../../storage/table.ts';
 
@@ -36,8 +37,8 @@ export const SPANS_BEGIN: SpanPosition = { at: 0, after: undefined, narrow: 0 };
 
 /** Spans that are read one by one at the same time. */
 const WINDOW = 8;
-/** Runs of buckets that one process draws are 16 wide; beyond that lie other people's. */
-const NEIGHBOUR_DISTANCE = 16;
+/** Runs of buckets that one process draws are so wide; beyond that lie other people's. */
+const NEIGHBOUR_DISTANCE = BUCKETS_PER_RUN;
 /** A range read is worth it while a span costs no more foreign rows than this; reading it alone costs about as much. */
 const FOREIGN_ROWS_PER_SPAN = 30;
 /** After a poor range so many spans are read one by one before a range is tried again. */
@@ -120,11 +121,6 @@ function spanRange(span: KeySpan, after: KeyPlace | undefined, suffix: string): 
 
 function lowerBound(span: KeySpan, after: KeyPlace | undefined): KeyRange {
   return after && after.bucket === span.bucket && after.row >= span.from ? { after: after.row } : { from: span.from };
-}
-
-/** Buckets of ids that clients brought: `h` and two digits. */
-export function isHashed(bucket: string): boolean {
-  return bucket.startsWith('h');
 }
 
 function areNeighbours(a: string, b: string): boolean {
