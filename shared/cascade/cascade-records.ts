@@ -27,7 +27,7 @@ export interface CascadeRecordsOptions extends AnnounceServices {
   readonly now?: () => number;
 }
 
-/** The record side of cascades over table storage. It keeps nothing in memory between calls. */
+/** The record side of cascades over table storage. Between calls it remembers nothing; its gate only says who goes first. */
 export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRecords {
   const { storage, records, noteCustomersChanged, parallelTransactions = 8, now = Date.now } = options;
   const chunks = storage.table(CHUNKS_TABLE);

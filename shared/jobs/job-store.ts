@@ -4,6 +4,7 @@
  *  - RowKey `job`: the job as JSON in `body0` …, its `status` and `version` beside it for people who look at the table.
  *    A row with `abandoned` takes the place of a job that was claimed for but never made, so that it can't be made later.
  *  - RowKey `command|<command id>`: one row per command that was obeyed, inserted together with the change it made.
+ *  - RowKey `pace`: how fast the job may go (job-paces.ts), changed by itself under an ETag of its own.
  *  - RowKey `event|…`: the outbox (shared/events/outbox.ts), written together with the change that it tells of.
  *
  * Table `jobindex`: the list, newest first (shared/storage/newest-first.ts), scope `cascade`, with `createdBy` and

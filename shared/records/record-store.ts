@@ -1,5 +1,6 @@
 /**
- * The gateway of records: every read and write of a record's row goes through here. Invariants:
+ * The gateway of records. Whoever reads or writes rows of records elsewhere (cascades and plug-ins change many in one
+ * transaction) goes through its tables, and keeps the same invariants:
  *
  *  R1  A write of an existing row is conditioned on the ETag that was read.
  *  R2  Before a row names a parent, the hint that leads from the parent to it is written, then the parent is looked at:

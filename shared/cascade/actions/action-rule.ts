@@ -1,6 +1,7 @@
 /**
- * What the engine of cascades knows of an action: a rule of pure functions. Identifying asks whom a relationship reaches,
- * applying asks what is to become of one record; all else (order, batches, markers, conflicts) is the same for all.
+ * What the engine of cascades knows of an action: its rule. Identifying asks whom a relationship reaches, applying asks
+ * what is to become of one record: pure functions. What they must know beside it is read before (`lookBeside`), and what
+ * must be done elsewhere is done before (`prepare`). All else (order, batches, markers, conflicts) is the same for all.
  */
 import type { Behavior, Relationship } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
