@@ -1,6 +1,6 @@
 /**
- * Reads the tables past the app, with the storage client alone, and says which invariant doesn't hold. What it knows of
- * the formats it knows from docs/adr/0002, not from the code.
+ * Says which invariant doesn't hold of tables that were read past the app. What it knows of the formats it knows from
+ * docs/adr/0002, not from the code.
  *
  *  V1  A channel's replication counters go from 1 up to its head, without gaps or doubles.
  *  V2  Each accepted operation lies in exactly one of the five tables, once, under its channel and counter, and says
@@ -10,20 +10,21 @@
  *  V5  A customer's records carry the value, the version and the stamp of the operations applied to them, each once.
  *  V6  Nothing waits: no customer in the queue, no session open, no claim on a root.
  *  V7  A completed job's markers name each of its records once; one in batches has counted them in its lanes.
- *  V8  A record's version is 1 and one more for each marker that says it was written; its owner is the last one written.
- *  V9  No record is locked or fenced, and each hint that a record's lookup asks for is there.
+ *  V8  A record's version is 1 and one more for each marker that says it was written, or for being taken along by a merge
+ *      that it came too late for; its owner is the last one written.
+ *  V9  No record is locked or fenced. Each hint that a record's lookup asks for is there, at any moment at which a host dies.
  *  V10 A deleted record is a tombstone of its job; one that was unlinked lives, and no living record has a parent that
  *      doesn't.
  *  V11 Every transaction has ended, none is noted as open, and of an aborted one there is no marker.
  *  V12 Every job has ended, either Completed or without having changed anything.
+ *  V13 Records that only transactions change, all at once, have one version among them at any moment at which a host dies.
+ *  V14 A merged account is inactive and names its target; what it had lives under that and nothing under itself, as the
+ *      change log says, except what came when the merge was over. The target has what it lacked.
  */
-import { TableClient, TableServiceClient } from '@azure/data-tables';
-import { CHANNEL, type ToldAssign, type ToldCascade, type ToldCustomer, type ToldDelete } from './small-stories.ts';
-
-type Entity = Readonly<Record<string, string | number | boolean | undefined>> & {
-  readonly partitionKey: string;
-  readonly rowKey: string;
-};
+import { mergeOf, takenAlong, writtenBy } from './merge-invariants.ts';
+import { CHANNEL } from './small-stories.ts';
+import { lookupsOf, markersOf, type ReadRecord, TableReader } from './table-reader.ts';
+import type { Told, ToldAssign, ToldCascade, ToldCustomer, ToldDelete } from './told.ts';
 
 const STAGING_TABLES = [
   'RETAILASYNCCUSTOMERV2',
@@ -32,35 +33,6 @@ const STAGING_TABLES = [
   'RETAILASYNCCUSTOMERAFFILIATION',
   'RETAILASYNCCUSTOMERATTRIBUTEV2',
 ];
-
-/** All rows of all tables at one moment at which nothing runs. */
-export class TableReader {
-  readonly #tables = new Map<string, readonly Entity[]>();
-
-  static async read(connectionString: string): Promise<TableReader> {
-    const reader = new TableReader();
-    const options = { allowInsecureConnection: true };
-    for await (const { name = '' } of TableServiceClient.fromConnectionString(connectionString, options).listTables()) {
-      const rows: Entity[] = [];
-      for await (const row of TableClient.fromConnectionString(connectionString, name, options).listEntities())
-        rows.push(row as Entity);
-      reader.#tables.set(name, rows);
-    }
-    return reader;
-  }
-
-  /** The rows of a table, none where there is no such table. */
-  rows(table: string): readonly Entity[] {
-    return this.#tables.get(table) ?? [];
-  }
-}
-
-/** What was accepted. */
-export interface Told {
-  readonly customers: ToldCustomer[];
-  readonly assigns: ToldAssign[];
-  readonly deletes: ToldDelete[];
-}
 
 /** Every violation, as sentences; none when all is well. */
 export function violations(tables: TableReader, told: Told): string[] {
@@ -71,10 +43,40 @@ export function violations(tables: TableReader, told: Told): string[] {
     ...nothingWaits(tables),
     ...told.assigns.flatMap((assign) => [...assignOf(tables, assign)]),
     ...told.deletes.flatMap((deleted) => [...deleteOf(tables, deleted)]),
+    ...told.merges.flatMap((merge) => [...jobOf(tables, merge, writtenBy(tables, merge)), ...mergeOf(tables, merge)]),
     ...transactions(tables),
     ...jobs(tables),
-    ...records(tables),
+    ...locks(tables),
+    ...records(tables, told),
+    ...parents(tables),
+    ...violationsAtDeath(tables, told),
   ];
+}
+
+/** Rejects unless all is well that must be when a host has just died. */
+export async function checkAtDeath(connectionString: string, told: Told): Promise<void> {
+  const violated = violationsAtDeath(await TableReader.readRecords(connectionString), told);
+  if (violated.length > 0) throw new Error(violated.join('\n'));
+}
+
+function violationsAtDeath(tables: TableReader, { together }: Pick<Told, 'together'>): string[] {
+  const all = tables.records();
+  const versions = new Map(all.map(({ row }) => [row.rowKey, row.version]));
+  return [
+    ...all.flatMap((record) => [...hintsOf(tables, record)]),
+    ...together.flatMap((ids) => {
+      const seen = ids.map((id) => versions.get(id));
+      return new Set(seen).size > 1 ? [`V13: ${ids.join()} have versions ${seen.join()}`] : [];
+    }),
+  ];
+}
+
+function* hintsOf(tables: TableReader, { what, row }: ReadRecord): Generator<string> {
+  for (const [name, parentId] of lookupsOf(row)) {
+    const hints = `hints${name.replaceAll('_', '').toLowerCase()}`;
+    if (!tables.has(hints, `${parentId}|${row.partitionKey}|${row.rowKey}`))
+      yield `V9: nothing leads from ${parentId} to ${what}`;
+  }
 }
 
 function* counters(tables: TableReader, channel: string): Generator<string> {
@@ -199,58 +201,28 @@ function cascaded(tables: TableReader, ids: readonly string[]) {
   );
 }
 
-/** The records that every marker of a job, or of all jobs, says were changed. */
-function markersOf(tables: TableReader, jobId = ''): { readonly ids: string[] }[] {
-  return ['account', 'contact', 'order']
-    .flatMap((table) => tables.rows(`records${table}`))
-    .filter(({ rowKey }) => rowKey.startsWith(`~m|${jobId}`))
-    .map((row) => ({
-      ids: idsOf(String(row.ids)).filter((_, at) => String(row.outcomes)[at] === 'w'),
-    }));
-}
-
-/** What all begin with, what all end with, and what is between for each: a line each. */
-function idsOf(packed: string): string[] {
-  const [begin, end, ...middles] = packed.split('\n');
-  return middles.map((middle) => `${begin}${middle}${end}`);
-}
-
-function* records(tables: TableReader): Generator<string> {
+function* records(tables: TableReader, { merges }: Told): Generator<string> {
   const changes = new Map<string, number>();
   for (const { ids } of markersOf(tables)) for (const id of ids) changes.set(id, (changes.get(id) ?? 0) + 1);
-  const rows = ['account', 'contact', 'order', 'address'].flatMap((table) =>
-    tables
-      .rows(`records${table}`)
-      .filter(({ rowKey }) => !rowKey.startsWith('~'))
-      .map((row) => ({ what: `${table} ${row.rowKey}`, row })),
-  );
-  const living = new Set(rows.filter(({ row }) => !row.deletedOn).map(({ row }) => row.rowKey));
-  for (const { what, row } of rows)
-    yield* recordOf(tables, { what, row, living, changes: changes.get(row.rowKey) ?? 0 });
-}
-
-interface ReadRecord {
-  readonly what: string;
-  readonly row: Entity;
-  /** Ids of all records that aren't deleted. */
-  readonly living: ReadonlySet<string>;
-  /** How often jobs have changed it. */
-  readonly changes: number;
-}
-
-function* recordOf(tables: TableReader, { what, row, living, changes }: ReadRecord): Generator<string> {
-  if (row.lockKind) yield `V9: ${what} has a ${String(row.lockKind)} of job ${String(row.lockJob)}`;
-  // Customer operations change accounts and addresses too; V5 looks at those.
-  if (!row.appliedSequence && row.version !== 1 + changes)
-    yield `V8: ${what} has version ${String(row.version)} after ${changes} changes`;
-  for (const [name, parentId] of Object.entries(row)) {
-    if (!name.startsWith('l_') || parentId === '') continue;
-    const hints = tables.rows(`hints${name.slice(2).replaceAll('_', '').toLowerCase()}`);
-    const isThere = hints.some(
-      ({ rowKey }) => rowKey.startsWith(`${String(parentId)}|`) && rowKey.endsWith(row.rowKey),
-    );
-    if (!isThere) yield `V9: nothing leads from ${String(parentId)} to ${what}`;
-    if (!row.deletedOn && !living.has(String(parentId)))
-      yield `V10: ${what} lives under ${String(parentId)}, which doesn't`;
+  for (const merge of merges) for (const id of takenAlong(tables, merge)) changes.set(id, 1);
+  for (const { what, row } of tables.records()) {
+    // Customer operations change accounts and addresses too; V5 looks at those.
+    const expected = 1 + (changes.get(row.rowKey) ?? 0);
+    if (!row.appliedSequence && row.version !== expected)
+      yield `V8: ${what} has version ${String(row.version)} instead of ${expected}`;
   }
+}
+
+function* parents(tables: TableReader): Generator<string> {
+  const living = tables.records().filter(({ row }) => !row.deletedOn);
+  const ids = new Set(living.map(({ row }) => row.rowKey));
+  for (const { what, row } of living) {
+    for (const [, parentId] of lookupsOf(row))
+      if (!ids.has(parentId)) yield `V10: ${what} lives under ${parentId}, which doesn't`;
+  }
+}
+
+function* locks(tables: TableReader): Generator<string> {
+  for (const { what, row } of tables.recordRows())
+    if (row.lockKind) yield `V9: ${what} has a ${String(row.lockKind)} of job ${String(row.lockJob)}`;
 }

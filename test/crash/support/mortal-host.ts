@@ -24,9 +24,10 @@ export interface MortalHost {
   channel(id: string): Promise<ApiClient>;
   /**
    * Does something, with the host dying at a write meanwhile; further deaths are those of the lives after, from their first
-   * write on. Gives how often it died before all was done.
+   * write on. Gives how often it died before all was done. `whenDead` is done each time before it lives again;
+   * rejects when that does.
    */
-  dieDuring(deaths: readonly Death[], work: () => Promise<void>): Promise<number>;
+  dieDuring(deaths: readonly Death[], work: () => Promise<void>, whenDead?: () => Promise<void>): Promise<number>;
   /** Has what crashes left mended, as a timer does each minute; to be asked for before the tables are read. */
   mend(): Promise<void>;
   /** What its lives have written to their logs so far. */
@@ -63,6 +64,7 @@ export async function startMortalHost(): Promise<MortalHost> {
   let url: string | undefined;
   let lives = 0;
   let planned: Death[] = [];
+  let atDeath: (() => Promise<void>) | undefined;
   let isDisposed = false;
 
   const live = async (): Promise<void> => {
@@ -77,7 +79,8 @@ export async function startMortalHost(): Promise<MortalHost> {
     url = undefined;
     if (isDisposed) return;
     if (signal !== 'SIGKILL') throw new Error(`The host ended with ${code ?? signal}:\n${output}`);
-    return live();
+    await atDeath?.();
+    return isDisposed ? undefined : live();
   };
   const broken = live();
   broken.catch(() => undefined);
@@ -106,14 +109,16 @@ export async function startMortalHost(): Promise<MortalHost> {
     admin,
     connectionString,
     channel: (channel) => clientOf({ sub: `channel:${channel}`, roles: ['Channel'], channel }),
-    async dieDuring([first, ...others], work) {
+    async dieDuring([first, ...others], work, whenDead) {
       await order();
       const before = lives;
       planned = others;
+      atDeath = whenDead;
       await order(first);
       await Promise.race([work(), broken]);
       planned = [];
       await order();
+      atDeath = undefined;
       return lives - before;
     },
     async mend() {

@@ -1,41 +1,17 @@
 /**
- * Two small stories, told call by call as a patient client would: a call that got no answer is repeated under the same
+ * Small stories, told call by call as a patient client would: a call that got no answer is repeated under the same
  * Idempotency-Key. What was accepted is given back, for the invariants to be checked against.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiCall, ApiClient } from '../../../local/demo/api-client.ts';
 import type { MortalHost } from './mortal-host.ts';
+import type { PlantedPair, Told, ToldCascade, ToldCustomer } from './told.ts';
 
 export const CHANNEL = 'crash-1';
 /** A transaction whose host has died is past it when the next host lives. */
 const DEADLINE_SECONDS = 20;
-
-/** A customer that was accepted, and what was asked for. */
-export interface ToldCustomer {
-  readonly customerId: string;
-  readonly operationIds: readonly string[];
-}
-
-/** A cascade that was accepted. */
-export interface ToldCascade {
-  readonly jobId: string;
-  readonly mode: 'sync' | 'async';
-}
-
-/** An assign. */
-export interface ToldAssign extends ToldCascade {
-  /** Every record that it was to change. */
-  readonly recordIds: readonly string[];
-  readonly ownerId: string;
-}
-
-/** A delete. */
-export interface ToldDelete extends ToldCascade {
-  /** Every record that it was to delete. */
-  readonly deletedIds: readonly string[];
-  /** Every record that it was only to unlink. */
-  readonly unlinkedIds: readonly string[];
-}
+/** What accounts have that others take from them by a merge. */
+export const PHONE = '555';
 
 /** What a cascade finds. */
 export interface PlantedAccount {
@@ -75,7 +51,7 @@ export async function tellCustomer(host: MortalHost, key: string): Promise<ToldC
     return answer.body;
   };
   const made = await ask(path, 'POST', { name: `Customer ${key}`, email: `${key}@example.com` });
-  const edited = await ask(`${path}/${made.customerId}`, 'PATCH', { phone: '555' });
+  const edited = await ask(`${path}/${made.customerId}`, 'PATCH', { phone: PHONE });
   const addressed = await ask(`${path}/${made.customerId}/addresses`, 'POST', { street: '1 High Street' });
   await run(admin, '/cdx-jobs/P-0001/runs');
   await run(admin, '/customer-sync/runs');
@@ -88,26 +64,38 @@ export async function tellCustomer(host: MortalHost, key: string): Promise<ToldC
 
 /** An account with contacts, for a cascade. */
 export async function plant({ admin }: MortalHost, key: string, contacts = 2): Promise<PlantedAccount> {
-  const accountId = await make(admin, `${key}-account`, 'account', { name: `Account ${key}` });
+  const accountId = await make(admin, `${key}-account`, 'account', { name: `Account ${key}`, phone: PHONE });
   const records = Array.from({ length: contacts }, (_, at) => ({
     fullName: `Contact ${at}`,
     lookups: { account_contacts: accountId },
   }));
-  const { body } = await admin.must<{ results: { id: string }[] }>('/tables/contact/batch', {
-    method: 'POST',
-    body: { records },
-    idempotencyKey: `${key}-contacts`,
-  });
-  const contactIds = body.results.map(({ id }) => id);
-  if (contactIds.some((id) => !id)) throw new Error(`Not all contacts were made: ${JSON.stringify(body)}`);
+  const contactIds = await makeMany(admin, `${key}-contacts`, 'contact', records);
   return { accountId, contactIds };
 }
 
+/**
+ * Two accounts for a merge. Contacts of the one are to move, and the order of one of these, which is the account's too;
+ * the order of another contact lies a level too deep.
+ */
+export async function plantPair(host: MortalHost, key: string, contacts = 2): Promise<PlantedPair> {
+  const { admin } = host;
+  const [targetId, { accountId: subordinateId, contactIds }] = await Promise.all([
+    make(admin, `${key}-target`, 'account', { name: `Target ${key}` }),
+    plant(host, key, contacts),
+  ]);
+  const [first = '', second = ''] = contactIds;
+  const [orderId = ''] = await makeMany(admin, `${key}-orders`, 'order', [
+    { orderNumber: `${key}-1`, lookups: { account_orders: subordinateId, contact_orders: first } },
+    { orderNumber: `${key}-2`, lookups: { contact_orders: second } },
+  ]);
+  return { targetId, subordinateId, movedIds: [...contactIds, orderId] };
+}
+
 /** How a cascade is told. */
-interface Telling {
+interface Telling<Planted = PlantedAccount> {
   readonly key: string;
-  readonly planted: PlantedAccount;
-  readonly told: { readonly assigns: ToldAssign[]; readonly deletes: ToldDelete[] };
+  readonly planted: Planted;
+  readonly told: Told;
 }
 
 /** The account gets a third contact, and that one an order; all of them go to another owner; then the account is deleted. */
@@ -135,6 +123,7 @@ export async function tellBatches({ admin }: MortalHost, { key, planted, told }:
 export async function tellTransactions({ admin }: MortalHost, { key, planted, told }: Telling): Promise<void> {
   const { accountId } = planted;
   const recordIds = [accountId, ...planted.contactIds];
+  told.together.push(recordIds);
   const assigned = await cascade(admin, `/tables/account/${accountId}/assign`, {
     method: 'POST',
     body: { ownerId: 'ben', mode: 'sync' },
@@ -146,6 +135,42 @@ export async function tellTransactions({ admin }: MortalHost, { key, planted, to
     idempotencyKey: `${key}-delete`,
   });
   told.deletes.push({ ...deleted, deletedIds: recordIds, unlinkedIds: [] });
+}
+
+/** One account is merged into the other, in batches; meanwhile it may get another contact. */
+export async function tellMergeInBatches(
+  { admin }: MortalHost,
+  { key, planted, told }: Telling<PlantedPair>,
+  getsLate = false,
+): Promise<void> {
+  const contact = { fullName: 'The late', lookups: { account_contacts: planted.subordinateId } };
+  const [job, lateId] = await Promise.all([
+    merge(admin, key, planted, 'async'),
+    getsLate ? make(admin, `${key}-late`, 'contact', contact) : undefined,
+  ]);
+  told.merges.push({ ...job, ...planted, ...(lateId !== undefined && { lateId }) });
+}
+
+/** One account is merged into the other at one moment. */
+export async function tellMergeInTransaction(
+  { admin }: MortalHost,
+  { key, planted, told }: Telling<PlantedPair>,
+): Promise<void> {
+  told.together.push([planted.targetId, planted.subordinateId, ...planted.movedIds]);
+  told.merges.push({ ...(await merge(admin, key, planted, 'sync')), ...planted });
+}
+
+function merge(
+  admin: ApiClient,
+  key: string,
+  { targetId, subordinateId }: PlantedPair,
+  mode: 'sync' | 'async',
+): Promise<ToldCascade> {
+  return cascade(admin, `/tables/account/${targetId}/merge`, {
+    method: 'POST',
+    body: { subordinateId, mode },
+    idempotencyKey: `${key}-merge`,
+  });
 }
 
 /** Starts a cascade, and waits for its end. One that took minutes to begin, over several deaths, is asked for anew as it says. */
@@ -160,6 +185,15 @@ async function cascade(admin: ApiClient, path: string, call: ApiCall): Promise<T
 
 async function make(admin: ApiClient, key: string, table: string, body: unknown): Promise<string> {
   return (await admin.must<{ id: string }>(`/tables/${table}`, { method: 'POST', body, idempotencyKey: key })).body.id;
+}
+
+async function makeMany(admin: ApiClient, key: string, table: string, records: unknown[]): Promise<string[]> {
+  const path = `/tables/${table}/batch`;
+  const call = { method: 'POST', body: { records }, idempotencyKey: key } as const;
+  const { body } = await admin.must<{ results: { id: string }[] }>(path, call);
+  const ids = body.results.map(({ id }) => id);
+  if (ids.some((id) => !id)) throw new Error(`Not all of ${table} were made: ${JSON.stringify(body)}`);
+  return ids;
 }
 
 /** Starts a run, or joins the one that is under way, and waits for its end. */

@@ -1,6 +1,8 @@
-import { TableReader, type Told, violations } from './invariants.ts';
+import { checkAtDeath, violations } from './invariants.ts';
 import { type Death, type MortalHost, startMortalHost } from './mortal-host.ts';
 import { prepare } from './small-stories.ts';
+import { TableReader } from './table-reader.ts';
+import { type Told, toldNothing } from './told.ts';
 
 /** As many hosts at a time keep two cores busy. */
 const LANES = 3;
@@ -36,12 +38,13 @@ export async function sweep<Scene>({ scene, tell }: Story<Scene>): Promise<Swept
     for (let death = next(); death; ) {
       const host = await startMortalHost();
       try {
-        const told: Told = { customers: [], assigns: [], deletes: [] };
+        const told = toldNothing();
         await prepare(host);
         for (let round = 0; death && round < ROUNDS_PER_HOST; round++) {
           const key = `${death.when}-${death.write}`;
           const there = await scene(host, key);
-          const died = await host.dieDuring([death], () => tell(host, key, told, there));
+          const check = () => checkAtDeath(host.connectionString, told);
+          const died = await host.dieDuring([death], () => tell(host, key, told, there), check);
           if (died === 0) survived.push(death);
           death = next();
         }
