@@ -137,10 +137,16 @@ export async function startMortalHost(): Promise<MortalHost> {
   };
 }
 
-/** Whether locks of a transaction may be left. Where none was ever begun there may be no table of them. */
+/** Whether locks of a transaction, or claims on roots, may be left. */
 async function hasOpen(connectionString: string): Promise<boolean> {
-  const table = TableClient.fromConnectionString(connectionString, 'transactions', { allowInsecureConnection: true });
-  const found = table.listEntities({ queryOptions: { filter: "PartitionKey eq 'open'" } });
+  const locks = await hasRow(connectionString, 'transactions', "PartitionKey eq 'open'");
+  return locks || hasRow(connectionString, 'jobroots', '');
+}
+
+/** Where no story needed a table there may be none. */
+async function hasRow(connectionString: string, name: string, filter: string): Promise<boolean> {
+  const table = TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true });
+  const found = table.listEntities({ queryOptions: { filter } });
   return found.next().then(
     ({ done }) => !done,
     (error: { readonly statusCode?: number }) => {
