@@ -24,7 +24,7 @@ export interface BatchServices extends ApplyServices {
 
 const NONE_HELD: ReadonlySet<string> = new Set();
 /** Chunks whose results are noted in one transaction; so many are lost to no one if a crash comes before it. */
-const CHUNKS_PER_NOTE = 12;
+const CHUNKS_PER_NOTE = 24;
 /** Transactions of a job that are under way at the same time, over all its lanes. More gain little and delay other jobs. */
 const PARALLEL_CHUNKS = 8;
 /** How far behind the first open chunk one that is applied but not noted can lie. */
