@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pack, unpack } from '../../shared/cascade/chunks/packed.ts';
-import { joinLongText, splitLongText } from '../../shared/storage/long-text.ts';
 
 /** Values that begin and end alike more often than not, with characters beyond 16 bits among them. */
 const text = fc
@@ -30,19 +29,5 @@ describe('C20 packed lists', () => {
     );
     expect(pack(ids).length).toBeLessThan(99 * 3 + 40);
     expect(pack(ids.map(() => 'admin')).length).toBeLessThan(110);
-  });
-});
-
-describe('C20 long texts', () => {
-  it('are the same when they come back, and no part ends in half a character', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 3 }), (shift) => {
-        const long = 'x'.repeat(shift) + '😀'.repeat(40_000);
-        const parts = splitLongText('log', long);
-        expect(joinLongText('log', parts)).toBe(long);
-        for (const part of Object.values(parts)) expect(() => encodeURIComponent(part)).not.toThrow();
-      }),
-      { numRuns: 4 },
-    );
   });
 });

@@ -55,6 +55,18 @@ describe('long texts', () => {
     );
   });
 
+  it('are the same when they come back, and no part ends in half a character', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 3 }), (shift) => {
+        const long = 'x'.repeat(shift) + '😀'.repeat(40_000);
+        const parts = splitLongText('log', long);
+        expect(joinLongText('log', parts)).toBe(long);
+        for (const part of Object.values(parts)) expect(() => encodeURIComponent(part)).not.toThrow();
+      }),
+      { numRuns: 4 },
+    );
+  });
+
   it('that were never written are undefined', () => {
     expect(joinLongText('t', { other0: 'x' })).toBeUndefined();
   });
