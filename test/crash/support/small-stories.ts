@@ -92,7 +92,7 @@ export async function plantPair(host: MortalHost, key: string, contacts = 2): Pr
 }
 
 /** How a cascade is told. */
-interface Telling<Planted = PlantedAccount> {
+export interface Telling<Planted = PlantedAccount> {
   readonly key: string;
   readonly planted: Planted;
   readonly told: Told;
