@@ -26,8 +26,8 @@ export interface PacedStep {
 
 const MIN_CHUNKS = 1;
 const MAX_CHUNKS = 40;
-/** A batch of some 1,000 records: few enough that a wish waits for seconds at most, many enough that turns are few. */
-const FIRST_CHUNKS = 12;
+/** A batch of some 2,400 records, so that turns are few. Where storage is slow a batch ends before, when its time is up. */
+const FIRST_CHUNKS = 24;
 /** Records of a full chunk. */
 const RECORDS_PER_CHUNK = 99;
 /** Weight of the latest batch in the average. */

@@ -2,19 +2,19 @@
  * Ids of records, and the partition that an id names: with the table, an id alone finds its row. This is a storage
  * format; it can't be changed once there is data (docs/adr/0002).
  *
- *  - Ids that we make are version-8 GUIDs whose first eight digits are the bucket. A process draws a random run of 16
- *    neighbouring buckets and fills each with 250 ids before it goes on, so that records made together share
+ *  - Ids that we make are version-8 GUIDs whose first eight digits are the bucket. A process draws a random run of 256
+ *    neighbouring buckets and fills each with 250 ids before it goes on to the next, so that records made together share
  *    transactions and lie side by side, without any registry of buckets.
  *  - Ids that a client brings (any other version) are hashed to 256 buckets.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const IDS_PER_BUCKET = 250;
-/** Neighbouring buckets that one process fills; their numbers differ in the digit behind `RUN_DIGITS` alone. */
-export const BUCKETS_PER_RUN = 16;
-/** Hexadecimal digits that the buckets of a run share. */
-export const RUN_DIGITS = 7;
+/** Neighbouring buckets that one process fills before it begins elsewhere, so that not all it makes lies in one place. */
+const BUCKETS_PER_RUN = 256;
+/** Buckets of our ids: all that eight hexadecimal digits can name. */
+const BUCKETS = 2 ** 32;
 
 /** Whether a text is a GUID in lower case. */
 export function isGuid(text: string): boolean {
@@ -31,14 +31,14 @@ export function isOwnId(id: string): boolean {
  * bucket as if each had been made here; 1 unless said otherwise.
  */
 export function createIdSource(): (uses?: number) => string {
-  let run = '';
+  let first = '';
   let given = IDS_PER_BUCKET * BUCKETS_PER_RUN;
   return (uses = 1) => {
     if (given >= IDS_PER_BUCKET * BUCKETS_PER_RUN) {
-      run = randomBytes(4).toString('hex').slice(0, RUN_DIGITS);
+      first = bucketName(randomInt(BUCKETS - BUCKETS_PER_RUN));
       given = 0;
     }
-    const bucket = run + Math.floor(given / IDS_PER_BUCKET).toString(16);
+    const bucket = bucketAfter(first, Math.floor(given / IDS_PER_BUCKET));
     given += uses;
     const random = randomUUID();
     return `${bucket}-${random.slice(9, 14)}8${random.slice(15)}`;
@@ -58,6 +58,19 @@ export function derivedId(baseId: string, seed: string): string {
 /** The partition of a record's row. */
 export function bucketOf(id: string): string {
   return isOwnId(id) ? id.slice(0, 8) : `h${sha256(id).slice(0, 2)}`;
+}
+
+/** The bucket of ids of ours that is so many further on; above the last one there is only `END_OF_BUCKETS`. */
+export function bucketAfter(bucket: string, steps: number): string {
+  const number = Number.parseInt(bucket, 16) + steps;
+  return number < BUCKETS ? bucketName(number) : END_OF_BUCKETS;
+}
+
+/** Above all buckets of ids of ours, and below those of other ids. */
+export const END_OF_BUCKETS = 'g';
+
+function bucketName(number: number): string {
+  return number.toString(16).padStart(8, '0');
 }
 
 /** Whether a bucket is one of those for ids that clients brought: `h` and two digits. */

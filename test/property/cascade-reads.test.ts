@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { childPages } from '../../shared/cascade/walk/child-pages.ts';
 import { type KeySpan, SPANS_BEGIN } from '../../shared/cascade/walk/key-spans.ts';
 import { readByIds } from '../../shared/cascade/walk/read-spans.ts';
-import { bucketOf } from '../../shared/records/record-ids.ts';
+import { bucketAfter, bucketOf } from '../../shared/records/record-ids.ts';
 import type { KeyRange, Row, StoredRow, Table } from '../../shared/storage/table.ts';
 
 /** A table in memory, whose pages are so small that walks go over many. */
@@ -12,11 +12,12 @@ function tableOf(rows: readonly Row[], pageSize: number): Pick<Table, 'page'> & 
   const sorted = [...rows].sort((a, b) => compare(`${a.partitionKey}\0${a.rowKey}`, `${b.partitionKey}\0${b.rowKey}`));
   return {
     queries: 0,
-    page<T extends Row>(range: KeyRange) {
+    page<T extends Row>(range: KeyRange, limit = pageSize) {
       this.queries++;
+      const most = Math.min(limit, pageSize);
       const fitting = sorted.filter((row) => isIn(range, row));
-      const page = fitting.slice(0, pageSize).map((row) => ({ ...row, etag: 'e' }) as unknown as StoredRow<T>);
-      return Promise.resolve({ rows: page, more: fitting.length > pageSize });
+      const page = fitting.slice(0, most).map((row) => ({ ...row, etag: 'e' }) as unknown as StoredRow<T>);
+      return Promise.resolve({ rows: page, more: fitting.length > most });
     },
   };
 }
@@ -40,7 +41,7 @@ async function readChildren(
   { pagesAtOnce, parentOf }: { readonly pagesAtOnce: number; readonly parentOf: ReadonlyMap<string, string> },
 ): Promise<string[]> {
   const hints = { table: tables.hints, suffix: '0', select: [] };
-  const records = { table: tables.records, suffix: '', select: [] };
+  const records = { table: tables.records, suffix: '', select: [], lookup: 'parent' };
   const found: string[] = [];
   for (let place = SPANS_BEGIN; place.at < spans.length; ) {
     let left = pagesAtOnce;
@@ -68,9 +69,9 @@ const id = fc.oneof(
     .map(([run, bucket, number]) => `${run}${bucket.toString(16)}-0000-8000-a000-${String(number).padStart(12, '0')}`),
   fc.integer({ min: 0, max: 400 }).map((number) => `00000000-0000-4000-a000-${String(number).padStart(12, '0')}`),
 );
-/** One of the ids that a process makes one after the other: 250 in each of the 16 buckets of a run. */
-const madeTogether = (run: string, at: number) =>
-  `${run}${Math.floor(at / 250).toString(16)}-0000-8000-a000-${String(at).padStart(12, '0')}`;
+/** One of the ids that a process makes one after the other: 250 in each of the buckets of a run. */
+const madeTogether = (first: string, at: number) =>
+  `${bucketAfter(first, Math.floor(at / 250))}-0000-8000-a000-${String(at).padStart(12, '0')}`;
 const ids = fc.uniqueArray(id, { maxLength: 120, size: 'max' });
 const rowOf = (id: string): Row => ({ partitionKey: bucketOf(id), rowKey: id });
 const marker = (id: string): Row => ({ partitionKey: bucketOf(id), rowKey: '~m|job|chunk' });
@@ -90,7 +91,7 @@ describe('C18 reading records by id', () => {
   });
 
   it('reads what was made together together, and gives ranges up where other rows lie thick between', async () => {
-    const dense = Array.from({ length: 4000 }, (_, at) => madeTogether('0000000', at));
+    const dense = Array.from({ length: 4000 }, (_, at) => madeTogether('00000000', at));
     const table = tableOf(dense.map(rowOf), 1000);
     expect(await readByIds(table, dense, [])).toHaveLength(4000);
     expect(table.queries).toBe(4);
@@ -134,17 +135,36 @@ describe('C18 looking for the children of many parents', () => {
     );
   });
 
-  it('reads few hints of a parent whose children were made together', async () => {
+  describe('of which a parent has many that were made together', () => {
     const parentId = '00000000-0000-8000-a000-ffffffffffff';
-    const children = Array.from({ length: 4000 }, (_, at) => madeTogether('a000000', at));
-    const hints = tableOf(
-      children.map((child) => ({ partitionKey: '000000000', rowKey: `${parentId}|${bucketOf(child)}|${child}` })),
-      1000,
-    );
-    const records = tableOf(children.map(rowOf), 1000);
     const spans = [{ bucket: '00000000', from: `${parentId}|`, to: `${parentId}|~` }];
-    const parentOf = new Map(children.map((child) => [child, parentId]));
-    expect(await readChildren({ hints, records }, spans, { pagesAtOnce: 100, parentOf })).toHaveLength(4000);
-    expect([hints.queries, records.queries]).toEqual([2, 4]);
+
+    /** What a walk finds in a run in which those at some places are the parent's, and how many queries that takes. */
+    async function walk(made: number, isChild: (at: number) => boolean) {
+      const all = Array.from({ length: made }, (_, at) => ({ id: madeTogether('a000fffb', at), isOwn: isChild(at) }));
+      const children = all.filter(({ isOwn }) => isOwn).map(({ id }) => id);
+      const hints = tableOf(
+        children.map((child) => ({ partitionKey: '000000000', rowKey: `${parentId}|${bucketOf(child)}|${child}` })),
+        1000,
+      );
+      const records = tableOf(
+        all.map(({ id, isOwn }) => ({ ...rowOf(id), parent: isOwn ? parentId : 'another' })),
+        1000,
+      );
+      const parentOf = new Map(children.map((child) => [child, parentId]));
+      const found = await readChildren({ hints, records }, spans, { pagesAtOnce: 100, parentOf });
+      expect(found.sort()).toEqual(children.sort());
+      return { hints: hints.queries, records: records.queries };
+    }
+
+    it('reads few of its hints', async () => {
+      expect(await walk(10_000, () => true)).toEqual({ hints: 2, records: 12 });
+    });
+
+    it('goes back to the hints where few of the records are its own', async () => {
+      expect(await walk(10_000, (at) => at < 150)).toEqual({ hints: 2, records: 1 });
+      expect(await walk(10_000, (at) => at < 2500)).toEqual({ hints: 2, records: 5 });
+      expect(await walk(10_000, (at) => at < 1500 || at >= 8000)).toEqual({ hints: 3, records: 8 });
+    });
   });
 });

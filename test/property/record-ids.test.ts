@@ -1,20 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketOf, createIdSource, derivedId, isGuid, isOwnId } from '../../shared/records/record-ids.ts';
+import {
+  bucketAfter,
+  bucketOf,
+  createIdSource,
+  derivedId,
+  END_OF_BUCKETS,
+  isGuid,
+  isOwnId,
+} from '../../shared/records/record-ids.ts';
 
 const GUID_LENGTH = 36;
 
 describe('E5 an id alone finds its row', () => {
-  it('gives ids of ours in buckets of 250, in runs of 16 neighbouring buckets', () => {
+  it('gives ids of ours in buckets of 250, in runs of 256 neighbouring buckets', () => {
     const next = createIdSource();
-    const ids = Array.from({ length: 8001 }, () => next());
+    const ids = Array.from({ length: 64_001 }, () => next());
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.every((id) => isGuid(id) && isOwnId(id) && id.length === GUID_LENGTH)).toBe(true);
     const perBucket = new Map<string, number>();
-    for (const id of ids.slice(0, 4000)) perBucket.set(bucketOf(id), (perBucket.get(bucketOf(id)) ?? 0) + 1);
-    expect([...perBucket.values()]).toEqual(Array.from({ length: 16 }, () => 250));
-    expect(new Set([...perBucket.keys()].map((bucket) => bucket.slice(0, 7))).size).toBe(1);
+    for (const id of ids.slice(0, 64_000)) perBucket.set(bucketOf(id), (perBucket.get(bucketOf(id)) ?? 0) + 1);
+    expect([...perBucket.values()]).toEqual(Array.from({ length: 256 }, () => 250));
+    const [first = ''] = perBucket.keys();
+    expect([...perBucket.keys()]).toEqual(Array.from({ length: 256 }, (_, at) => bucketAfter(first, at)));
     expect([...perBucket.keys()]).toEqual([...perBucket.keys()].sort());
+    expect(perBucket.has(bucketOf(ids.at(-1) ?? ''))).toBe(false);
+  });
+
+  it('counts buckets of ours in their order, up to their end, which is below all others', () => {
+    expect(bucketAfter('0000000f', 1)).toBe('00000010');
+    expect(bucketAfter('fffffffe', 1)).toBe('ffffffff');
+    expect(bucketAfter('ffffffff', 1)).toBe(END_OF_BUCKETS);
+    expect(['ffffffff', END_OF_BUCKETS, 'h00']).toEqual(['ffffffff', END_OF_BUCKETS, 'h00'].sort());
   });
 
   it('leaves a bucket to the ids that are derived from one of it: none holds more than two fillings', () => {

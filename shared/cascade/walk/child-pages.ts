@@ -1,11 +1,10 @@
 /**
  * Where to look for the children of parents, page by page in the order of their hints. Hints lead to records one by one.
- * Where a page of one parent's hints leads to records that were made together, the rest of these is read without hints:
- * reading a hint costs as much as reading a record, and in such a stretch nearly every record is a child.
+ * Where a page of one parent's hints leads to records that were made together, the rest of these is read without hints, for
+ * as long as many of the records are children: reading a hint costs as much as reading a record.
  */
 import { hintKeyAt, parseHintKey } from '../../records/child-hints.ts';
-import { BUCKETS_PER_RUN, isHashed, RUN_DIGITS } from '../../records/record-ids.ts';
-import { afterPrefix } from '../../storage/keys.ts';
+import { bucketAfter, END_OF_BUCKETS, isHashed } from '../../records/record-ids.ts';
 import { type KeyRange, MAX_PAGE, type Row, type StoredRow } from '../../storage/table.ts';
 import type { KeySpan, SpanPosition } from './key-spans.ts';
 import { readSpans, type SpanSource } from './read-spans.ts';
@@ -20,9 +19,14 @@ export type ChildPage<T extends Row> =
       readonly next: SpanPosition;
     };
 
-/** So many buckets of a run (ids that a process made one after the other) fit into a page; each holds 250 records, seldom more. */
+/** Records of which some are children, and the property that says so. */
+export interface RecordSource extends SpanSource {
+  readonly lookup: string;
+}
+
+/** So many neighbouring buckets (ids that a process made one after the other) fit into a page; each holds 250 records, seldom more. */
 const BUCKETS_PER_PAGE = 4;
-/** Of a bucket that holds 250 records at most, so many must be children for all of them to be read. */
+/** Of a bucket that holds 250 records as a rule, so many must be children for all of them to be read. */
 const MIN_PER_BUCKET = 50;
 /** Hints that are enough to see whether children were made together. */
 const PEEK_HINTS = 100;
@@ -30,7 +34,7 @@ const PEEK_HINTS = 100;
 /** Reads on from a position. Without `records` all children are looked for by their hints. */
 export async function* childPages<T extends Row>(
   hints: SpanSource,
-  records: SpanSource | undefined,
+  records: RecordSource | undefined,
   parents: readonly KeySpan[],
   from: SpanPosition,
 ): AsyncGenerator<ChildPage<T>> {
@@ -41,8 +45,10 @@ export async function* childPages<T extends Row>(
     const [parent, first, last] = [parents[at], rows[0], rows.at(-1)];
     // The page was cut within the parent that it began with.
     const isLong = parent !== undefined && next.at === at && next.after?.row === last?.rowKey;
-    isPeek = records !== undefined && isLong && first !== undefined && areTogether(rows);
-    if (records && isPeek && parent && first) position = yield* runOf<T>(records, parent, at, first.rowKey);
+    const isRun = isLong && areTogether(rows);
+    // Behind a run there may be another.
+    isPeek = records !== undefined && isRun;
+    if (records && isRun && first) position = yield* runOf<T>(records, parent, at, first.rowKey);
     else {
       yield { kind: 'hints', rows, next };
       position = next;
@@ -50,43 +56,32 @@ export async function* childPages<T extends Row>(
   }
 }
 
-/** The records from the one on that a hint leads to, up to the end of its run. Gives the position there. */
+/** The records from the one on that a hint leads to, until few of them are children. Gives the position there. */
 async function* runOf<T extends Row>(
-  source: SpanSource,
+  source: RecordSource,
   { bucket }: KeySpan,
   at: number,
   hint: string,
 ): AsyncGenerator<ChildPage<T>, SpanPosition> {
   const { parentId, childBucket, childId } = parseHintKey(hint);
-  const run = childBucket.slice(0, RUN_DIGITS);
-  const positionAt = (start: string): SpanPosition => {
-    return { at, after: { bucket, row: hintKeyAt(parentId, start) }, narrow: 0 };
-  };
-  const starts = startsFrom(Number.parseInt(childBucket.slice(RUN_DIGITS), 16)).map((digit) => run + digit);
-  const read = (index: number) => {
-    const start = starts[index];
-    if (start === undefined) return undefined;
-    const range = { partitionFrom: start, ...(index === 0 && { from: childId }) };
-    const rows = readAll<T>(source, range, starts[index + 1] ?? afterPrefix(run));
+  const read = (range: KeyRange & { readonly partitionFrom: string }) => {
+    const rows = readAll<T>(source, range, bucketAfter(range.partitionFrom, BUCKETS_PER_PAGE));
     // Whoever waits for it learns of it; nobody may, when the walk is broken off.
     rows.catch(() => undefined);
     return rows;
   };
-  let ahead = read(0);
-  for (let index = 0; ahead; index++) {
-    const reading = ahead;
-    ahead = read(index + 1);
-    const end = starts[index + 1];
-    yield { kind: 'records', parentId, rows: await reading, next: positionAt(end ?? `${run}~`) };
+  let reading = read({ partitionFrom: childBucket, from: childId });
+  for (let [start, isRich] = [childBucket, false]; ; ) {
+    const end = bucketAfter(start, BUCKETS_PER_PAGE);
+    const next: SpanPosition = { at, after: { bucket, row: hintKeyAt(parentId, end) }, narrow: 0 };
+    const ahead = isRich && end !== END_OF_BUCKETS ? read({ partitionFrom: end }) : undefined;
+    const rows = await reading;
+    yield { kind: 'records', parentId, rows, next };
+    isRich = rows.filter((row) => row[source.lookup] === parentId).length >= MIN_PER_BUCKET * BUCKETS_PER_PAGE;
+    if (!isRich || end === END_OF_BUCKETS) return next;
+    reading = ahead ?? read({ partitionFrom: end });
+    start = end;
   }
-  return positionAt(`${run}~`);
-}
-
-/** The last digits of the buckets with which the pages of a run begin, of about a thousand records each. */
-function startsFrom(first: number): string[] {
-  const starts: string[] = [];
-  for (let digit = first; digit < BUCKETS_PER_RUN; digit += BUCKETS_PER_PAGE) starts.push(digit.toString(16));
-  return starts;
 }
 
 /** All records of a few buckets. */

@@ -5,7 +5,7 @@
  * reads span by span. Rows of a process's ids sort by RowKey across partitions, since such an id begins with its bucket;
  * ids that clients brought sort only within their partition.
  */
-import { BUCKETS_PER_RUN, isHashed } from '../../records/record-ids.ts';
+import { isHashed } from '../../records/record-ids.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import type { KeyRange } from '../../storage/table.ts';
 
@@ -37,8 +37,8 @@ export const SPANS_BEGIN: SpanPosition = { at: 0, after: undefined, narrow: 0 };
 
 /** Spans that are read one by one at the same time. */
 const WINDOW = 8;
-/** Runs of buckets that one process draws are so wide; beyond that lie other people's. */
-const NEIGHBOUR_DISTANCE = BUCKETS_PER_RUN;
+/** Buckets that are further apart are not read as one range: too much may lie in between. */
+const NEIGHBOUR_DISTANCE = 16;
 /** A range read is worth it while a span costs no more foreign rows than this; reading it alone costs about as much. */
 const FOREIGN_ROWS_PER_SPAN = 30;
 /** After a poor range so many spans are read one by one before a range is tried again. */

@@ -13,7 +13,7 @@ import type { StoredRow } from '../../storage/table.ts';
 import type { Effect } from '../actions/action-rule.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';
 import type { CascadePlan } from '../plans.ts';
-import { type ChildPage, childPages } from './child-pages.ts';
+import { type ChildPage, childPages, type RecordSource } from './child-pages.ts';
 import { type FoundRecord, type FoundRecords, idsAtLevel } from './found-records.ts';
 import type { Leg } from './identify-cursor.ts';
 import { firstOpen, type KeyPlace, type KeySpan, SPANS_BEGIN, type SpanPosition } from './key-spans.ts';
@@ -125,14 +125,19 @@ function childSources(
   { storage, records, fencing, turn }: WalkServices,
   plan: CascadePlan,
   { name, child }: Relationship,
-): { readonly hints: SpanSource; readonly records: SpanSource | undefined } {
+): { readonly hints: SpanSource; readonly records: RecordSource | undefined } {
   const table = inTurn(storage.table(hintTableName(name)), turn);
   const fences = fencing && ruleOf(plan).fences;
   return {
     hints: { table, suffix: HINT_SHARD, select: [] },
     records: fences
       ? undefined
-      : { table: inTurn(records.tables.rows(child), turn), suffix: '', select: childProperties(plan, name, child) },
+      : {
+          table: inTurn(records.tables.rows(child), turn),
+          suffix: '',
+          select: childProperties(plan, name, child),
+          lookup: lookupProperty(name),
+        },
   };
 }
 

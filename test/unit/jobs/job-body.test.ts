@@ -59,7 +59,7 @@ describe('C13, C18 the JSON of a job', () => {
         account: { total: 1, done: 1, failed: 0, skipped: 0 },
         contact: { total: 99, done: 29, failed: 1, skipped: 9 },
       },
-      batchSize: 1188,
+      batchSize: 2376,
       throttledBy: null,
       pauseReason: null,
       messages: [],
