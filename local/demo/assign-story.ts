@@ -85,7 +85,7 @@ async function removedForGood(world: AssignWorld, tell: (sentence: string) => vo
 
 async function storageFails(world: AssignWorld, tell: (sentence: string) => void): Promise<void> {
   const job = await world.assignHeld('dora');
-  world.host.faults.make({ fail: CONTACTS });
+  world.host.faults.make({ busy: [CONTACTS] });
   const { retryCount } = await world.paused(job, 'retries-exhausted');
   if (retryCount === 0) throw new Error('Storage failed, yet the job counts no retry');
   world.host.faults.end();

@@ -1,8 +1,8 @@
 /** The records and users of the story's second half, and a ledger of who changed what, by HTTP alone. */
 import { mapParallel } from '../../shared/parallel.ts';
+import type { HostFaults } from '../faults/host-faults.ts';
 import { ApiClient } from './api-client.ts';
 import { person } from './people.ts';
-import type { StoryFaults } from './story-faults.ts';
 import type { StoryHost } from './story-host.ts';
 
 /** The host that the second half of the story happens to. */
@@ -10,7 +10,7 @@ export interface AssignStoryHost extends StoryHost {
   /** A bearer token of this user. */
   userToken(user: string): Promise<string>;
   /** Trouble with its storage. */
-  readonly faults: StoryFaults;
+  readonly faults: HostFaults;
 }
 
 export interface SystemJob {
@@ -119,7 +119,7 @@ export class AssignWorld {
 
   /** Starts an Assign of the account whose writes are held in its middle: what follows happens there, until the faults end. */
   async assignHeld(ownerId: string, client = this.admin): Promise<string> {
-    this.host.faults.make({ hold: { table: CONTACTS, after: LET_THROUGH } });
+    this.host.faults.make({ hold: { text: `/${CONTACTS}`, after: LET_THROUGH } });
     const job = await this.assign(ownerId, client);
     await this.host.faults.untilHeld();
     return job;

@@ -1,20 +1,20 @@
 /** `npm run demo`: plays the story's four acts in a terminal, on ports and data of its own, and ends by itself. */
 import { join, resolve } from 'node:path';
 import { runCommand } from '../command.ts';
+import { HostFaults } from '../faults/host-faults.ts';
 import { type HostProcess, spawnHost } from '../host-process.ts';
 import { playAssignStory } from './assign-story.ts';
 import type { AssignStoryHost } from './assign-world.ts';
 import { playStory } from './customer-story.ts';
 import { playFaqStory } from './faq-story.ts';
 import { playPluginStory } from './plugin-story.ts';
-import { StoryFaults } from './story-faults.ts';
 
 const CUSTOMERS = 500;
 const CONTACTS = 5_000;
 const TOKEN_SECONDS = 3600;
 
 /** A spawned host as the story sees it. */
-function storyHost(host: HostProcess, faults: StoryFaults): AssignStoryHost {
+function storyHost(host: HostProcess, faults: HostFaults): AssignStoryHost {
   return {
     url: host.url,
     token: (role, channel) =>
@@ -39,7 +39,7 @@ await runCommand(async () => {
   const projectPath = process.cwd();
   console.log('Starting a host of its own …');
   const script = join(resolve(import.meta.dirname, '..'), 'start.js');
-  const faults = new StoryFaults(resolve(import.meta.dirname, '..', '..'));
+  const faults = new HostFaults(resolve(import.meta.dirname, '..', '..'));
   const host = await spawnHost({ script, projectPath, args: ['--no-demo'], env: { ...process.env, ...faults.env } });
   const stop = () => void host.dispose().finally(() => process.exit(130));
   process.once('SIGINT', stop);

@@ -1,22 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HostFaults } from '../../../local/faults/host-faults.ts';
 import { PROJECT_PATH } from '../../support/local-host.ts';
 import { type CascadeHost, openCascadeHost } from './cascade-host.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spillway-poison-'));
-const poisonFile = join(folder, 'poison.txt');
+const faults = new HostFaults(join(PROJECT_PATH, 'dist'));
 let app: CascadeHost;
 beforeAll(async () => {
-  app = await openCascadeHost({
-    SPILLWAY_STORAGE_HOOK: join(PROJECT_PATH, 'test', 'support', 'poison-hook.mjs'),
-    SPILLWAY_POISON_FILE: poisonFile,
-  });
+  app = await openCascadeHost(faults.env);
 });
 afterAll(async () => {
   await app?.dispose();
-  rmSync(folder, { recursive: true, force: true });
+  faults.end();
 });
 
 const contactsOf = (account: string, count: number) =>
@@ -83,7 +78,7 @@ describe('C19 poison records', () => {
     const contacts = await app.makeMany('contact', contactsOf(account, 400));
     const guilty = [contacts[7], contacts[8], contacts[333]].map(String).sort();
     await app.call('PUT', '/users/zoe', { name: 'Zoe', enabled: true, roles: ['Administrator'] });
-    writeFileSync(poisonFile, guilty.join('\n'));
+    faults.make({ poison: guilty });
     const { body } = await app.call('POST', `/tables/account/${account}/assign`, { ownerId: 'zoe', mode: 'async' });
     const job = await app.job(body.jobId, 'Paused', 'Completed', 'Failed');
     expect(job).toMatchObject({ status: 'Paused', pauseReason: { code: 'permanent-error' } });
@@ -91,6 +86,6 @@ describe('C19 poison records', () => {
     const failed = await app.call('GET', `/system-jobs/${job.id}/changes?outcome=failed`);
     const named = failed.body.items.map(({ recordId }) => recordId);
     expect([...named].sort()).toEqual(guilty);
-    writeFileSync(poisonFile, '');
+    faults.end();
   });
 });

@@ -27,7 +27,7 @@ describe('C23 a small job among large ones', () => {
     await jobs.settings({ lanes: 16, batchTargetSeconds: 0.2 });
     const large = await Promise.all([withOrders(300), withOrders(300)]);
     const small = await jobs.family(9);
-    jobs.refuse({ slow: { recordsorder: 100 } });
+    jobs.faults.make({ slow: { recordsorder: 100 } });
     const ids = await Promise.all(large.map((family) => jobs.assign(family)));
     for (const id of ids) await jobs.until(id, ({ phase, progress }) => phase === 'applying' && progress.done > 1);
     const done = await jobs.untilStatus(await jobs.assign(small), 'Completed');
@@ -38,7 +38,7 @@ describe('C23 a small job among large ones', () => {
       expect(progress.done).toBeLessThan(progress.total);
       await jobs.command(id, 'cancel');
     }
-    jobs.refuse({});
+    jobs.faults.end();
     for (const id of ids) await jobs.untilStatus(id, 'Canceled');
   });
 });

@@ -1,8 +1,7 @@
 /** A local host for tests of system jobs over HTTP: makes families of records, starts cascades, waits for states. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HostFaults } from '../../../local/faults/host-faults.ts';
 import { callHost, type HostAnswer } from '../../support/host-call.ts';
 import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
@@ -38,21 +37,19 @@ const BATCH = 1000;
 
 export class JobsHost {
   readonly host: SpawnedHost;
+  readonly faults: HostFaults;
   readonly #token: string;
-  readonly #folder: string;
 
-  private constructor(host: SpawnedHost, token: string, folder: string) {
+  private constructor(host: SpawnedHost, token: string, faults: HostFaults) {
     this.host = host;
     this.#token = token;
-    this.#folder = folder;
+    this.faults = faults;
   }
 
   static async start(env: Readonly<Record<string, string>> = {}): Promise<JobsHost> {
-    const folder = mkdtempSync(join(tmpdir(), 'spillway-refusals-'));
-    const hook = join(PROJECT_PATH, 'test', 'fixtures', 'storage-hooks', 'refuse.js');
-    const faults = { SPILLWAY_STORAGE_HOOK: hook, SPILLWAY_REFUSALS: join(folder, 'refusals.json') };
-    const host = await spawnLocalHost({ env: { ...faults, ...env } });
-    const jobs = new JobsHost(host, await host.token('--role', 'Administrator'), folder);
+    const faults = new HostFaults(join(PROJECT_PATH, 'dist'));
+    const host = await spawnLocalHost({ env: { ...faults.env, ...env } });
+    const jobs = new JobsHost(host, await host.token('--role', 'Administrator'), faults);
     for (const user of ['ann', 'kim', 'lee']) {
       await jobs.call('PUT', `/users/${user}`, { name: user, enabled: true, roles: ['Administrator'] });
     }
@@ -60,7 +57,7 @@ export class JobsHost {
   }
 
   async dispose(): Promise<void> {
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.faults.end();
     await this.host.dispose();
   }
 
@@ -71,15 +68,6 @@ export class JobsHost {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<HostAnswer<Body>> {
     return callHost(this.host, this.#token, method, path, body, headers);
-  }
-
-  /** What storage refuses from now on: writes of these records for good, writes to these tables for now; others are only slow. */
-  refuse(refusals: {
-    readonly poison?: readonly string[];
-    readonly busy?: readonly string[];
-    readonly slow?: Readonly<Record<string, number>>;
-  }): void {
-    writeFileSync(join(this.#folder, 'refusals.json'), JSON.stringify(refusals));
   }
 
   /** An account of ann's with contacts. */

@@ -1,11 +1,8 @@
 /** Hunts: halves of a synchronous cascade that somebody can see, locks that stay, changes that it overlooks. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostAnswer } from '../../support/host-call.ts';
-import { eventually, PROJECT_PATH } from '../../support/local-host.ts';
+import { eventually } from '../../support/local-host.ts';
 import { type Family, JobsHost } from './jobs-host.ts';
 
 type Body = Readonly<Record<string, unknown>> & {
@@ -20,23 +17,15 @@ const COMMIT = '"state":"committed"';
 const BEGIN = '"state":"pending"';
 /** All was decided on, nothing is locked yet. */
 const DECIDED = 'manifest|';
-const folder = mkdtempSync(join(tmpdir(), 'spillway-hold-'));
 let jobs: JobsHost;
 
 beforeAll(async () => {
-  const hook = join(PROJECT_PATH, 'test', 'fixtures', 'storage-hooks', 'hold.js');
-  jobs = await JobsHost.start({ SPILLWAY_STORAGE_HOOK: hook, SPILLWAY_HOLD: folder });
+  jobs = await JobsHost.start();
 });
 
 afterAll(async () => {
-  release();
   await jobs?.dispose();
-  rmSync(folder, { recursive: true, force: true });
 });
-
-function release(): void {
-  writeFileSync(join(folder, 'hold'), '');
-}
 
 function assign({ root }: Pick<Family, 'root'>, body: Record<string, unknown> = {}): Promise<HostAnswer<Body>> {
   return jobs.call<Body>('POST', `/tables/account/${root}/assign`, { ownerId: 'kim', ...body });
@@ -52,16 +41,15 @@ async function heldAt(
   start: () => Promise<HostAnswer<Body>>,
   meanwhile: () => Promise<void>,
 ): Promise<HostAnswer<Body>> {
-  rmSync(join(folder, 'reached'), { force: true });
-  writeFileSync(join(folder, 'hold'), text);
+  jobs.faults.make({ hold: { text } });
   const running = start();
   // It may fail before it is waited for.
   running.catch(() => undefined);
   try {
-    await eventually(async () => (existsSync(join(folder, 'reached')) ? true : undefined));
+    await jobs.faults.untilHeld();
     await meanwhile();
   } finally {
-    release();
+    jobs.faults.end();
   }
   return running;
 }

@@ -1,5 +1,6 @@
 /** System jobs over HTTP on the local host, with a storage service that refuses what a test says. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { batchSizeOf, FIRST_PACE } from '../../../shared/jobs/pace.ts';
 import { JobsHost } from './jobs-host.ts';
 
 let jobs: JobsHost;
@@ -7,7 +8,7 @@ beforeAll(async () => {
   jobs = await JobsHost.start();
 });
 afterAll(() => jobs?.dispose());
-afterEach(() => jobs.refuse({}));
+afterEach(() => jobs.faults.end());
 
 /** Ids of the records in a job's change log, as CSV, of one outcome or of all. */
 async function csvOf(id: string, outcome?: string): Promise<string[]> {
@@ -23,7 +24,7 @@ describe('C19 C20 poison records', () => {
   it('stand alone: the rest completes, the job names exactly those, retry and skip bring it to its end', async () => {
     const family = await jobs.family(120);
     const poison = family.contacts.slice(50, 53);
-    jobs.refuse({ poison });
+    jobs.faults.make({ poison });
     const id = await jobs.assign(family);
     const paused = await jobs.untilStatus(id, 'Paused');
     expect([...(paused.pauseReason?.records ?? [])].sort()).toEqual([...poison].sort());
@@ -38,7 +39,7 @@ describe('C19 C20 poison records', () => {
     expect(await csvOf(id, 'failed')).toEqual([...poison].sort());
     expect(await csvOf(id, 'unprocessed')).toEqual([]);
 
-    jobs.refuse({ poison: poison.slice(1) });
+    jobs.faults.make({ poison: poison.slice(1) });
     expect(await jobs.command(id, 'retry', { records: poison.slice(0, 2) })).toMatchObject({ status: 202 });
     const again = await jobs.until(id, ({ status, progress }) => status === 'Paused' && progress.done === 119);
     expect([...(again.pauseReason?.records ?? [])].sort()).toEqual(poison.slice(1).sort());
@@ -59,14 +60,14 @@ describe('C22 busy storage', () => {
   it('makes batches smaller and is shown while it lasts; the job pauses, is resumed, and completes', async () => {
     await jobs.settings({ retry: { maxAttempts: 2, firstDelaySeconds: 0.2, maxDelaySeconds: 0.2 } });
     const family = await jobs.family(200);
-    jobs.refuse({ busy: ['recordscontact'] });
+    jobs.faults.make({ busy: ['recordscontact'] });
     const id = await jobs.assign(family);
     const throttled = await jobs.until(id, ({ throttledBy }) => throttledBy === 'storage');
-    expect(throttled.batchSize).toBeLessThan(990);
+    expect(throttled.batchSize).toBeLessThan(batchSizeOf(FIRST_PACE));
     const paused = await jobs.untilStatus(id, 'Paused');
     expect(paused).toMatchObject({ pauseReason: { code: 'retries-exhausted' }, throttledBy: null });
     expect(paused.retryCount).toBeGreaterThan(0);
-    jobs.refuse({});
+    jobs.faults.end();
     await jobs.command(id, 'resume');
     const done = await jobs.untilStatus(id, 'Completed');
     expect(done).toMatchObject({ throttledBy: null, progress: { total: 201, done: 201 } });

@@ -111,12 +111,12 @@ describe('C7 rerun of a Delete that failed', () => {
     const ids = Array.from({ length: 60 }, () => randomUUID() as string);
     const lookups = { [relationship]: account };
     await jobs.call('POST', `/tables/${table}/batch`, { records: ids.map((id) => ({ id, ...columns, lookups })) });
-    jobs.refuse({ slow: { [`records${table}`]: 200 } });
+    jobs.faults.make({ slow: { [`records${table}`]: 200 } });
     const { body } = await jobs.call<{ jobId: string }>('DELETE', `/tables/account/${account}?mode=async`);
     await jobs.until(body.jobId, ({ phase, progress }) => phase === 'applying' && progress.done > 0);
     await jobs.command(body.jobId, 'pause');
     const paused = await jobs.untilStatus(body.jobId, 'Paused');
-    jobs.refuse({});
+    jobs.faults.end();
     const path = `/system-jobs/${body.jobId}/changes?outcome=unprocessed`;
     const { body: open } = await jobs.call<{ items: { recordId: string; table: string }[] }>('GET', path);
     const victim = open.items.find((each) => each.table === table)?.recordId ?? '';

@@ -1,14 +1,11 @@
 /** Bugs hunted here: a later page that overtakes one that was given up; one that is never taken up again. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HostFaults } from '../../../local/faults/host-faults.ts';
 import { callHost } from '../../support/host-call.ts';
 import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'spillway-refusals-'));
-const refusals = join(folder, 'refusals.json');
-const busy = (tables: readonly string[]) => writeFileSync(refusals, JSON.stringify({ busy: tables }));
+const faults = new HostFaults(join(PROJECT_PATH, 'dist'));
 
 let host: SpawnedHost;
 let token: string;
@@ -35,9 +32,7 @@ async function create(channel: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  busy([]);
-  const hook = join(PROJECT_PATH, 'test', 'fixtures', 'storage-hooks', 'refuse.js');
-  host = await spawnLocalHost({ env: { SPILLWAY_STORAGE_HOOK: hook, SPILLWAY_REFUSALS: refusals } });
+  host = await spawnLocalHost({ env: faults.env });
   token = await host.token('--role', 'Administrator');
   const profile = { createCustomerInAsyncMode: true };
   for (const id of ['pos', 'web']) await call('PUT', `/channels/${id}`, { name: id, kind: 'POS', profile });
@@ -52,15 +47,15 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await host?.dispose();
-  rmSync(folder, { recursive: true, force: true });
+  faults.end();
 });
 
 describe('A5 a session that can not be uploaded', () => {
   it('is Suspended after three tries, holds back what comes later, and goes on once it is retried', async () => {
     await create('pos');
-    busy(['RETAILASYNC']);
+    faults.make({ busy: ['RETAILASYNC'] });
     expect(await upload()).toMatchObject({ status: 'Failed', error: expect.stringContaining('suspended') });
-    busy([]);
+    faults.end();
     const [suspended] = await sessions();
     expect(suspended).toMatchObject({ job: 'P-0001', channel: 'pos', status: 'Suspended', tries: 3 });
     await create('web');
@@ -83,9 +78,9 @@ describe('A5 a session that can not be uploaded', () => {
 
   it('covers the same operations in a new session once it is canceled', async () => {
     await create('web');
-    busy(['RETAILASYNC']);
+    faults.make({ busy: ['RETAILASYNC'] });
     expect((await upload()).status).toBe('Failed');
-    busy([]);
+    faults.end();
     const [suspended] = await sessions();
     expect((await call('POST', `/cdx-jobs/sessions/${String(suspended?.id)}/cancel`)).status).toBeLessThan(300);
     expect(await upload()).toMatchObject({ status: 'Completed', counts: { uploaded: 1 } });

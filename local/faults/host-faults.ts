@@ -1,14 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is to go wrong in storage; tables by the beginning of their names. */
+/** What is to go wrong with a host's writes to storage; tables by the beginning of their names. */
 export interface Faults {
-  /** Writes to this table are answered 503. */
-  readonly fail?: string;
-  /** Writes to this table wait, after so many went through. */
-  readonly hold?: { readonly table: string; readonly after: number };
+  /** Writes of records with these ids are refused for good, with their place in the transaction, as the service would. */
+  readonly poison?: readonly string[];
+  /** Writes to these tables are answered 503. */
+  readonly busy?: readonly string[];
+  /** Writes to these tables take so many milliseconds longer. */
+  readonly slow?: Readonly<Record<string, number>>;
+  /** Writes that carry this text, in their address or body, wait once `after` of them (default 0) went through. */
+  readonly hold?: { readonly text: string; readonly after?: number };
 }
 
 const HELD_LIMIT_MS = 60_000;
@@ -19,15 +24,16 @@ export function heldFile(faultsFile: string): string {
   return `${faultsFile}.held`;
 }
 
-/** Trouble with storage that a story makes in a host of its own, and ends again. */
-export class StoryFaults {
-  readonly #file = join(tmpdir(), `spillway-faults-${process.pid}`);
-  /** What the host must be started with. `distPath` is the folder of the compiled project. */
+/** Trouble with storage that a story or a test makes in a host of its own, and ends again. */
+export class HostFaults {
+  readonly #file = join(tmpdir(), `spillway-faults-${randomUUID()}`);
+  /** What the host must be started with. */
   readonly env: Readonly<Record<string, string>>;
 
+  /** @param distPath the folder of the compiled project. */
   constructor(distPath: string) {
     this.env = {
-      SPILLWAY_STORAGE_HOOK: resolve(distPath, 'local', 'demo', 'storage-faults.js'),
+      SPILLWAY_STORAGE_HOOK: resolve(distPath, 'local', 'faults', 'storage-faults.js'),
       SPILLWAY_FAULTS_FILE: this.#file,
     };
   }
