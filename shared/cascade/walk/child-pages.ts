@@ -70,14 +70,17 @@ async function* runOf<T extends Row>(
     rows.catch(() => undefined);
     return rows;
   };
-  let reading = read({ partitionFrom: childBucket, from: childId });
-  for (let [start, isRich] = [childBucket, false]; ; ) {
+  let start = childBucket;
+  let isRich = false;
+  let reading = read({ partitionFrom: start, from: childId });
+  for (;;) {
     const end = bucketAfter(start, BUCKETS_PER_PAGE);
     const next: SpanPosition = { at, after: { bucket, row: hintKeyAt(parentId, end) }, narrow: 0 };
     const ahead = isRich && end !== END_OF_BUCKETS ? read({ partitionFrom: end }) : undefined;
     const rows = await reading;
     yield { kind: 'records', parentId, rows, next };
-    isRich = rows.filter((row) => row[source.lookup] === parentId).length >= MIN_PER_BUCKET * BUCKETS_PER_PAGE;
+    const children = rows.filter((row) => row[source.lookup] === parentId).length;
+    isRich = children >= MIN_PER_BUCKET * BUCKETS_PER_PAGE;
     if (!isRich || end === END_OF_BUCKETS) return next;
     reading = ahead ?? read({ partitionFrom: end });
     start = end;
