@@ -6,7 +6,7 @@
  * |---|---|---|
  * | transaction id | `status` | `state`, `deadlineOn` in the storage service's time, `committedOn` |
  * | transaction id | `manifest` \| number | keys of rows that it locks, all of one table |
- * | `open` | transaction id | that locks of it may be left somewhere |
+ * | `open` | transaction id | that locks of it may be left somewhere; `begunOn` in the storage service's time |
  *
  *  X1  The status row and the whole manifest are stored before the first lock, and the owner looks at the state in between.
  *      So whoever finds a lock finds the state, and whoever ends a transaction that has locks finds all their keys.
@@ -24,6 +24,10 @@ interface StatusRow extends Row {
   state: TransactionState;
   deadlineOn: string;
   committedOn: string;
+}
+
+interface OpenRow extends Row {
+  begunOn: string;
 }
 
 interface ManifestRow extends Row {
@@ -63,9 +67,10 @@ export class TransactionStore {
 
   /** Begins a transaction. False: there is one with this id, or it was aborted before it began. */
   async begin(id: string, deadlineSeconds: number, manifest: readonly ManifestPart[]): Promise<boolean> {
-    await this.#table.write([{ kind: 'insert', row: { partitionKey: OPEN_PARTITION, rowKey: id } }]);
-    const parts = manifest.map((part, index) => manifestRow(id, part, index));
     const { servedMs } = await this.#table.getTimed(id, STATUS);
+    const open: OpenRow = { partitionKey: OPEN_PARTITION, rowKey: id, begunOn: new Date(servedMs).toISOString() };
+    await this.#table.write([{ kind: 'upsert', row: open }]);
+    const parts = manifest.map((part, index) => manifestRow(id, part, index));
     const deadlineOn = new Date(servedMs + deadlineSeconds * 1000).toISOString();
     const status: StatusRow = { partitionKey: id, rowKey: STATUS, state: 'pending', deadlineOn, committedOn: '' };
     for (let at = 0; at < parts.length || at === 0; at += PARTS_PER_WRITE) {
@@ -136,9 +141,9 @@ export class TransactionStore {
 
   /** Transactions of which locks may be left although their owners have had their time. */
   async *unfinished(): AsyncGenerator<string> {
-    for await (const { rowKey: id, timestamp } of this.#table.rows({ partitionKey: OPEN_PARTITION })) {
+    for await (const { rowKey: id, begunOn } of this.#table.rows<OpenRow>({ partitionKey: OPEN_PARTITION })) {
       const { row, isLate, servedMs } = await this.#read(id);
-      const isAbandoned = !row && servedMs - Date.parse(String(timestamp)) > BEGIN_GRACE_MS;
+      const isAbandoned = !row && servedMs - Date.parse(begunOn) > BEGIN_GRACE_MS;
       if (isAbandoned || isLate || (row && row.state !== 'pending')) yield id;
     }
   }
