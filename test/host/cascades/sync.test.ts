@@ -23,9 +23,7 @@ beforeAll(async () => {
   jobs = await JobsHost.start();
 });
 
-afterAll(async () => {
-  await jobs?.dispose();
-});
+afterAll(() => jobs?.dispose());
 
 function assign({ root }: Pick<Family, 'root'>, body: Record<string, unknown> = {}): Promise<HostAnswer<Body>> {
   return jobs.call<Body>('POST', `/tables/account/${root}/assign`, { ownerId: 'kim', ...body });
