@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { startMemoryAzurite } from '../local/azurite/memory-azurite.ts';
 import { createCascadeRecords } from '../shared/cascade/cascade-records.ts';
+import { chunksOf, FIRST_PACE } from '../shared/cascade/jobs/pace.ts';
 import type { CascadePlan } from '../shared/cascade/plans.ts';
-import { chunksOf, FIRST_PACE } from '../shared/jobs/pace.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
-import { openRelationships } from '../shared/relationships/relationship-store.ts';
+import { openRelationships } from '../shared/records/relationships/relationship-store.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import { makeChildren } from './children.ts';
 import { measureFloor } from './floor.ts';

@@ -1,7 +1,7 @@
 import { TableClient, type TransactionAction } from '@azure/data-tables';
-import { groupBy, mapParallel } from '../shared/parallel.ts';
 import { bucketOf } from '../shared/records/record-ids.ts';
 import { recordTableName } from '../shared/records/record-row.ts';
+import { groupBy, mapParallel } from '../shared/storage/parallel.ts';
 
 /** What each merge writes: as much as an Assign changes in a row. */
 const change = (ownerId: string) => ({

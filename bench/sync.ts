@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { startMemoryAzurite } from '../local/azurite/memory-azurite.ts';
-import { openChannels } from '../shared/channels/channels.ts';
+import { openChannels } from '../shared/customers/channels/channels.ts';
 import { ChannelConfigurations } from '../shared/customers/configuration/channel-configurations.ts';
+import { openFeatures } from '../shared/customers/configuration/features.ts';
 import type { StagedOperation } from '../shared/customers/customer-operation.ts';
-import { type HqServices, openHqServices } from '../shared/customers/headquarters/hq-services.ts';
-import { openFeatures } from '../shared/features/features.ts';
-import { mapParallel } from '../shared/parallel.ts';
+import { type HqServices, openHqServices } from '../shared/customers/hq-services.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
+import { mapParallel } from '../shared/storage/parallel.ts';
 import { openStorage } from '../shared/storage/storage.ts';
 import type { Round } from './report.ts';
 

@@ -1,6 +1,6 @@
+import { type JobInstances, jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import { type JobInstances, jobInstances } from '../../shared/jobs/job-instances.ts';
 import { type SettingsStore, settingsPatchSchema, toSettingsBody } from '../../shared/settings/settings.ts';
 
 export interface PatchSettingsPorts {

@@ -1,13 +1,13 @@
+import type { CascadeAction } from '../../shared/cascade/jobs/action-needs.ts';
+import type { JobPorts } from '../../shared/cascade/jobs/start-job.ts';
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
 import type { SyncCascades } from '../../shared/cascade/sync/sync-ports.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
-import type { CascadeAction } from '../../shared/jobs/action-needs.ts';
-import type { JobPorts } from '../../shared/jobs/start-job.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
-import type { BehaviorReader } from '../../shared/relationships/relationship-store.ts';
+import type { BehaviorReader } from '../../shared/records/relationships/relationship-store.ts';
+import type { RecordAccess } from '../../shared/records/shares/record-access.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { SettingsStore } from '../../shared/settings/settings.ts';
-import type { RecordAccess } from '../../shared/shares/record-access.ts';
 
 /** What the endpoints that start cascades work with. */
 export interface CascadePorts extends JobPorts {

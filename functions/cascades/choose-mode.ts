@@ -1,7 +1,7 @@
+import { decideMode, type ModeFacts } from '../../shared/cascade/jobs/decide-mode.ts';
 import type { CascadePlan } from '../../shared/cascade/plans.ts';
 import type { Survey } from '../../shared/cascade/ports.ts';
 import { isTableName } from '../../shared/catalogue/tables.ts';
-import { decideMode, type ModeFacts } from '../../shared/jobs/decide-mode.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Job } from '../../shared/jobs/job.ts';
-import { settleSyncJob } from '../../shared/jobs/run-sync-job.ts';
+import type { Job } from '../../shared/cascade/jobs/job.ts';
+import { settleSyncJob } from '../../shared/cascade/jobs/run-sync-job.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 

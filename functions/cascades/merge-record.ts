@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import { ACTION_NEEDS } from '../../shared/cascade/jobs/action-needs.ts';
 import type { MergePlan } from '../../shared/cascade/plans.ts';
 import type { ColumnValue } from '../../shared/catalogue/columns.ts';
 import { columnsOf, TABLE_NAMES, type TableName } from '../../shared/catalogue/tables.ts';
 import { parse } from '../../shared/http/request-parts.ts';
-import { ACTION_NEEDS } from '../../shared/jobs/action-needs.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import { resolveId } from '../../shared/records/record-requests.ts';
 import { contentSchema } from '../../shared/records/record-schema.ts';
-import { packShares } from '../../shared/shares/share-rows.ts';
-import { handedDown } from '../../shared/shares/share-set.ts';
-import { findShares } from '../../shared/shares/shares.ts';
+import { packShares } from '../../shared/records/shares/share-rows.ts';
+import { handedDown } from '../../shared/records/shares/share-set.ts';
+import { findShares } from '../../shared/records/shares/shares.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { CASCADE_ACTIONS } from '../../shared/cascade/jobs/action-needs.ts';
+import { decideMode } from '../../shared/cascade/jobs/decide-mode.ts';
+import { createPermissionCheck, permissionSubject } from '../../shared/cascade/jobs/permission-check.ts';
 import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
+import type { PluginSource } from '../../shared/cascade/plugins/active-plugins.ts';
 import type { Survey } from '../../shared/cascade/ports.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { parse } from '../../shared/http/request-parts.ts';
-import { CASCADE_ACTIONS } from '../../shared/jobs/action-needs.ts';
-import { decideMode } from '../../shared/jobs/decide-mode.ts';
-import { createPermissionCheck, permissionSubject } from '../../shared/jobs/permission-check.ts';
-import type { PluginSource } from '../../shared/plugins/active-plugins.ts';
 import { Problem } from '../../shared/problem.ts';
 import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { Caller } from '../../shared/security/caller.ts';

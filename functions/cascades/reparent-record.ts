@@ -1,14 +1,14 @@
 import { z } from 'zod';
+import { ACTION_NEEDS } from '../../shared/cascade/jobs/action-needs.ts';
 import type { Relationship } from '../../shared/catalogue/relationships.ts';
 import { lookupsOf } from '../../shared/catalogue/relationships.ts';
-import { ACTION_NEEDS } from '../../shared/jobs/action-needs.ts';
 import { Problem } from '../../shared/problem.ts';
 import { isUnder } from '../../shared/records/is-under.ts';
 import { parentProblem } from '../../shared/records/parent-links.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import { resolveId } from '../../shared/records/record-requests.ts';
-import { inheritedLines } from '../../shared/shares/inherited-lines.ts';
-import { packShares } from '../../shared/shares/share-rows.ts';
+import { inheritedLines } from '../../shared/records/shares/inherited-lines.ts';
+import { packShares } from '../../shared/records/shares/share-rows.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Problem } from '../../shared/problem.ts';
+import { RIGHTS } from '../../shared/records/shares/rights.ts';
 import { idSchema } from '../../shared/security/ids.ts';
 import { noEnabledUser } from '../../shared/security/no-enabled-user.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
-import { RIGHTS } from '../../shared/shares/rights.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 

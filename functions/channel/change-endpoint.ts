@@ -1,8 +1,8 @@
-import type { ChannelStore } from '../../shared/channels/channels.ts';
-import { requireChannel } from '../../shared/channels/require-channel.ts';
 import { type CustomerChange, claimOf } from '../../shared/customers/channel/change.ts';
 import type { ChannelChanges } from '../../shared/customers/channel/changes.ts';
 import type { Reservation } from '../../shared/customers/channel/customer-identity.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import { type Endpoint, type EndpointSpec, endpoint } from '../../shared/http/endpoint.ts';
 import { pathId } from '../../shared/security/ids.ts';
 

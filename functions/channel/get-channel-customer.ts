@@ -1,7 +1,7 @@
-import type { ChannelStore } from '../../shared/channels/channels.ts';
-import { requireChannel } from '../../shared/channels/require-channel.ts';
 import { type CustomerViews, revisionOf } from '../../shared/customers/channel/customer-views.ts';
 import type { ChannelCustomers } from '../../shared/customers/channel/customers.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';

@@ -1,6 +1,6 @@
-import type { ChannelStore } from '../../shared/channels/channels.ts';
-import { requireChannel } from '../../shared/channels/require-channel.ts';
 import type { ChannelOperations } from '../../shared/customers/channel/operations.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import { parseOperationId } from '../../shared/customers/customer-operation.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { columnsOf } from '../../shared/catalogue/tables.ts';
-import type { ChannelStore } from '../../shared/channels/channels.ts';
-import { requireChannel } from '../../shared/channels/require-channel.ts';
 import { type CustomerView, PENDING_NUMBER } from '../../shared/customers/channel/channel-view.ts';
 import type { CustomerViews } from '../../shared/customers/channel/customer-views.ts';
 import type { ChannelCustomers, ListNotes } from '../../shared/customers/channel/customers.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { matchesSearch, searchWords } from '../../shared/records/search-words.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChannelStore, StoredChannel } from '../../shared/channels/channels.ts';
+import type { ChannelStore, StoredChannel } from '../../shared/customers/channels/channels.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery, type Page } from '../../shared/http/lists.ts';
 

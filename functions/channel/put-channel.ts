@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChannelStore } from '../../shared/channels/channels.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';

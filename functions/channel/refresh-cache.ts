@@ -1,5 +1,5 @@
-import type { ChannelStore } from '../../shared/channels/channels.ts';
-import { requireChannel } from '../../shared/channels/require-channel.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import type { ChannelModes } from '../../shared/customers/configuration/channel-modes.ts';
 import type { CsuCache } from '../../shared/customers/configuration/csu-cache.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';

@@ -1,7 +1,7 @@
-import type { ChannelStore } from '../../shared/channels/channels.ts';
-import { requireChannel } from '../../shared/channels/require-channel.ts';
 import { changeListSchema } from '../../shared/customers/channel/change-line.ts';
 import type { ChangeLists } from '../../shared/customers/channel/change-list.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { CHANNEL_ROLES } from './change-endpoint.ts';
 

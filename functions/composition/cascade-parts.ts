@@ -1,13 +1,13 @@
 import { createCascadeRecords } from '../../shared/cascade/cascade-records.ts';
+import type { CascadeAction } from '../../shared/cascade/jobs/action-needs.ts';
+import { openJobPaces } from '../../shared/cascade/jobs/job-paces.ts';
+import { openRootClaims } from '../../shared/cascade/jobs/root-claims.ts';
+import { createSettle } from '../../shared/cascade/jobs/run-sync-job.ts';
+import { createPluginSource } from '../../shared/cascade/plugins/active-plugins.ts';
+import { loadPlugins } from '../../shared/cascade/plugins/load-plugins.ts';
+import { createPluginRunner } from '../../shared/cascade/plugins/plugin-runner.ts';
 import { createSyncCascades } from '../../shared/cascade/sync/sync-cascades.ts';
 import type { Config } from '../../shared/config/config.ts';
-import type { CascadeAction } from '../../shared/jobs/action-needs.ts';
-import { openJobPaces } from '../../shared/jobs/job-paces.ts';
-import { openRootClaims } from '../../shared/jobs/root-claims.ts';
-import { createSettle } from '../../shared/jobs/run-sync-job.ts';
-import { createPluginSource } from '../../shared/plugins/active-plugins.ts';
-import { loadPlugins } from '../../shared/plugins/load-plugins.ts';
-import { createPluginRunner } from '../../shared/plugins/plugin-runner.ts';
 import type { Foundation } from './foundation.ts';
 
 interface CascadePartsOptions {

@@ -1,14 +1,14 @@
-import { openChannels } from '../../shared/channels/channels.ts';
 import { createChannelDatabase } from '../../shared/customers/channel/channel-database.ts';
 import { ChannelCustomers } from '../../shared/customers/channel/customers.ts';
+import { openChannels } from '../../shared/customers/channels/channels.ts';
 import { ChannelConfigurations } from '../../shared/customers/configuration/channel-configurations.ts';
 import { createChannelModes } from '../../shared/customers/configuration/channel-modes.ts';
 import { CsuCache } from '../../shared/customers/configuration/csu-cache.ts';
-import { type HqServices, openHqServices } from '../../shared/customers/headquarters/hq-services.ts';
+import { openFeatures } from '../../shared/customers/configuration/features.ts';
+import { type HqServices, openHqServices } from '../../shared/customers/hq-services.ts';
 import { Pipeline } from '../../shared/customers/pipeline/pipeline.ts';
 import type { HqOperations } from '../../shared/customers/ports.ts';
 import { openStaging } from '../../shared/customers/staging/staging.ts';
-import { openFeatures } from '../../shared/features/features.ts';
 import type { Foundation } from './foundation.ts';
 
 /** The parts of asynchronous customer mode: channels with their databases, headquarters, and the pipeline between them. */

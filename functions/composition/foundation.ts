@@ -1,18 +1,19 @@
+import { createFenceHolds } from '../../shared/cascade/jobs/fence-holds.ts';
+import { openJobs } from '../../shared/cascade/jobs/job-store.ts';
+import { PLUGINS } from '../../shared/cascade/plugins/plugins.ts';
 import { createSyncState } from '../../shared/cascade/sync/sync-state.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadStoragePolicies } from '../../shared/config/storage-hook.ts';
+import { createClaims } from '../../shared/http/claims.ts';
 import { createRequestCounter } from '../../shared/http/request-counter.ts';
-import { createClaims } from '../../shared/idempotency/claims.ts';
-import { createFenceHolds } from '../../shared/jobs/fence-holds.ts';
-import { openJobs } from '../../shared/jobs/job-store.ts';
 import { createIdSource } from '../../shared/records/record-ids.ts';
 import { RecordStore } from '../../shared/records/record-store.ts';
-import { openRelationships } from '../../shared/relationships/relationship-store.ts';
+import { openRelationships } from '../../shared/records/relationships/relationship-store.ts';
+import { createRecordAccess } from '../../shared/records/shares/record-access.ts';
 import { createAccess } from '../../shared/security/access.ts';
 import { openRoles } from '../../shared/security/roles.ts';
 import { openUsers } from '../../shared/security/users.ts';
 import { defaultSettings, openSettings } from '../../shared/settings/settings.ts';
-import { createRecordAccess } from '../../shared/shares/record-access.ts';
 import { createBusyMeter } from '../../shared/storage/busy-meter.ts';
 import { openStorage } from '../../shared/storage/storage.ts';
 import { TransactionStore } from '../../shared/transactions/transaction-store.ts';
@@ -26,7 +27,10 @@ export async function openFoundation(config: Config) {
   const policies = [busyMeter.policy, ...(await loadStoragePolicies(config.storageHookPath))];
   const storage = openStorage({ connectionString: config.storageConnection, policies });
   const now = Date.now;
-  const settings = openSettings(storage, defaultSettings(config));
+  const settings = openSettings(
+    storage,
+    defaultSettings({ ...config, disabledPlugins: PLUGINS.map(({ name }) => name) }),
+  );
   const users = openUsers(storage);
   const roles = openRoles(storage);
   const access = createAccess({ users, roles });

@@ -1,5 +1,5 @@
-import type { CdxSessions } from '../../shared/cdx/cdx-sessions.ts';
-import { toSessionBody } from '../../shared/cdx/session.ts';
+import type { CdxSessions } from '../../shared/customers/cdx/cdx-sessions.ts';
+import { toSessionBody } from '../../shared/customers/cdx/session.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 
 /**

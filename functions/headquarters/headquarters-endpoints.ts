@@ -1,10 +1,10 @@
-import type { CdxSessions } from '../../shared/cdx/cdx-sessions.ts';
 import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
+import type { CdxSessions } from '../../shared/customers/cdx/cdx-sessions.ts';
+import type { FeatureStore } from '../../shared/customers/configuration/features.ts';
 import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
 import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
 import type { Pipeline } from '../../shared/customers/pipeline/pipeline.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
-import type { FeatureStore } from '../../shared/features/features.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { commandCdxSession } from './command-cdx-session.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CdxSessions } from '../../shared/cdx/cdx-sessions.ts';
-import { sessionStatusSchema, toSessionBody } from '../../shared/cdx/session.ts';
+import type { CdxSessions } from '../../shared/customers/cdx/cdx-sessions.ts';
+import { sessionStatusSchema, toSessionBody } from '../../shared/customers/cdx/session.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { placeSchema } from '../../shared/storage/newest-first.ts';

@@ -1,5 +1,5 @@
-import { FEATURE_KEYS, toFeatureBody } from '../../shared/features/feature.ts';
-import type { FeatureStore } from '../../shared/features/features.ts';
+import { FEATURE_KEYS, toFeatureBody } from '../../shared/customers/configuration/feature.ts';
+import type { FeatureStore } from '../../shared/customers/configuration/features.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 
 /** GET /features: the four features as they are at headquarters, each with who switched it when. */

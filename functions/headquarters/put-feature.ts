@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isFeatureKey, toFeatureBody } from '../../shared/features/feature.ts';
-import type { FeatureStore } from '../../shared/features/features.ts';
+import { isFeatureKey, toFeatureBody } from '../../shared/customers/configuration/feature.ts';
+import type { FeatureStore } from '../../shared/customers/configuration/features.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';

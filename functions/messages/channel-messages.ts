@@ -10,9 +10,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
 import { z } from 'zod';
-import type { ChannelStore } from '../../shared/channels/channels.ts';
 import type { ChangeLists, LineResult } from '../../shared/customers/channel/change-list.ts';
-import type { ChangeRefusals } from '../../shared/messages/change-refusals.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import type { ChangeRefusals } from '../../shared/customers/messages/change-refusals.ts';
 import { Problem } from '../../shared/problem.ts';
 
 /** Waits between attempts, in ms: less in all than a session's lock is renewed for. */

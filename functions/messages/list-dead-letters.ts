@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { DeadLetters } from '../../shared/customers/messages/dead-letters.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import type { DeadLetters } from '../../shared/messages/dead-letters.ts';
 
 /** GET /channel-changes/dead-letters: offline changes that were given up, oldest first, and why. */
 export function listDeadLetters({ deadLetters }: { readonly deadLetters: DeadLetters }): Endpoint {

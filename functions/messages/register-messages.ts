@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
 import type { ServiceBusClient } from '@azure/service-bus';
-import type { ChannelStore } from '../../shared/channels/channels.ts';
 import type { ChangeLists } from '../../shared/customers/channel/change-list.ts';
+import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { openChangeRefusals } from '../../shared/customers/messages/change-refusals.ts';
+import { CHANGE_QUEUE, openDeadLetters } from '../../shared/customers/messages/dead-letters.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
-import { openChangeRefusals } from '../../shared/messages/change-refusals.ts';
-import { CHANGE_QUEUE, openDeadLetters } from '../../shared/messages/dead-letters.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { createChannelMessages } from './channel-messages.ts';
 import { listDeadLetters } from './list-dead-letters.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { DeadLetters } from '../../shared/customers/messages/dead-letters.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import type { DeadLetters } from '../../shared/messages/dead-letters.ts';
 
 /** Messages that one call puts back. */
 const MAX_REQUEUED = 500;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { CASCADE_ACTIONS } from '../../shared/cascade/jobs/action-needs.ts';
+import type { Plugin } from '../../shared/cascade/plugins/plugin.ts';
 import { TABLE_NAMES } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { CASCADE_ACTIONS } from '../../shared/jobs/action-needs.ts';
-import type { Plugin } from '../../shared/plugins/plugin.ts';
 import type { SettingsStore } from '../../shared/settings/settings.ts';
 
 const querySchema = z.strictObject({

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import { mapParallel } from '../../shared/parallel.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { NewRecord } from '../../shared/records/create-records.ts';
 import { derivedId } from '../../shared/records/record-ids.ts';
 import { tableFromPath } from '../../shared/records/record-requests.ts';
+import { mapParallel } from '../../shared/storage/parallel.ts';
 import { createLooked, newRecord } from './new-record.ts';
 import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
+import { explainAccess } from '../../shared/records/shares/explain-access.ts';
+import { findShares } from '../../shared/records/shares/shares.ts';
 import { idSchema } from '../../shared/security/ids.ts';
-import { explainAccess } from '../../shared/shares/explain-access.ts';
-import { findShares } from '../../shared/shares/shares.ts';
 import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
 
 /**

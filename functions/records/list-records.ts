@@ -4,8 +4,8 @@ import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/
 import { type StoredRecord, toBody } from '../../shared/records/record.ts';
 import { tableFromPath } from '../../shared/records/record-requests.ts';
 import { matchesSearch, searchWords } from '../../shared/records/search-words.ts';
+import { markShared } from '../../shared/records/shares/shared-records.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
-import { markShared } from '../../shared/shares/shared-records.ts';
 import { fillPage, type IndexEntry, isPlaceOf, newestFirst, placeSchema } from '../../shared/storage/newest-first.ts';
 import type { StateMemo } from '../../shared/transactions/transaction-store.ts';
 import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';

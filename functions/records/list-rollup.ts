@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { toBody } from '../../shared/records/record.ts';
 import {
   type Candidate,
   findCandidates,
@@ -9,7 +6,10 @@ import {
   newestFirst,
   type RolledUp,
   type RollupQuery,
-} from '../../shared/rollup/rollup.ts';
+} from '../../shared/cascade/rollup.ts';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
+import { toBody } from '../../shared/records/record.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
 import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
 

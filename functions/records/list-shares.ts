@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { rightsOf } from '../../shared/shares/rights.ts';
-import type { ShareSet } from '../../shared/shares/share-set.ts';
-import { findShares } from '../../shared/shares/shares.ts';
+import { rightsOf } from '../../shared/records/shares/rights.ts';
+import type { ShareSet } from '../../shared/records/shares/share-set.ts';
+import { findShares } from '../../shared/records/shares/shares.ts';
 import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
 
 const placeSchema = z.strictObject({ after: z.string() });

@@ -2,12 +2,12 @@ import type { SynchronizeCustomer } from '../../shared/customers/apply/customers
 import type { RecordValue, StoredRecord } from '../../shared/records/record.ts';
 import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
-import type { BehaviorReader } from '../../shared/relationships/relationship-store.ts';
+import type { BehaviorReader } from '../../shared/records/relationships/relationship-store.ts';
+import type { RecordAccess } from '../../shared/records/shares/record-access.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { Caller } from '../../shared/security/caller.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
 import type { UserReader } from '../../shared/security/users.ts';
-import type { RecordAccess } from '../../shared/shares/record-access.ts';
 
 /** What the record endpoints work with. */
 export interface RecordPorts {

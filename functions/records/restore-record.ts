@@ -1,9 +1,9 @@
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import { checkIfMatch } from '../../shared/http/preconditions.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { toBody } from '../../shared/records/record.ts';
 import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import { findDeleted, restoreRecord } from '../../shared/records/restore-record.ts';
+import { checkIfMatch } from '../../shared/storage/preconditions.ts';
 import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
 
 /** POST /tables/{table}/{id}/restore: brings one deleted record back, under the parents that it had. 200 with the record. */

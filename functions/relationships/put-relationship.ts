@@ -3,7 +3,7 @@ import { BEHAVIORS, type Relationship } from '../../shared/catalogue/relationshi
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
-import { decideBehaviors, RELATIONSHIP_TYPES } from '../../shared/relationships/behavior-rules.ts';
+import { decideBehaviors, RELATIONSHIP_TYPES } from '../../shared/records/relationships/behavior-rules.ts';
 import { offerCleanup } from './offer-cleanup.ts';
 import { type CleanupPorts, relationshipFromPath, toRelationshipBody } from './relationship-ports.ts';
 

@@ -1,6 +1,6 @@
 import { Problem } from '../../shared/problem.ts';
-import { typeOf } from '../../shared/relationships/behavior-rules.ts';
-import type { CurrentRelationship, RelationshipStore } from '../../shared/relationships/relationship-store.ts';
+import { typeOf } from '../../shared/records/relationships/behavior-rules.ts';
+import type { CurrentRelationship, RelationshipStore } from '../../shared/records/relationships/relationship-store.ts';
 import type { CascadePorts } from '../cascades/cascade-ports.ts';
 
 /** What the endpoints of relationships work with. */

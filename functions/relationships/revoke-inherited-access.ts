@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { ACTION_NEEDS } from '../../shared/cascade/jobs/action-needs.ts';
+import { newJob } from '../../shared/cascade/jobs/job.ts';
+import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
+import { startJob } from '../../shared/cascade/jobs/start-job.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import { checkIfMatch } from '../../shared/http/preconditions.ts';
-import { ACTION_NEEDS } from '../../shared/jobs/action-needs.ts';
-import { newJob } from '../../shared/jobs/job.ts';
-import { jobInstances } from '../../shared/jobs/job-instances.ts';
-import { startJob } from '../../shared/jobs/start-job.ts';
 import { Problem } from '../../shared/problem.ts';
+import { checkIfMatch } from '../../shared/storage/preconditions.ts';
 import { revokePlan } from './offer-cleanup.ts';
 import { type CleanupPorts, relationshipFromPath } from './relationship-ports.ts';
 

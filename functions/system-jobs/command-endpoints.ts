@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { commandJob } from '../../shared/cascade/jobs/command-job.ts';
+import { MAX_NAMED_RECORDS } from '../../shared/cascade/jobs/job.ts';
+import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { type Call, type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import { commandJob } from '../../shared/jobs/command-job.ts';
-import { MAX_NAMED_RECORDS } from '../../shared/jobs/job.ts';
-import { jobInstances } from '../../shared/jobs/job-instances.ts';
 import { JOB_ROLES, jobBody, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 interface Reserved {

@@ -1,8 +1,8 @@
+import { commandJob } from '../../shared/cascade/jobs/command-job.ts';
+import { newJob, type RecordedCommand } from '../../shared/cascade/jobs/job.ts';
+import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
+import { startJob } from '../../shared/cascade/jobs/start-job.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import { commandJob } from '../../shared/jobs/command-job.ts';
-import { newJob, type RecordedCommand } from '../../shared/jobs/job.ts';
-import { jobInstances } from '../../shared/jobs/job-instances.ts';
-import { startJob } from '../../shared/jobs/start-job.ts';
 import { reserveSuccessor, successorAnswer } from './successor.ts';
 import { jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 

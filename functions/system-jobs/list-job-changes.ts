@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { CHANGES_CSV } from '../../shared/cascade/jobs/changes-csv.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { CHANGES_CSV } from '../../shared/jobs/changes-csv.ts';
 import { JOB_ROLES, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 const querySchema = z.strictObject({

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { CASCADE_ACTIONS } from '../../shared/cascade/jobs/action-needs.ts';
+import type { Job } from '../../shared/cascade/jobs/job.ts';
+import { JOB_STATUSES } from '../../shared/cascade/jobs/job-status.ts';
+import type { JobNotes } from '../../shared/cascade/jobs/job-store.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { CASCADE_ACTIONS } from '../../shared/jobs/action-needs.ts';
-import type { Job } from '../../shared/jobs/job.ts';
-import { JOB_STATUSES } from '../../shared/jobs/job-status.ts';
-import type { JobNotes } from '../../shared/jobs/job-store.ts';
-import { mapParallel } from '../../shared/parallel.ts';
 import { fillPage, isPlaceOf, placeSchema } from '../../shared/storage/newest-first.ts';
+import { mapParallel } from '../../shared/storage/parallel.ts';
 import { JOB_ROLES, jobBodies, maySee, type SystemJobPorts } from './system-job-ports.ts';
 
 const querySchema = z.strictObject({

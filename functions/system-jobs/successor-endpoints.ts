@@ -1,10 +1,10 @@
+import { commandJob, requireLegal } from '../../shared/cascade/jobs/command-job.ts';
+import { type Job, newJob } from '../../shared/cascade/jobs/job.ts';
+import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
+import { startJob } from '../../shared/cascade/jobs/start-job.ts';
 import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import { checkIfMatch } from '../../shared/http/preconditions.ts';
-import { commandJob, requireLegal } from '../../shared/jobs/command-job.ts';
-import { type Job, newJob } from '../../shared/jobs/job.ts';
-import { jobInstances } from '../../shared/jobs/job-instances.ts';
-import { startJob } from '../../shared/jobs/start-job.ts';
+import { checkIfMatch } from '../../shared/storage/preconditions.ts';
 import { requireAgain } from './require-again.ts';
 import { reserveSuccessor, successorAnswer } from './successor.ts';
 import { JOB_ROLES, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Job } from '../../shared/cascade/jobs/job.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import type { Job } from '../../shared/jobs/job.ts';
 import { jobBody, type SystemJobPorts } from './system-job-ports.ts';
 
 /** Ids of a command and of the job that it makes, drawn once for all attempts of a request. */

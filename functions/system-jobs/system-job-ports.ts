@@ -1,15 +1,15 @@
+import { noJob } from '../../shared/cascade/jobs/command-job.ts';
+import { countRecords } from '../../shared/cascade/jobs/count-records.ts';
+import type { Job } from '../../shared/cascade/jobs/job.ts';
+import { toJobBody } from '../../shared/cascade/jobs/job-body.ts';
+import type { JobPaces } from '../../shared/cascade/jobs/job-paces.ts';
+import type { JobPorts } from '../../shared/cascade/jobs/start-job.ts';
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
-import { noJob } from '../../shared/jobs/command-job.ts';
-import { countRecords } from '../../shared/jobs/count-records.ts';
-import type { Job } from '../../shared/jobs/job.ts';
-import { toJobBody } from '../../shared/jobs/job-body.ts';
-import type { JobPaces } from '../../shared/jobs/job-paces.ts';
-import type { JobPorts } from '../../shared/jobs/start-job.ts';
-import { mapParallel } from '../../shared/parallel.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
+import type { RecordAccess } from '../../shared/records/shares/record-access.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { Caller } from '../../shared/security/caller.ts';
-import type { RecordAccess } from '../../shared/shares/record-access.ts';
+import { mapParallel } from '../../shared/storage/parallel.ts';
 
 /** What the endpoints of system jobs work with. */
 export interface SystemJobPorts extends JobPorts {

@@ -1,7 +1,7 @@
 import type { TimerDurableClientHandler } from 'durable-functions';
 import { OrchestrationRuntimeStatus } from 'durable-functions';
-import { CLAIMS_TABLE } from '../../shared/idempotency/claims.ts';
-import { CHANGE_REFUSALS } from '../../shared/messages/change-refusals.ts';
+import { CHANGE_REFUSALS } from '../../shared/customers/messages/change-refusals.ts';
+import { CLAIMS_TABLE } from '../../shared/http/claims.ts';
 import { type CompactFeedPorts, compactFeed } from '../../shared/retention/compact-feed.ts';
 import { purgeByWalk } from '../../shared/retention/purge.ts';
 import { type PurgeJobsPorts, purgeJobs } from '../../shared/retention/purge-jobs.ts';

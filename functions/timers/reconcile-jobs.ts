@@ -1,6 +1,6 @@
 import type { TimerDurableClientHandler } from 'durable-functions';
-import { jobInstances } from '../../shared/jobs/job-instances.ts';
-import { type ReconcilePorts, reconcileJobs } from '../../shared/jobs/reconcile-jobs.ts';
+import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
+import { type ReconcilePorts, reconcileJobs } from '../../shared/cascade/jobs/reconcile-jobs.ts';
 import { finishAbandoned, type TransactionServices } from '../../shared/transactions/finish-transaction.ts';
 
 /** Each minute. It runs also while the setting `timersEnabled` is off, for it only mends what a crash has left. */

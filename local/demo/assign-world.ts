@@ -1,5 +1,5 @@
 /** The records and users of the story's second half, and a ledger of who changed what, by HTTP alone. */
-import { mapParallel } from '../../shared/parallel.ts';
+import { mapParallel } from '../../shared/storage/parallel.ts';
 import type { HostFaults } from '../faults/host-faults.ts';
 import { ApiClient } from './api-client.ts';
 import { person } from './people.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { mapParallel } from '../../shared/parallel.ts';
+import { mapParallel } from '../../shared/storage/parallel.ts';
 import { ApiClient } from './api-client.ts';
 import { type AcceptedCustomer, CHANNELS, type ExpectedCustomer, expectedOf } from './customer-plan.ts';
 import type { StoryHost } from './story-host.ts';

@@ -3,7 +3,7 @@
  * the changes there, the download brings the account numbers back, and in each phase the host is killed once. It talks
  * HTTP alone, as channels and administrators do.
  */
-import { mapParallel } from '../../shared/parallel.ts';
+import { mapParallel } from '../../shared/storage/parallel.ts';
 import { ApiClient } from './api-client.ts';
 import { switchOnAsynchronousMode } from './asynchronous-mode.ts';
 import { checkHeadquarters } from './customer-checks.ts';

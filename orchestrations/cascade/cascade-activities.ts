@@ -1,6 +1,6 @@
 /** The activities of a cascade: their names and the forms of what goes in and comes out. */
 import { z } from 'zod';
-import { EVENT_WISHES } from '../../shared/jobs/settle.ts';
+import { EVENT_WISHES } from '../../shared/cascade/jobs/settle.ts';
 import { PRIVILEGE_ACTIONS } from '../../shared/security/privileges.ts';
 import { activityRef } from '../activity.ts';
 

@@ -9,7 +9,7 @@
  */
 import type { OrchestrationContext, Task } from 'durable-functions';
 import { z } from 'zod';
-import { EVENT_WISHES } from '../../shared/jobs/settle.ts';
+import { EVENT_WISHES } from '../../shared/cascade/jobs/settle.ts';
 import type { Steps } from '../activity.ts';
 import { callSteadily } from './call-steadily.ts';
 import { notePause, settleJob } from './cascade-activities.ts';

@@ -1,7 +1,7 @@
+import type { JobPaces } from '../../shared/cascade/jobs/job-paces.ts';
+import type { JobStore } from '../../shared/cascade/jobs/job-store.ts';
+import type { RootClaims } from '../../shared/cascade/jobs/root-claims.ts';
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
-import type { JobPaces } from '../../shared/jobs/job-paces.ts';
-import type { JobStore } from '../../shared/jobs/job-store.ts';
-import type { RootClaims } from '../../shared/jobs/root-claims.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { SettingsStore } from '../../shared/settings/settings.ts';
 

@@ -13,7 +13,7 @@
  * `wake` that is lost so is made good by reconciliation.
  */
 import type { OrchestrationContext, Task, TimerTask } from 'durable-functions';
-import { WAKE_EVENT } from '../../shared/jobs/job-instances.ts';
+import { WAKE_EVENT } from '../../shared/cascade/jobs/job-instances.ts';
 import type { Steps } from '../activity.ts';
 
 const NAMES = [WAKE_EVENT, 'resume', 'skip', 'cancel'] as const;

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import { countRecords, countSettled } from '../../shared/jobs/count-records.ts';
-import { failingOf, tend } from '../../shared/jobs/failed-records.ts';
-import type { Job, RecordedCommand } from '../../shared/jobs/job.ts';
-import { type JobEvent, NONE_FAILING, transition } from '../../shared/jobs/job-transitions.ts';
-import { processedOf } from '../../shared/jobs/progress.ts';
-import { type Settled, type SettleFacts, settle } from '../../shared/jobs/settle.ts';
-import { freeRoots } from '../../shared/jobs/start-job.ts';
+import { countRecords, countSettled } from '../../shared/cascade/jobs/count-records.ts';
+import { failingOf, tend } from '../../shared/cascade/jobs/failed-records.ts';
+import type { Job, RecordedCommand } from '../../shared/cascade/jobs/job.ts';
+import { type JobEvent, NONE_FAILING, transition } from '../../shared/cascade/jobs/job-transitions.ts';
+import { processedOf } from '../../shared/cascade/jobs/progress.ts';
+import { type Settled, type SettleFacts, settle } from '../../shared/cascade/jobs/settle.ts';
+import { freeRoots } from '../../shared/cascade/jobs/start-job.ts';
 import type { notePause, noteRetry, settleJob as settleJobRef } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
 

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import { app } from 'durable-functions';
-import { JOB_ORCHESTRATION } from '../../shared/jobs/job-instances.ts';
+import { JOB_ORCHESTRATION } from '../../shared/cascade/jobs/job-instances.ts';
 import type { ActivityRef } from '../activity.ts';
 import { applyBatch, identifyStep, notePause, noteRetry, settleJob } from './cascade-activities.ts';
 import { cascadeJob, IDENTIFY_ORCHESTRATION, LANE_ORCHESTRATION } from './cascade-job.ts';

@@ -5,7 +5,7 @@
  */
 import type { OrchestrationContext } from 'durable-functions';
 import { z } from 'zod';
-import { decide } from '../../shared/jobs/decide.ts';
+import { decide } from '../../shared/cascade/jobs/decide.ts';
 import { type ActivityRef, type Steps, waitSeconds } from '../activity.ts';
 import { callSteadily } from './call-steadily.ts';
 import { notePause, noteRetry, retrySettingsSchema, type StepInput, type StepOutput } from './cascade-activities.ts';

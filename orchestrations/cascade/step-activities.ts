@@ -1,11 +1,11 @@
+import { type Job, MAX_NAMED_RECORDS } from '../../shared/cascade/jobs/job.ts';
+import { transition } from '../../shared/cascade/jobs/job-transitions.ts';
+import { chunksOf, type PacedStep, paceAfter, paceOfRound, trippedBy } from '../../shared/cascade/jobs/pace.ts';
+import { createPermissionCheck, permissionSubject } from '../../shared/cascade/jobs/permission-check.ts';
 import type { CascadePlan } from '../../shared/cascade/plans.ts';
 import type { BatchOutcome, Blocker } from '../../shared/cascade/ports.ts';
-import { type Job, MAX_NAMED_RECORDS } from '../../shared/jobs/job.ts';
-import { transition } from '../../shared/jobs/job-transitions.ts';
-import { chunksOf, type PacedStep, paceAfter, paceOfRound, trippedBy } from '../../shared/jobs/pace.ts';
-import { createPermissionCheck, permissionSubject } from '../../shared/jobs/permission-check.ts';
-import { mapParallel } from '../../shared/parallel.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
+import { mapParallel } from '../../shared/storage/parallel.ts';
 import type { StepInput, StepOutput } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
 

@@ -2,8 +2,8 @@
 import type { ColumnValue } from '../catalogue/columns.ts';
 import type { Behavior } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
-import type { CascadeAction as AskedAction } from '../jobs/action-needs.ts';
-import type { Right } from '../shares/rights.ts';
+import type { Right } from '../records/shares/rights.ts';
+import type { CascadeAction as AskedAction } from './jobs/action-needs.ts';
 
 /** What the plans of all actions have in common. */
 export interface PlanCommon {

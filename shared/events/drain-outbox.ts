@@ -7,7 +7,7 @@
  *      for the rest of the pass, so that one that is down costs little and one bad key holds up nobody else's.
  *  R4  A crash may send again what was sent (at least once); ids and sequences tell that.
  */
-import { mapParallel } from '../parallel.ts';
+import { mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StoredRow } from '../storage/table.ts';
 import type { SpillwayEvent } from './event.ts';

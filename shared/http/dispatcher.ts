@@ -6,12 +6,12 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import findMyWay, { type HTTPMethod } from 'find-my-way';
-import type { Claims } from '../idempotency/claims.ts';
-import { fingerprintOf } from '../idempotency/claims.ts';
 import { Problem } from '../problem.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import type { Caller } from '../security/caller.ts';
 import { isTransient, StorageUnavailable } from '../storage/storage-errors.ts';
+import type { Claims } from './claims.ts';
+import { fingerprintOf } from './claims.ts';
 import { asksForCsv, csvAnswer } from './csv-lists.ts';
 import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec, Method } from './endpoint.ts';
 import { bindContinuation, MAX_PAGE_SIZE, unbindContinuation } from './lists.ts';

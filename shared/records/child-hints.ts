@@ -5,8 +5,8 @@
  * storage format (docs/adr/0002).
  */
 
-import { groupBy, mapParallel } from '../parallel.ts';
 import { afterPrefix } from '../storage/keys.ts';
+import { groupBy, mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import { ROWS_PER_TRANSACTION, type Row, type StoredRow, type Table, type Write } from '../storage/table.ts';
 import { bucketOf } from './record-ids.ts';

@@ -1,13 +1,8 @@
 import { lookupsOf } from '../catalogue/relationships.ts';
 import { type TableName, uniqueColumnOf } from '../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
-import { findHeritage } from '../shares/heritage.ts';
-import { NO_ROW, packShares, type StoredShares, shareWrite } from '../shares/share-rows.ts';
-import type { ShareSet } from '../shares/share-set.ts';
-import { putShared } from '../shares/shared-records.ts';
-import { findShares } from '../shares/shares.ts';
 import { indexWrite } from '../storage/newest-first.ts';
+import { groupBy, mapParallel } from '../storage/parallel.ts';
 import { ROWS_PER_TRANSACTION, type Write } from '../storage/table.ts';
 import { linkChildren, parentProblem } from './parent-links.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
@@ -15,6 +10,11 @@ import { bucketOf } from './record-ids.ts';
 import { fromRow, type RecordRow, toRow } from './record-row.ts';
 import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
 import { searchWords } from './search-words.ts';
+import { findHeritage } from './shares/heritage.ts';
+import { NO_ROW, packShares, type StoredShares, shareWrite } from './shares/share-rows.ts';
+import type { ShareSet } from './shares/share-set.ts';
+import { putShared } from './shares/shared-records.ts';
+import { findShares } from './shares/shares.ts';
 
 /** A record to be made; its version will be 1. */
 export interface NewRecord {

@@ -1,7 +1,7 @@
 import { lookupsOf } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
+import { groupBy, mapParallel } from '../storage/parallel.ts';
 import { ROWS_PER_TRANSACTION } from '../storage/table.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';

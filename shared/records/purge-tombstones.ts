@@ -1,14 +1,14 @@
 /** Removes for good what was deleted long ago. */
 import { lookupsOf, relationshipsUnder } from '../catalogue/relationships.ts';
-import { mapParallel } from '../parallel.ts';
-import { shareRowKey } from '../shares/share-rows.ts';
-import { sharedEntries } from '../shares/shared-records.ts';
-import { findShares } from '../shares/shares.ts';
 import { indexWrite } from '../storage/newest-first.ts';
+import { mapParallel } from '../storage/parallel.ts';
 import type { Row, Table } from '../storage/table.ts';
 import type { StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 import type { RecordTables } from './record-tables.ts';
+import { shareRowKey } from './shares/share-rows.ts';
+import { sharedEntries } from './shares/shared-records.ts';
+import { findShares } from './shares/shares.ts';
 import type { StoredEntry, TombstoneIndex } from './tombstones.ts';
 
 /** What purging tombstones works with. */

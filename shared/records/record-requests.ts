@@ -5,12 +5,12 @@ import { lookupsOf } from '../catalogue/relationships.ts';
 import { isTableName, type TableName } from '../catalogue/tables.ts';
 import { parse } from '../http/request-parts.ts';
 import { Problem } from '../problem.ts';
-import type { BehaviorReader } from '../relationships/relationship-store.ts';
 import type { Change } from './change-record.ts';
 import type { RecordState, RecordValue } from './record.ts';
 import { isGuid, isOwnId } from './record-ids.ts';
 import { createSchema, patchSchema } from './record-schema.ts';
 import type { RecordStore } from './record-store.ts';
+import type { BehaviorReader } from './relationships/relationship-store.ts';
 
 /** The table that a path names. Throws Problem not-found. */
 export function tableFromPath(name: string): TableName {

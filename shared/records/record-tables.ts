@@ -1,7 +1,6 @@
 import type { TableName } from '../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../parallel.ts';
 import { Problem } from '../problem.ts';
-import { type BehaviorReader, openRelationships } from '../relationships/relationship-store.ts';
+import { groupBy, mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StoredRow, Table } from '../storage/table.ts';
 import { LockReader } from '../transactions/lock-reader.ts';
@@ -11,6 +10,7 @@ import { ChildHints } from './child-hints.ts';
 import type { StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 import { fromRow, type RecordRow, recordTableName } from './record-row.ts';
+import { type BehaviorReader, openRelationships } from './relationships/relationship-store.ts';
 import { UniqueValues } from './unique-values.ts';
 
 /** How many storage calls one request or activity makes at the same time. */

@@ -6,7 +6,7 @@
  *      have been restored, or never deleted.
  */
 import type { TableName } from '../catalogue/tables.ts';
-import { groupBy } from '../parallel.ts';
+import { groupBy } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
 import { bucketOf } from './record-ids.ts';

@@ -3,9 +3,10 @@
  * a job's newest run, which tells when it ran last. The thing goes before its place in the list, which leads a later turn
  * to what a death has left.
  */
-import { type CdxSessions, SESSION_LIST } from '../cdx/cdx-sessions.ts';
-import { isOver } from '../cdx/session.ts';
+
 import type { BulkStore } from '../customers/bulk/bulk-store.ts';
+import { type CdxSessions, SESSION_LIST } from '../customers/cdx/cdx-sessions.ts';
+import { isOver } from '../customers/cdx/session.ts';
 import { jobSchema, type Run } from '../runs/run.ts';
 import { RUN_LIST_TABLE, type RunStore } from '../runs/run-store.ts';
 import { newestFirst, type Place, placeBefore } from '../storage/newest-first.ts';

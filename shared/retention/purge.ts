@@ -1,5 +1,5 @@
 /** What all purges have in common: a bounded piece of work that goes on where the one before ended. */
-import { groupBy } from '../parallel.ts';
+import { groupBy } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import { ROWS_PER_TRANSACTION, type Row, type Table, type Write } from '../storage/table.ts';
 

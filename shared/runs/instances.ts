@@ -6,13 +6,22 @@ import type { InstanceState } from './run-decisions.ts';
 export interface Instances {
   state(instanceId: string): Promise<InstanceState>;
   /** Starts an orchestration under this id; one that runs under it already is fine. */
-  start(orchestration: string, instanceId: string): Promise<void>;
+  start(orchestration: string, instanceId: string, input?: unknown): Promise<void>;
 }
+
+/** What jobs need beside that. */
+export interface WakeableInstances extends Instances {
+  /** Raises an external event without data. */
+  raise(instanceId: string, event: string): Promise<void>;
+}
+
+/** The part of the durable client that is used here. */
+export type DurableEngine = Pick<DurableClient, 'startNew' | 'raiseEvent' | 'getStatus'>;
 
 const ENDED = new Set<string>(['Completed', 'Failed', 'Terminated', 'Canceled']);
 
 /** The durable engine behind a function's client. */
-export function durableInstances(client: DurableClient): Instances {
+export function durableInstances(client: DurableEngine): WakeableInstances {
   async function state(instanceId: string): Promise<InstanceState> {
     try {
       const status = await client.getStatus(instanceId);
@@ -25,15 +34,16 @@ export function durableInstances(client: DurableClient): Instances {
   }
   return {
     state,
-    async start(orchestration, instanceId) {
+    async start(orchestration, instanceId, input) {
       try {
-        await client.startNew(orchestration, { instanceId });
+        await client.startNew(orchestration, { instanceId, input });
       } catch (error) {
         // Somebody else has started it at the same moment: refused already, although it can't be seen yet.
         if (error instanceof Error && /status code: 409/.test(error.message)) return;
         if ((await state(instanceId)) === 'none') throw error;
       }
     },
+    raise: (instanceId, event) => client.raiseEvent(instanceId, event, {}),
   };
 }
 

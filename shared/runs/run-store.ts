@@ -5,8 +5,8 @@
  * PartitionKey `current`, RowKey = job: the claim of the run that the job is at. Table `listruns`: newest first, scope = job.
  */
 import { randomUUID } from 'node:crypto';
-import { mapParallel } from '../parallel.ts';
 import { fillPage, indexWrite, newestFirst, type Place } from '../storage/newest-first.ts';
+import { mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow, Table } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';

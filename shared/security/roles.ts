@@ -1,6 +1,6 @@
-import { checkIfMatch } from '../http/preconditions.ts';
 import { Problem } from '../problem.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
+import { checkIfMatch } from '../storage/preconditions.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';

@@ -1,5 +1,5 @@
-import { checkIfMatch } from '../http/preconditions.ts';
 import { Problem } from '../problem.ts';
+import { checkIfMatch } from '../storage/preconditions.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { webhookUrlProblem } from '../events/webhook.ts';
-import { checkIfMatch } from '../http/preconditions.ts';
-import { PLUGINS } from '../plugins/plugins.ts';
 import { Problem } from '../problem.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
+import { checkIfMatch } from '../storage/preconditions.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';
@@ -99,8 +98,11 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** The schema of changes to settings: a merge-patch, in which null means "as by default". */
 export const settingsPatchSchema = mergePatchSchema(settingsSchema);
 
+/** What of the defaults depends on how the host was started and on what the app declares. */
+type Deployment = Pick<Settings, 'timersEnabled' | 'disabledPlugins'>;
+
 /** What holds as long as nothing was stored. */
-export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boolean }): Settings {
+export function defaultSettings({ timersEnabled, disabledPlugins }: Deployment): Settings {
   return {
     timersEnabled,
     schedules: { pJob: '0 */1 * * * *', customerSync: '0 */5 * * * *', cdx1010: '0 */5 * * * *' },
@@ -111,7 +113,7 @@ export function defaultSettings({ timersEnabled }: { readonly timersEnabled: boo
     pauseAllJobs: false,
     thresholds: { assign: 1000, delete: 10_000, merge: 1000, share: 1000, unshare: 1000, reparent: 1000 },
     transactionDeadlineSeconds: 60,
-    disabledPlugins: PLUGINS.map(({ name }) => name),
+    disabledPlugins,
     pluginDeadlineSeconds: 10,
     cacheMaxAgeSeconds: 0,
     hqReachable: true,

@@ -2,7 +2,7 @@
  * Releasing the locks of a finished transaction, forward or back. May be done by several at once and again after a crash:
  * each row is released If-Match a lock of this very transaction, and nothing that counts changes (L4 of locked-row.ts).
  */
-import { mapParallel } from '../parallel.ts';
+import { mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import { StorageUnavailable } from '../storage/storage-errors.ts';
 import type { Row, StoredRow, Table, Write } from '../storage/table.ts';

@@ -1,5 +1,5 @@
 /** What rows count as to somebody who meets the locks of transactions: the one way in which all reads resolve them. */
-import { mapParallel } from '../parallel.ts';
+import { mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import { ETAG_OF_NO_ROW, type Row, type StoredRow, type Table } from '../storage/table.ts';
 import { lockOf, releaseProperties, rowAt, type TransactionState } from './locked-row.ts';

@@ -1,5 +1,5 @@
 /** The rows that a transaction changes, cut into units that one entity group transaction each can lock: the pure part. */
-import { groupBy } from '../parallel.ts';
+import { groupBy } from '../storage/parallel.ts';
 import type { Row } from '../storage/table.ts';
 import type { Values } from './locked-row.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { restoreShares, writeShares } from '../../shared/cascade/actions/write-shares.ts';
-import { maskOf, RIGHTS, rightsOf } from '../../shared/shares/rights.ts';
-import { NO_ROW, packShares, unpackShares } from '../../shared/shares/share-rows.ts';
+import { maskOf, RIGHTS, rightsOf } from '../../shared/records/shares/rights.ts';
+import { NO_ROW, packShares, unpackShares } from '../../shared/records/shares/share-rows.ts';
 import {
   DIRECT,
   effectiveMask,
@@ -15,7 +15,7 @@ import {
   type ShareSource,
   unionOf,
   without,
-} from '../../shared/shares/share-set.ts';
+} from '../../shared/records/shares/share-set.ts';
 import type { Row } from '../../shared/storage/table.ts';
 
 const PARENT = '33333333-3333-4333-8333-333333333333';

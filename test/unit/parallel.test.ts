@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPipeline } from '../../shared/parallel.ts';
+import { createPipeline } from '../../shared/storage/parallel.ts';
 
 /** Work that ends when the test says so. */
 function controlled() {

@@ -8,7 +8,7 @@ import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordValue } from '../../records/record.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
-import type { StoredShares } from '../../shares/share-rows.ts';
+import type { StoredShares } from '../../records/shares/share-rows.ts';
 import type { CellValue, Write } from '../../storage/table.ts';
 import type { CascadeAction, CascadePlan } from '../plans.ts';
 import type { FailureCause, ValueChange } from '../ports.ts';

@@ -1,4 +1,4 @@
-import { isReached } from '../reach.ts';
+import { isReached } from '../../records/reach.ts';
 import { type ActionRule, DELETED_MEANWHILE, type PlanOf, waitForTransaction } from './action-rule.ts';
 
 /** Assign gives records to another user, whoever owns them meanwhile (C6). */

@@ -1,11 +1,11 @@
 /** What the rule of merges must know beside the records at hand: its two roots, and what a deleted record has left behind. */
 import { relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { mapParallel } from '../../parallel.ts';
 import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
-import { findShares } from '../../shares/shares.ts';
+import { findShares } from '../../records/shares/shares.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import { toCurrent } from '../apply/current-record.ts';
 import type { Beside, CurrentRecord, PlanOf, RecordsAtHand } from './action-rule.ts';
 

@@ -1,10 +1,10 @@
 /** Reads all that lies above records at hand, and says which sources of their inherited rights have no way to them any more. */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { mapParallel } from '../../parallel.ts';
 import type { RecordState } from '../../records/record.ts';
 import { lookupProperty } from '../../records/record-row.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import type { Beside, CurrentRecord, PlanOf, RecordsAtHand } from './action-rule.ts';
 import { type LineRecord, lostSources } from './lost-sources.ts';
 

@@ -1,8 +1,8 @@
 /** Which inherited rights have lost their way: the pure part of Revoke Inherited Access. */
 import type { Behavior } from '../../catalogue/relationships.ts';
 import { lookupsOf } from '../../catalogue/relationships.ts';
+import { isReached } from '../../records/reach.ts';
 import type { RecordValue } from '../../records/record.ts';
-import { isReached } from '../reach.ts';
 
 /** A record on the way from a source to a record that inherits from it. */
 export type LineRecord = Pick<RecordValue, 'table' | 'id' | 'ownerId' | 'state' | 'lookups'>;

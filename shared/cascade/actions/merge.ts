@@ -15,12 +15,12 @@
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
+import { isReached } from '../../records/reach.ts';
 import type { RecordState } from '../../records/record.ts';
 import { columnProperty, lookupProperty, recordProperties } from '../../records/record-row.ts';
-import { maskOf } from '../../shares/rights.ts';
-import { NO_ROW, unpackShares } from '../../shares/share-rows.ts';
-import { DIRECT, grant, type ShareSet, unionOf } from '../../shares/share-set.ts';
-import { isReached } from '../reach.ts';
+import { maskOf } from '../../records/shares/rights.ts';
+import { NO_ROW, unpackShares } from '../../records/shares/share-rows.ts';
+import { DIRECT, grant, type ShareSet, unionOf } from '../../records/shares/share-set.ts';
 import {
   type ActionRule,
   type Beside,

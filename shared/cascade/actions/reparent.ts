@@ -8,11 +8,11 @@
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
+import { isReached } from '../../records/reach.ts';
 import { lookupProperty } from '../../records/record-row.ts';
-import { NO_ROW, unpackShares } from '../../shares/share-rows.ts';
-import { NO_SHARES, revoke, type ShareSet, unionOf } from '../../shares/share-set.ts';
+import { NO_ROW, unpackShares } from '../../records/shares/share-rows.ts';
+import { NO_SHARES, revoke, type ShareSet, unionOf } from '../../records/shares/share-set.ts';
 import type { CellValue } from '../../storage/table.ts';
-import { isReached } from '../reach.ts';
 import {
   type ActionRule,
   type CurrentRecord,

@@ -9,8 +9,8 @@
 import { findRelationship, lookupsOf, relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
 import { lookupProperty } from '../../records/record-row.ts';
-import { NO_ROW } from '../../shares/share-rows.ts';
-import { revoke } from '../../shares/share-set.ts';
+import { NO_ROW } from '../../records/shares/share-rows.ts';
+import { revoke } from '../../records/shares/share-set.ts';
 import { type ActionRule, DELETED_MEANWHILE, type Decision, type PlanOf, waitForTransaction } from './action-rule.ts';
 import { lookForLost } from './look-for-lost.ts';
 import { writeShares } from './write-shares.ts';

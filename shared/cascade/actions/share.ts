@@ -5,10 +5,11 @@
  *      leaves what a record was given directly, and what came from other records.
  *  S2  The record itself isn't changed: its version and modification stay.
  */
-import { maskOf } from '../../shares/rights.ts';
-import { NO_ROW } from '../../shares/share-rows.ts';
-import { DIRECT, grant, revoke, type ShareSet, type ShareSource } from '../../shares/share-set.ts';
-import { isReached } from '../reach.ts';
+
+import { isReached } from '../../records/reach.ts';
+import { maskOf } from '../../records/shares/rights.ts';
+import { NO_ROW } from '../../records/shares/share-rows.ts';
+import { DIRECT, grant, revoke, type ShareSet, type ShareSource } from '../../records/shares/share-set.ts';
 import { type ActionRule, DELETED_MEANWHILE, type Decision, type PlanOf, waitForTransaction } from './action-rule.ts';
 import { writeShares } from './write-shares.ts';
 

@@ -9,8 +9,8 @@
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import { columnsOf, type TableName } from '../../catalogue/tables.ts';
 import { columnProperty, lookupProperty, NO_VALUE, recordProperties } from '../../records/record-row.ts';
+import { NO_ROW } from '../../records/shares/share-rows.ts';
 import { NO_TOMBSTONE } from '../../records/tombstones.ts';
-import { NO_ROW } from '../../shares/share-rows.ts';
 import type { CellValue } from '../../storage/table.ts';
 import type { ValueChange } from '../ports.ts';
 import {

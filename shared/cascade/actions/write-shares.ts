@@ -1,6 +1,13 @@
-import { maskOf, RIGHTS, rightsOf } from '../../shares/rights.ts';
-import { type StoredShares, shareWrite } from '../../shares/share-rows.ts';
-import { DIRECT, maskFrom, type ShareSet, type ShareSource, sourcesOf, withMask } from '../../shares/share-set.ts';
+import { maskOf, RIGHTS, rightsOf } from '../../records/shares/rights.ts';
+import { type StoredShares, shareWrite } from '../../records/shares/share-rows.ts';
+import {
+  DIRECT,
+  maskFrom,
+  type ShareSet,
+  type ShareSource,
+  sourcesOf,
+  withMask,
+} from '../../records/shares/share-set.ts';
 import type { ValueChange } from '../ports.ts';
 import type { Decision } from './action-rule.ts';
 

@@ -1,6 +1,6 @@
 import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { putShared } from '../../shares/shared-records.ts';
+import { putShared } from '../../records/shares/shared-records.ts';
 import type { Decided } from './write-part.ts';
 
 /** Lists records for the users who are about to get their first right on them (invariant S1 of shared-records.ts). */

@@ -1,7 +1,7 @@
 /** One batch of a lane: the unit that an activity carries. Privileges are checked once, then chunks are applied and noted. */
 import { isTableName } from '../../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../../parallel.ts';
 import type { TombstoneIndex } from '../../records/tombstones.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { type Chunk, rankOfKey } from '../chunks/chunk-rows.ts';

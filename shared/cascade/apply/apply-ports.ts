@@ -1,5 +1,5 @@
 /** What the steps of applying a batch share. */
-import type { ActivePlugins } from '../../plugins/active-plugins.ts';
+
 import type { RecordStore } from '../../records/record-store.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { AnnounceServices, Beside } from '../actions/action-rule.ts';
@@ -7,6 +7,7 @@ import type { PartCounts } from '../chunks/marker-rows.ts';
 import type { FairGate } from '../fair-gate.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { PluginServices } from '../plugged/plugged-record.ts';
+import type { ActivePlugins } from '../plugins/active-plugins.ts';
 import type { BatchOutcome, CheckPrivileges } from '../ports.ts';
 
 /** What applying a chunk works with. */

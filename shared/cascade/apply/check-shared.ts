@@ -1,8 +1,8 @@
 import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { rightsOf } from '../../shares/rights.ts';
-import { effectiveMask, NO_SHARES } from '../../shares/share-set.ts';
-import { findManyShares } from '../../shares/shares.ts';
+import { rightsOf } from '../../records/shares/rights.ts';
+import { effectiveMask, NO_SHARES } from '../../records/shares/share-set.ts';
+import { findManyShares } from '../../records/shares/shares.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { CheckPrivileges } from '../ports.ts';
 import type { FoundRecord } from '../walk/found-records.ts';

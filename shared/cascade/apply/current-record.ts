@@ -1,5 +1,5 @@
 import type { RecordRow } from '../../records/record-row.ts';
-import type { StoredShares } from '../../shares/share-rows.ts';
+import type { StoredShares } from '../../records/shares/share-rows.ts';
 import type { CellValue, StoredRow } from '../../storage/table.ts';
 import { jobOfTransaction } from '../../transactions/locked-row.ts';
 import type { CurrentRecord } from '../actions/action-rule.ts';

@@ -1,6 +1,6 @@
 import { relationshipsUnder } from '../../catalogue/relationships.ts';
-import { mapParallel } from '../../parallel.ts';
 import type { RecordStore } from '../../records/record-store.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
 
 const PARALLEL = 8;

@@ -1,6 +1,6 @@
 import { type RecordRow, recordProperties } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { findManyShares } from '../../shares/shares.ts';
+import { findManyShares } from '../../records/shares/shares.ts';
 import type { CurrentRecord } from '../actions/action-rule.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';
 import type { ChunkPart } from '../chunks/marker-rows.ts';

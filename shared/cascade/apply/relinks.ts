@@ -1,9 +1,9 @@
 /** Moving records from parent to parent around the transaction of a chunk, in the order of invariants R2 and R5 of record-store.ts. */
 import type { TableName } from '../../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../../parallel.ts';
 import type { Hint } from '../../records/child-hints.ts';
 import { parentProblem, putHints } from '../../records/parent-links.ts';
 import type { RecordStore } from '../../records/record-store.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import { atOnce, type Turn } from '../fair-gate.ts';
 import type { Decided } from './write-part.ts';
 

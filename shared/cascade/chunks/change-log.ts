@@ -2,9 +2,10 @@
  * The change log of a job, read from its chunks and their markers, in the order of lanes and chunks. Chunks say which
  * records there are, markers what became of them; a chunk without a marker has changed nothing, whatever its state.
  */
-import { mapParallel } from '../../parallel.ts';
+
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { RecordOutcome } from '../ports.ts';
 import type { FoundRecord } from '../walk/found-records.ts';

@@ -1,6 +1,6 @@
 /** Writes the final chunks of a job from what was found (invariant K1 of chunk-rows.ts). */
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
-import { createPipeline, mapParallel } from '../../parallel.ts';
+import { createPipeline, mapParallel } from '../../storage/parallel.ts';
 import type { Row, Table, Write } from '../../storage/table.ts';
 import { ruleOf } from '../actions/rules.ts';
 import type { CascadePlan } from '../plans.ts';

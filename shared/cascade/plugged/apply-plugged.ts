@@ -3,8 +3,6 @@
  * transaction. What a plug-in throws undoes that, and the record counts as failed.
  */
 import { randomUUID } from 'node:crypto';
-import { PluginFailure } from '../../plugins/plugin-runner.ts';
-import { UnitOfWork } from '../../plugins/unit-of-work.ts';
 import { Problem } from '../../problem.ts';
 import { recordTableName } from '../../records/record-row.ts';
 import { StorageRefused } from '../../storage/storage-errors.ts';
@@ -21,6 +19,8 @@ import { type Decided, toMarker, writePart } from '../apply/write-part.ts';
 import { type ChunkPart, countMarkers, markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
 import { turnsOf } from '../fair-gate.ts';
 import type { CascadePlan } from '../plans.ts';
+import { PluginFailure } from '../plugins/plugin-runner.ts';
+import { UnitOfWork } from '../plugins/unit-of-work.ts';
 import type { FailureCause } from '../ports.ts';
 import { takeOffFences } from './nested-delete.ts';
 import { changeOwn, ownKey, type PluginServices } from './plugged-record.ts';

@@ -8,16 +8,16 @@
  *  N3  Where tombstones are about to lie is noted before.
  */
 import type { TableName } from '../../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../../parallel.ts';
-import type { UnitOfWork } from '../../plugins/unit-of-work.ts';
 import { Problem } from '../../problem.ts';
 import { isUnder } from '../../records/is-under.ts';
 import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { TombstoneIndex } from '../../records/tombstones.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { DeletePlan } from '../plans.ts';
+import type { UnitOfWork } from '../plugins/unit-of-work.ts';
 import { collectFound } from '../walk/collect-found.ts';
 import { MustWait } from '../walk/settle-hints.ts';
 

@@ -8,20 +8,20 @@
  */
 import type { RelationshipAction } from '../../catalogue/relationships.ts';
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
-import { type ActivePlugins, NO_PLUGINS, type PluginSource } from '../../plugins/active-plugins.ts';
-import type { PluginStep, PluginWork } from '../../plugins/plugin.ts';
-import { PluginFailure, type PluginRunner, type PluginThread } from '../../plugins/plugin-runner.ts';
-import type { UnitOfWork } from '../../plugins/unit-of-work.ts';
 import { Problem } from '../../problem.ts';
 import type { RecordValue } from '../../records/record.ts';
 import { fromRow, type RecordRow } from '../../records/record-row.ts';
-import type { BehaviorReader } from '../../relationships/relationship-store.ts';
+import type { BehaviorReader } from '../../records/relationships/relationship-store.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
 import type { Beside, CurrentRecord, Decision } from '../actions/action-rule.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
 import type { AssignPlan, CascadePlan, DeletePlan, PlanCommon } from '../plans.ts';
+import { type ActivePlugins, NO_PLUGINS, type PluginSource } from '../plugins/active-plugins.ts';
+import type { PluginStep, PluginWork } from '../plugins/plugin.ts';
+import { PluginFailure, type PluginRunner, type PluginThread } from '../plugins/plugin-runner.ts';
+import type { UnitOfWork } from '../plugins/unit-of-work.ts';
 import { collectFound } from '../walk/collect-found.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 import type { WalkServices } from '../walk/walk-ports.ts';

@@ -1,11 +1,10 @@
 /** What is to become of every record of a plan that was identified, as they stand now. */
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
-import { mapParallel } from '../../parallel.ts';
-import type { ActivePlugins } from '../../plugins/active-plugins.ts';
 import { Problem } from '../../problem.ts';
 import { type RecordRow, recordProperties } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { findManyShares } from '../../shares/shares.ts';
+import { findManyShares } from '../../records/shares/shares.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
 import type { Beside, CurrentRecord, DecideAt, Decision } from '../actions/action-rule.ts';
@@ -15,6 +14,7 @@ import type { Decided } from '../apply/write-part.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
 import type { LaneChunks } from '../chunks/lane-chunks.ts';
 import type { CascadePlan } from '../plans.ts';
+import type { ActivePlugins } from '../plugins/active-plugins.ts';
 import type { FoundRecord } from '../walk/found-records.ts';
 import { readByIds } from '../walk/read-spans.ts';
 import { comparedProperties, type Difference, differed, differencesOf } from './differences.ts';

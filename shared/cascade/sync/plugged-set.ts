@@ -7,9 +7,7 @@
  *  K2  A row that plug-ins write is locked as they saw it; one that has changed since rolls everything back, as they would
  *      have to run again on it.
  */
-import type { ActivePlugins } from '../../plugins/active-plugins.ts';
-import { PluginFailure } from '../../plugins/plugin-runner.ts';
-import { UnitOfWork } from '../../plugins/unit-of-work.ts';
+
 import { Problem } from '../../problem.ts';
 import type { RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
@@ -22,6 +20,9 @@ import type { Chunk } from '../chunks/chunk-rows.ts';
 import type { CascadePlan } from '../plans.ts';
 import { changeOwn, isPlugged, type PluginServices } from '../plugged/plugged-record.ts';
 import { withWritten } from '../plugged/plugin-log.ts';
+import type { ActivePlugins } from '../plugins/active-plugins.ts';
+import { PluginFailure } from '../plugins/plugin-runner.ts';
+import { UnitOfWork } from '../plugins/unit-of-work.ts';
 import type { BesideChange } from '../ports.ts';
 import { type DecidedChunk, requireDecided, setOf } from './decide-set.ts';
 import { differed } from './differences.ts';

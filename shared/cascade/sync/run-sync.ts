@@ -14,10 +14,10 @@
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { mapParallel } from '../../parallel.ts';
 import { Problem } from '../../problem.ts';
 import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import type { TransactionServices } from '../../transactions/finish-transaction.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { runTransaction, tooLong } from '../../transactions/run-transaction.ts';

@@ -1,6 +1,6 @@
 import type { TableName } from '../../catalogue/tables.ts';
-import { createPipeline, groupBy } from '../../parallel.ts';
 import { bucketOf } from '../../records/record-ids.ts';
+import { createPipeline, groupBy } from '../../storage/parallel.ts';
 import type { FoundAt, FoundIds, FoundPart, FoundRecord, FoundRecords } from './found-records.ts';
 
 interface Page {

@@ -9,9 +9,9 @@
  *  F3  RowKeys sort as buckets do across all partitions of a table.
  */
 import type { TableName } from '../../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../../parallel.ts';
 import { bucketOf } from '../../records/record-ids.ts';
 import { afterPrefix, numberKey } from '../../storage/keys.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
 import { pack, unpack } from '../chunks/packed.ts';

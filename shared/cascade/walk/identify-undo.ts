@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { groupBy, mapParallel } from '../../parallel.ts';
 import { bucketOf } from '../../records/record-ids.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import type { PlanOf } from '../actions/action-rule.ts';
 import {
   type Chunk,

@@ -6,9 +6,10 @@
  *  I2  A record is walked from at its least level only, so doubles cost little and cycles end.
  *  I3  Chunks are written after the last level; from then on the total is final.
  */
-import { mapParallel } from '../../parallel.ts';
+
 import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { type ChunkServices, writeChunks } from '../chunks/write-chunks.ts';
 import type { CascadePlan } from '../plans.ts';

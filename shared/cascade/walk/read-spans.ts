@@ -1,5 +1,5 @@
-import { mapParallel } from '../../parallel.ts';
 import { bucketOf } from '../../records/record-ids.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import { MAX_PAGE, type Row, type StoredRow, type Table } from '../../storage/table.ts';
 import {
   afterRange,

@@ -4,7 +4,7 @@
  */
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
 import type { RecordRow } from '../../records/record-row.ts';
-import { fromShareRow, recordOfShareRow, SHARE_KEYS } from '../../shares/share-rows.ts';
+import { fromShareRow, recordOfShareRow, SHARE_KEYS } from '../../records/shares/share-rows.ts';
 import type { KeyRange, Row, StoredRow, Table } from '../../storage/table.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';

@@ -12,11 +12,11 @@
  */
 import type { Relationship } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../../parallel.ts';
 import { bucketOf } from '../../records/record-ids.ts';
 import { lookupProperty, type RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { type TombstoneIndex, tombstoneRow } from '../../records/tombstones.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { StoredRow, Write } from '../../storage/table.ts';
 import { jobOfTransaction } from '../../transactions/locked-row.ts';

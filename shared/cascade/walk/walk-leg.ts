@@ -5,10 +5,10 @@
  */
 import { findRelationship, type Relationship } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { createPipeline } from '../../parallel.ts';
 import { HINT_SHARD, hintSpan, hintTableName, parseHintKey } from '../../records/child-hints.ts';
 import type { RecordState } from '../../records/record.ts';
 import { lookupProperty, type RecordRow } from '../../records/record-row.ts';
+import { createPipeline } from '../../storage/parallel.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Effect } from '../actions/action-rule.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';

@@ -9,7 +9,7 @@
  *  B4  The head's `appliedThrough` is written last, then the customer leaves the queue (Q2). Whatever is cut off before
  *      leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes next.
  */
-import { customerHappenings } from '../../events/customer-happenings.ts';
+import { customerHappenings } from '../customer-happenings.ts';
 import { type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
 import type { PendingCustomers, QueuedCustomer } from '../headquarters/pending-customers.ts';
 import { withTables } from '../headquarters/staging-places.ts';

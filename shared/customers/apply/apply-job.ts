@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { groupBy, mapParallel } from '../../parallel.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import { feedMinute } from '../download/customer-feed.ts';
 import type { PendingPlace } from '../headquarters/pending-customers.ts';
 import type { Channels } from '../ports.ts';

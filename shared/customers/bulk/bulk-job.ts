@@ -2,8 +2,9 @@
  * Works off a bulk change page by page: Save, Synchronize or both for each of its operations, then what their customers have
  * waiting. Every step may be repeated (K1, K2); an operation remembers the bulk change that has changed it.
  */
-import { groupBy, mapParallel } from '../../parallel.ts';
+
 import { Problem } from '../../problem.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import type { ApplyJob } from '../apply/apply-job.ts';
 import { operationId, parseOperationId } from '../customer-operation.ts';
 import type { OperationChanges } from '../headquarters/operation-changes.ts';

@@ -1,7 +1,8 @@
 /** Whether a channel's change can be taken, by what the channel itself knows; headquarters is not asked. */
-import { checkIfMatch } from '../../http/preconditions.ts';
+
 import { Problem } from '../../problem.ts';
 import { isOwnId } from '../../records/record-ids.ts';
+import { checkIfMatch } from '../../storage/preconditions.ts';
 import type { Channel } from '../ports.ts';
 import type { CustomerChange } from './change.ts';
 import type { CustomerView } from './channel-view.ts';

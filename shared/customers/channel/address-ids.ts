@@ -6,8 +6,9 @@
  * It spares a channel an operation that headquarters would refuse; of two that come at the same moment headquarters
  * refuses the later one. Ids that we derive from the customer's own need no row.
  */
-import { mapParallel } from '../../parallel.ts';
+
 import { bucketOf, isOwnId } from '../../records/record-ids.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 

@@ -7,10 +7,11 @@
  *      (storage failed, another attempt is at it) the later ones of its customer are left alone, or they would overtake it.
  *  N3  A refused line stops no other.
  */
+
+import type { Claims } from '../../http/claims.ts';
 import type { Answer } from '../../http/endpoint.ts';
-import type { Claims } from '../../idempotency/claims.ts';
-import { groupBy, mapParallel } from '../../parallel.ts';
 import { Problem, type ProblemBody } from '../../problem.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Channel } from '../ports.ts';
 import { claimOf } from './change.ts';

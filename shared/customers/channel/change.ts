@@ -1,6 +1,7 @@
 /** What a channel asks for, in one form for a request of its own and for a line of a list. Pure. */
+
+import { fingerprintOf } from '../../http/claims.ts';
 import { parse } from '../../http/request-parts.ts';
-import { fingerprintOf } from '../../idempotency/claims.ts';
 import { Problem } from '../../problem.ts';
 import { idSchema } from '../../security/ids.ts';
 import type { OperationBody } from '../customer-operation.ts';

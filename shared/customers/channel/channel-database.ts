@@ -1,4 +1,4 @@
-import { mapParallel } from '../../parallel.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import { operationId } from '../customer-operation.ts';
 import type { ChannelDatabase, HqOperations } from '../ports.ts';
 import { isIncluded, PENDING } from './channel-view.ts';

@@ -11,10 +11,11 @@
  *      whoever reads (isIncluded), and removed with the next download. While the channel's cache serves an older copy, it is
  *      that copy which has to include it.
  */
-import { groupBy, mapParallel } from '../../parallel.ts';
+
 import { isGuid } from '../../records/record-ids.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import { type IndexEntry, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';

@@ -2,8 +2,9 @@
  * What a channel knows of its own set-up. Headquarters decides (features, profile); the channel has copies that only
  * CDX jobs bring: 1110 the features, 1070 the features and its profile, 1010 the customers whom they are about. Pure.
  */
-import { FEATURE_KEYS, type FeatureKey, type FeatureSet } from '../../features/feature.ts';
+
 import type { Channel } from '../ports.ts';
+import { FEATURE_KEYS, type FeatureKey, type FeatureSet } from './feature.ts';
 
 /** Jobs that bring a channel what asynchronous mode needs, in the order in which people are told to run them. */
 export const CONFIGURATION_JOBS = ['1110', '1010', '1070'] as const;

@@ -1,9 +1,9 @@
-import type { FeatureStore } from '../../features/features.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Channel } from '../ports.ts';
 import { configurationOf } from './channel-configuration.ts';
 import type { ChannelConfigurations } from './channel-configurations.ts';
 import type { CsuCache, ServedConfiguration } from './csu-cache.ts';
+import type { FeatureStore } from './features.ts';
 import { type AskedOperation, decideMode, isAsynchronous, type Mode } from './mode.ts';
 
 /** In which mode channels work. */

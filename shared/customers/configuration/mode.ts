@@ -1,5 +1,5 @@
 /** Which operations of a channel are asynchronous, and why another isn't. Pure. */
-import { FEATURES, type FeatureKey } from '../../features/feature.ts';
+
 import type { OperationBody } from '../customer-operation.ts';
 import {
   type ChannelConfiguration,
@@ -8,6 +8,7 @@ import {
   type HqConfiguration,
 } from './channel-configuration.ts';
 import type { ServedConfiguration } from './csu-cache.ts';
+import { FEATURES, type FeatureKey } from './feature.ts';
 
 /** What has to be on for an operation to be asynchronous: the channel's profile, or a feature. */
 export type Switch = 'profile' | FeatureKey;

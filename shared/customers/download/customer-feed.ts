@@ -12,8 +12,8 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { groupBy } from '../../parallel.ts';
 import { afterPrefix } from '../../storage/keys.ts';
+import { groupBy } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { type KeyRange, ROWS_PER_TRANSACTION, type Table } from '../../storage/table.ts';
 

@@ -9,17 +9,18 @@
  *  D3  What the channel learns of its set-up is headquarters' as it was when the download was planned; that 1010 ran is
  *      noted after the mark has moved. So nothing counts as downloaded that was changed meanwhile.
  */
-import type { CdxSessions } from '../../cdx/cdx-sessions.ts';
-import type { FeatureStore } from '../../features/features.ts';
-import { mapParallel } from '../../parallel.ts';
+
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { DownloadJobName } from '../../runs/run.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
+import type { CdxSessions } from '../cdx/cdx-sessions.ts';
 import { configurationOf } from '../configuration/channel-configuration.ts';
 import type { ChannelConfigurations } from '../configuration/channel-configurations.ts';
+import type { FeatureStore } from '../configuration/features.ts';
 import type { CustomerHeads } from '../headquarters/customer-head.ts';
 import type { ChannelDatabase, Channels } from '../ports.ts';
 import { type CustomerFeed, feedMinute, overlapStart } from './customer-feed.ts';

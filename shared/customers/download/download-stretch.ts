@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FEATURE_KEYS } from '../../features/feature.ts';
+import { FEATURE_KEYS } from '../configuration/feature.ts';
 import { feedPlaceSchema } from './customer-feed.ts';
 
 const featureSchema = z.strictObject({ enabled: z.boolean(), changedIn: z.number() });

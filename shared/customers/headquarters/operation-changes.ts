@@ -6,8 +6,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkIfMatch } from '../../http/preconditions.ts';
 import { Problem } from '../../problem.ts';
+import { checkIfMatch } from '../../storage/preconditions.ts';
 import { operationProblems } from '../apply/apply-validation.ts';
 import { type OperationBody, operationId, parseOperationId } from '../customer-operation.ts';
 import { type CustomerHeads, type HeldHead, HoldLost } from './customer-head.ts';

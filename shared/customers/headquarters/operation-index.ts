@@ -8,9 +8,10 @@
  *      operation that has failed is among the entries marked `failed`, and one that isn't done among those not `done`.
  *  L3  An entry only hints: whoever lists looks at the operation's row.
  */
-import { groupBy, mapParallel } from '../../parallel.ts';
+
 import { numberKey } from '../../storage/keys.ts';
 import { type IndexEntry, type IndexNotes, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { ROWS_PER_TRANSACTION, type Row, type Table, type Write } from '../../storage/table.ts';
 import { type OperationKey, operationId, type StagingTable } from '../customer-operation.ts';

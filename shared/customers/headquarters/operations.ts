@@ -1,7 +1,7 @@
-import { groupBy, mapParallel } from '../../parallel.ts';
 import { isGuid } from '../../records/record-ids.ts';
 import type { UniqueValues } from '../../records/unique-values.ts';
 import { fillPage, type Place } from '../../storage/newest-first.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import { attributesOf } from '../apply/apply-decision.ts';
 import { codeOf, isRealTime, type OperationKey, operationId, parseOperationId } from '../customer-operation.ts';
 import type { HqOperation, HqOperations } from '../ports.ts';

@@ -11,8 +11,8 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { groupBy, mapParallel } from '../../parallel.ts';
 import { afterPrefix, encodeKeyPart } from '../../storage/keys.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { type KeyRange, ROWS_PER_TRANSACTION, type Row, type StoredRow, type Table } from '../../storage/table.ts';
 import { ALL_TABLES } from './staging-places.ts';

@@ -1,5 +1,5 @@
-import { groupBy, mapParallel } from '../../parallel.ts';
 import { afterPrefix } from '../../storage/keys.ts';
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageRefused } from '../../storage/storage-errors.ts';
 import { ROWS_PER_TRANSACTION, type Table } from '../../storage/table.ts';

@@ -1,12 +1,12 @@
 /** The way of customers between channels and headquarters, looked at as a whole; changes nothing. */
-import type { CdxSessions } from '../../cdx/cdx-sessions.ts';
-import type { FeatureStore } from '../../features/features.ts';
-import { mapParallel } from '../../parallel.ts';
+
 import type { StoredRecord } from '../../records/record.ts';
 import { isGuid } from '../../records/record-ids.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { JobName } from '../../runs/run.ts';
 import type { RunRegistry } from '../../runs/run-registry.ts';
+import { mapParallel } from '../../storage/parallel.ts';
+import type { CdxSessions } from '../cdx/cdx-sessions.ts';
 import { normalizeReference } from '../channel/customer-identity.ts';
 import type { ChannelCustomers } from '../channel/customers.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type HqConfiguration,
 } from '../configuration/channel-configuration.ts';
 import type { ChannelConfigurations } from '../configuration/channel-configurations.ts';
+import type { FeatureStore } from '../configuration/features.ts';
 import { operationId, type StagedOperation } from '../customer-operation.ts';
 import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
 import type { DownloadJob } from '../download/download-job.ts';

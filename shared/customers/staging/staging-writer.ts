@@ -2,8 +2,8 @@
  * Puts the operations of one or several requests into the newest segment, in one transaction. Invariants: staging.ts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mapParallel } from '../../parallel.ts';
 import { Problem } from '../../problem.ts';
+import { mapParallel } from '../../storage/parallel.ts';
 import type { StoredRow, Table, Write, WriteResult } from '../../storage/table.ts';
 import type { StagedOperation } from '../customer-operation.ts';
 import { StageGroup, type StageOutcome, type StageRequest } from './stage-request.ts';

@@ -13,9 +13,10 @@
  *  P4  For each customer: rows, then list, then queue (Q1), then the head's mark (C1). By P1 a mark at s means that every
  *      operation of the customer up to s is there.
  */
-import type { CdxSessions } from '../../cdx/cdx-sessions.ts';
-import type { CdxSession } from '../../cdx/session.ts';
-import { groupBy, mapParallel } from '../../parallel.ts';
+
+import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import type { CdxSessions } from '../cdx/cdx-sessions.ts';
+import type { CdxSession } from '../cdx/session.ts';
 import type { StagedOperation } from '../customer-operation.ts';
 import type { CustomerHeads } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';

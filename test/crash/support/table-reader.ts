@@ -3,7 +3,7 @@
  * and of locks from the header of shared/transactions/locked-row.ts.
  */
 import { TableClient, TableServiceClient } from '@azure/data-tables';
-import { mapParallel } from '../../../shared/parallel.ts';
+import { mapParallel } from '../../../shared/storage/parallel.ts';
 
 /** A row as stored. */
 export type Entity = Readonly<Record<string, string | number | boolean | undefined>> & {

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PluginCall, PluginWork } from '../../../shared/plugins/plugin.ts';
-import { createPluginRunner, type PluginRunner } from '../../../shared/plugins/plugin-runner.ts';
+import type { PluginCall, PluginWork } from '../../../shared/cascade/plugins/plugin.ts';
+import { createPluginRunner, type PluginRunner } from '../../../shared/cascade/plugins/plugin-runner.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { buildOnce, PROJECT_PATH } from '../../support/local-host.ts';
 

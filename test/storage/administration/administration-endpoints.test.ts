@@ -18,7 +18,7 @@ beforeEach(() => {
   const ports = {
     users: openUsers(storage, () => nowMs++),
     roles: openRoles(storage),
-    settings: openSettings(storage, defaultSettings({ timersEnabled: true })),
+    settings: openSettings(storage, defaultSettings({ timersEnabled: true, disabledPlugins: [] })),
     knowsTable: (table: string) => ['account', 'contact'].includes(table),
   };
   callAs = (caller) => serve(administrationEndpoints(ports), { caller });

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { createCascadeRecords } from '../../../shared/cascade/cascade-records.ts';
 import type { AssignPlan, CascadePlan, DeletePlan } from '../../../shared/cascade/plans.ts';
+import type { Plugin } from '../../../shared/cascade/plugins/plugin.ts';
 import type { CascadeRecords, CheckPrivileges, RecordOutcome } from '../../../shared/cascade/ports.ts';
 import { findRelationship, RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
 import { TABLE_NAMES, type TableName } from '../../../shared/catalogue/tables.ts';
-import type { Plugin } from '../../../shared/plugins/plugin.ts';
 import type { RecordState, RecordValue } from '../../../shared/records/record.ts';
 import { bucketOf, createIdSource } from '../../../shared/records/record-ids.ts';
 import { fromRow, type RecordRow } from '../../../shared/records/record-row.ts';
@@ -14,7 +14,7 @@ import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 import type { StoredRow } from '../../../shared/storage/table.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
-import { pluginsInProcess } from '../plugins/plugins-in-process.ts';
+import { pluginsInProcess } from './plugins/plugins-in-process.ts';
 
 const ON = '2026-03-01T10:00:00.000Z';
 export const allowed: CheckPrivileges = async () => undefined;

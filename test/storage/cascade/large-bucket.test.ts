@@ -6,7 +6,7 @@ import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import { BufferedFound } from '../../../shared/cascade/walk/buffered-found.ts';
 import type { FoundRecord } from '../../../shared/cascade/walk/found-records.ts';
 import { chunksOf } from '../../../shared/cascade/walk/identify-cursor.ts';
-import { sharePlan } from '../shares/sharing-plans.ts';
+import { sharePlan } from '../records/shares/sharing-plans.ts';
 import { World } from './cascade-world.ts';
 
 const NO_LIMIT = { spend: () => undefined, isSpent: () => false };

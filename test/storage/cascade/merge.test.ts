@@ -7,12 +7,12 @@ import type { MergePlan } from '../../../shared/cascade/plans.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import { bucketOf } from '../../../shared/records/record-ids.ts';
 import { lookupProperty } from '../../../shared/records/record-row.ts';
-import { packShares } from '../../../shared/shares/share-rows.ts';
-import { handedDown } from '../../../shared/shares/share-set.ts';
-import { findShares } from '../../../shared/shares/shares.ts';
+import { packShares } from '../../../shared/records/shares/share-rows.ts';
+import { handedDown } from '../../../shared/records/shares/share-set.ts';
+import { findShares } from '../../../shared/records/shares/shares.ts';
 import { newestFirst } from '../../../shared/storage/newest-first.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
-import { sharePlan, told } from '../shares/sharing-plans.ts';
+import { sharePlan, told } from '../records/shares/sharing-plans.ts';
 import { World } from './cascade-world.ts';
 import { mergePlan, undoMergePlan } from './merge-plans.ts';
 

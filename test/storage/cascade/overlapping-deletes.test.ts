@@ -4,8 +4,8 @@
  */
 import { RestError } from '@azure/data-tables';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newJob } from '../../../shared/cascade/jobs/job.ts';
 import type { CascadePlan } from '../../../shared/cascade/plans.ts';
-import { newJob } from '../../../shared/jobs/job.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
 import { createGate } from '../../support/gate.ts';
 import { allowed, writesTo } from './cascade-world.ts';

@@ -4,7 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CascadePlan } from '../../../shared/cascade/plans.ts';
-import { reparentPlan, sharePlan, told } from '../shares/sharing-plans.ts';
+import { reparentPlan, sharePlan, told } from '../records/shares/sharing-plans.ts';
 import { allowed, World } from './cascade-world.ts';
 import { mergePlan } from './merge-plans.ts';
 

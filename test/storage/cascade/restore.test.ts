@@ -5,7 +5,7 @@ import { restoreRecord } from '../../../shared/records/restore-record.ts';
 import { TombstoneIndex } from '../../../shared/records/tombstones.ts';
 import { createGate } from '../../support/gate.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
-import { sharePlan } from '../shares/sharing-plans.ts';
+import { sharePlan } from '../records/shares/sharing-plans.ts';
 import { World, writesTo } from './cascade-world.ts';
 
 const ON = { by: 'bert', on: '2026-03-02T10:00:00.000Z' };

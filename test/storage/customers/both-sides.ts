@@ -1,4 +1,4 @@
-import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
+import { type HqServices, openHqServices } from '../../../shared/customers/hq-services.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import { uniquePrefix } from '../../support/test-storage.ts';
 import { type ChannelApp, openChannelApp } from './channel-app.ts';

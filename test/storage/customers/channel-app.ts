@@ -1,8 +1,8 @@
 import { channelEndpoints } from '../../../functions/channel/channel-endpoints.ts';
-import { openChannels } from '../../../shared/channels/channels.ts';
-import { createAccountFinder } from '../../../shared/channels/find-account.ts';
 import { createChannelDatabase } from '../../../shared/customers/channel/channel-database.ts';
 import { ChannelCustomers } from '../../../shared/customers/channel/customers.ts';
+import { openChannels } from '../../../shared/customers/channels/channels.ts';
+import { createAccountFinder } from '../../../shared/customers/channels/find-account.ts';
 import {
   CONFIGURATION_JOBS,
   type ConfigurationJobName,
@@ -11,13 +11,13 @@ import {
 import { ChannelConfigurations } from '../../../shared/customers/configuration/channel-configurations.ts';
 import { createChannelModes } from '../../../shared/customers/configuration/channel-modes.ts';
 import { CsuCache } from '../../../shared/customers/configuration/csu-cache.ts';
+import { FEATURE_KEYS } from '../../../shared/customers/configuration/feature.ts';
+import { openFeatures } from '../../../shared/customers/configuration/features.ts';
 import { OPERATIONS, operationId, type StagedOperation } from '../../../shared/customers/customer-operation.ts';
 import type { CustomerSnapshot, HqOperation, HqOperations } from '../../../shared/customers/ports.ts';
 import type { RealTime } from '../../../shared/customers/real-time/real-time.ts';
 import { openStaging } from '../../../shared/customers/staging/staging.ts';
-import { FEATURE_KEYS } from '../../../shared/features/feature.ts';
-import { openFeatures } from '../../../shared/features/features.ts';
-import { createClaims } from '../../../shared/idempotency/claims.ts';
+import { createClaims } from '../../../shared/http/claims.ts';
 import { createIdSource } from '../../../shared/records/record-ids.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
 import type { Caller } from '../../../shared/security/caller.ts';

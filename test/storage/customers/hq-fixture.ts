@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ChannelConfigurations } from '../../../shared/customers/configuration/channel-configurations.ts';
+import { type FeatureStore, openFeatures } from '../../../shared/customers/configuration/features.ts';
 import {
   type OperationBody,
   type OperationName,
@@ -7,9 +8,8 @@ import {
   UNDER_ACCOUNT,
 } from '../../../shared/customers/customer-operation.ts';
 import { allChildrenOf, childrenOf } from '../../../shared/customers/headquarters/customer-children.ts';
-import { type HqServices, openHqServices } from '../../../shared/customers/headquarters/hq-services.ts';
+import { type HqServices, openHqServices } from '../../../shared/customers/hq-services.ts';
 import type { Channel, ChannelDatabase, CustomerSnapshot, StagedOperations } from '../../../shared/customers/ports.ts';
-import { type FeatureStore, openFeatures } from '../../../shared/features/features.ts';
 import type { StoredRecord } from '../../../shared/records/record.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';

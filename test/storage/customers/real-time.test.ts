@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FEATURE_KEYS } from '../../../shared/features/feature.ts';
+import { FEATURE_KEYS } from '../../../shared/customers/configuration/feature.ts';
 import { crashAfter } from '../../support/crashing-storage.ts';
 import { type BothSides, openBothSides } from './both-sides.ts';
 import { GUID, keyed, makeChannels, putChannels } from './channel-app.ts';

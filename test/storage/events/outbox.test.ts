@@ -4,12 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Job } from '../../../shared/cascade/jobs/job.ts';
+import { type JobStore, openJobs } from '../../../shared/cascade/jobs/job-store.ts';
 import { countWaiting } from '../../../shared/events/count-waiting.ts';
 import { drainOutbox, type Receiver } from '../../../shared/events/drain-outbox.ts';
 import { eventSchema, type SpillwayEvent } from '../../../shared/events/event.ts';
 import { hintEvents, hintTable, type ReceiverName } from '../../../shared/events/outbox.ts';
-import type { Job } from '../../../shared/jobs/job.ts';
-import { type JobStore, openJobs } from '../../../shared/jobs/job-store.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';

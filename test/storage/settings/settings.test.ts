@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultSettings, openSettings, type SettingsStore } from '../../../shared/settings/settings.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
 
-const defaults = defaultSettings({ timersEnabled: true });
+const defaults = defaultSettings({ timersEnabled: true, disabledPlugins: [] });
 let prefix: string;
 let settings: SettingsStore;
 beforeEach(() => {
@@ -22,7 +22,10 @@ describe('the stored settings', () => {
 
   it('hold what was changed and the defaults for the rest, for every host', async () => {
     await change({ schedules: { pJob: '0 */10 * * * *' } });
-    const otherHost = openSettings(openTestStorage({ prefix }), defaultSettings({ timersEnabled: false }));
+    const otherHost = openSettings(
+      openTestStorage({ prefix }),
+      defaultSettings({ timersEnabled: false, disabledPlugins: [] }),
+    );
     expect(await otherHost.readSettings()).toEqual({
       settings: { ...defaults, timersEnabled: false, schedules: { ...defaults.schedules, pJob: '0 */10 * * * *' } },
       version: 1,
@@ -31,7 +34,10 @@ describe('the stored settings', () => {
 
   it('keep the switch of the timers whatever the configuration says later', async () => {
     await change({ timersEnabled: true });
-    const laterStart = openSettings(openTestStorage({ prefix }), defaultSettings({ timersEnabled: false }));
+    const laterStart = openSettings(
+      openTestStorage({ prefix }),
+      defaultSettings({ timersEnabled: false, disabledPlugins: [] }),
+    );
     expect((await laterStart.readSettings()).settings.timersEnabled).toBe(true);
   });
 

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { mapParallel } from '../../../shared/parallel.ts';
 import { Problem } from '../../../shared/problem.ts';
+import { mapParallel } from '../../../shared/storage/parallel.ts';
 import { createGate } from '../../support/gate.ts';
 import { DEADLINE_SECONDS, keyOf, TransactionHost } from './transaction-world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isReached } from '../../../shared/cascade/reach.ts';
 import type { Behavior } from '../../../shared/catalogue/relationships.ts';
+import { isReached } from '../../../shared/records/reach.ts';
 
 const FORMER = 'former';
 

@@ -5,9 +5,9 @@ import { asFound } from '../../../shared/cascade/apply/current-record.ts';
 import type { UndoPlan } from '../../../shared/cascade/plans.ts';
 import type { ValueChange } from '../../../shared/cascade/ports.ts';
 import type { FoundRecord } from '../../../shared/cascade/walk/found-records.ts';
-import { maskOf } from '../../../shared/shares/rights.ts';
-import { NO_ROW } from '../../../shared/shares/share-rows.ts';
-import { DIRECT, grant } from '../../../shared/shares/share-set.ts';
+import { maskOf } from '../../../shared/records/shares/rights.ts';
+import { NO_ROW } from '../../../shared/records/shares/share-rows.ts';
+import { DIRECT, grant } from '../../../shared/records/shares/share-set.ts';
 
 const found: FoundRecord = { id: 'r', etag: '', version: 4, ownerId: '', effect: 'change', links: [] };
 const record = (more: Partial<CurrentRecord> = {}): CurrentRecord => ({ ...asFound(found), isAsFound: false, ...more });

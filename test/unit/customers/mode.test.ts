@@ -8,8 +8,13 @@ import {
   type HqConfiguration,
   NOTHING_BROUGHT,
 } from '../../../shared/customers/configuration/channel-configuration.ts';
+import {
+  FEATURE_KEYS,
+  type FeatureKey,
+  NO_FEATURES,
+  switchFeature,
+} from '../../../shared/customers/configuration/feature.ts';
 import { type AskedOperation, decideMode } from '../../../shared/customers/configuration/mode.ts';
-import { FEATURE_KEYS, type FeatureKey, NO_FEATURES, switchFeature } from '../../../shared/features/feature.ts';
 
 const ON = '2026-03-01T10:00:00.000Z';
 const NOW_MS = Date.parse(ON);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { ClaimRequest } from '../../../shared/http/claims.ts';
 import { type Endpoint, endpoint } from '../../../shared/http/endpoint.ts';
 import { listQuery } from '../../../shared/http/lists.ts';
-import type { ClaimRequest } from '../../../shared/idempotency/claims.ts';
 import { Problem } from '../../../shared/problem.ts';
 import type { Caller } from '../../../shared/security/caller.ts';
 import { StorageUnavailable } from '../../../shared/storage/storage-errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkIfMatch } from '../../../shared/http/preconditions.ts';
+import { checkIfMatch } from '../../../shared/storage/preconditions.ts';
 
 const check = (ifMatch: number | undefined, version: number | undefined, required: boolean) => () =>
   checkIfMatch({ ifMatch, version, required, what: 'role clerk' });

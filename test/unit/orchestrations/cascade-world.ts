@@ -10,12 +10,12 @@ import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
 import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
 import { createJobActivities } from '../../../orchestrations/cascade/job-activities.ts';
 import { createStepActivities } from '../../../orchestrations/cascade/step-activities.ts';
+import { commandJob } from '../../../shared/cascade/jobs/command-job.ts';
+import { type Job, newJob, type RecordedCommand } from '../../../shared/cascade/jobs/job.ts';
+import type { JobInstances } from '../../../shared/cascade/jobs/job-instances.ts';
+import { reconcileJobs } from '../../../shared/cascade/jobs/reconcile-jobs.ts';
+import { startJob } from '../../../shared/cascade/jobs/start-job.ts';
 import type { AssignPlan } from '../../../shared/cascade/plans.ts';
-import { commandJob } from '../../../shared/jobs/command-job.ts';
-import { type Job, newJob, type RecordedCommand } from '../../../shared/jobs/job.ts';
-import type { JobInstances } from '../../../shared/jobs/job-instances.ts';
-import { reconcileJobs } from '../../../shared/jobs/reconcile-jobs.ts';
-import { startJob } from '../../../shared/jobs/start-job.ts';
 import { builtInRole } from '../../../shared/security/roles.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings/settings.ts';
 import { type Activity, DurableLab } from './durable-lab.ts';
@@ -71,7 +71,7 @@ export class CascadeWorld {
   beforeActivity: (name: string, input: unknown) => Promise<void> | void = () => undefined;
   /** Called after each activity, before its orchestration learns of it. */
   afterActivity: (name: string, output: unknown) => Promise<void> | void = () => undefined;
-  settings: Settings = defaultSettings({ timersEnabled: true });
+  settings: Settings = defaultSettings({ timersEnabled: true, disabledPlugins: [] });
   readonly lab: DurableLab;
   readonly log: string[] = [];
   /** Wakes that are let through; a lost one is only counted. */
@@ -113,7 +113,7 @@ export class CascadeWorld {
     state: async (jobId) => {
       const status = this.lab.instance(jobId)?.status;
       if (status === undefined) return 'none';
-      return ['Completed', 'Failed', 'Terminated'].includes(status) ? 'ended' : 'running';
+      return ['Completed', 'Failed', 'Terminated'].includes(status) ? 'ended' : 'alive';
     },
   };
 

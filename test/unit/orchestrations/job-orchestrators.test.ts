@@ -7,7 +7,7 @@ import { createCdxDownload } from '../../../orchestrations/cdx-download/cdx-down
 import { cdxUpload } from '../../../orchestrations/cdx-upload/cdx-upload.ts';
 import { customerSync } from '../../../orchestrations/customer-sync/customer-sync.ts';
 import { MAX_REPEATS } from '../../../orchestrations/customer-sync/customer-sync-progress.ts';
-import { FEATURE_KEYS } from '../../../shared/features/feature.ts';
+import { FEATURE_KEYS } from '../../../shared/customers/configuration/feature.ts';
 import { drive, type Played } from './hand-driven.ts';
 
 const turn = (requests: number, input = {}) => ({ turn: { input, requests } });

@@ -1,8 +1,8 @@
-import type { Job, RecordedCommand } from '../../../shared/jobs/job.ts';
-import type { JobPaces } from '../../../shared/jobs/job-paces.ts';
-import type { JobStore } from '../../../shared/jobs/job-store.ts';
-import { FIRST_PACE, type Pace } from '../../../shared/jobs/pace.ts';
-import type { RootClaim, RootClaims } from '../../../shared/jobs/root-claims.ts';
+import type { Job, RecordedCommand } from '../../../shared/cascade/jobs/job.ts';
+import type { JobPaces } from '../../../shared/cascade/jobs/job-paces.ts';
+import type { JobStore } from '../../../shared/cascade/jobs/job-store.ts';
+import { FIRST_PACE, type Pace } from '../../../shared/cascade/jobs/pace.ts';
+import type { RootClaim, RootClaims } from '../../../shared/cascade/jobs/root-claims.ts';
 
 /** Jobs in memory, for tests of what happens to them. `history` has every state that was stored. */
 export class MemoryJobs implements JobStore {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { brokenRules, defaultSettings, settingsSchema } from '../../../shared/settings/settings.ts';
 
-const defaults = defaultSettings({ timersEnabled: true });
+const defaults = defaultSettings({ timersEnabled: true, disabledPlugins: [] });
 
 describe('the settings', () => {
   it('by default keep every rule of theirs', () => {
@@ -11,7 +11,7 @@ describe('the settings', () => {
 
   it('have timers on or off at first as the configuration says', () => {
     expect(defaults.timersEnabled).toBe(true);
-    expect(defaultSettings({ timersEnabled: false }).timersEnabled).toBe(false);
+    expect(defaultSettings({ timersEnabled: false, disabledPlugins: [] }).timersEnabled).toBe(false);
   });
 
   it('run P-0001 every minute, the sync job and 1010 every five', () => {

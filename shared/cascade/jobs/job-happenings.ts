@@ -1,0 +1,39 @@
+import type { Happening } from '../../events/event.ts';
+import type { Job } from './job.ts';
+
+const TYPE_OF_STATUS = {
+  Paused: 'jobPaused',
+  Completed: 'jobCompleted',
+  Failed: 'jobFailed',
+  Canceled: 'jobCancelled',
+} as const satisfies Partial<Record<Job['status'], Happening['type']>>;
+
+/** What a change of a job is to be told as: nothing for most. `before` is undefined for a job that is made. Pure. */
+export function jobHappenings(before: Pick<Job, 'status'> | undefined, job: Job): Happening[] {
+  const happenings: Happening[] = [];
+  if (!before) happenings.push({ type: 'jobCreated', data: dataOf(job) });
+  const type = before?.status === job.status ? undefined : typeOf(job.status);
+  if (type) happenings.push({ type, data: dataOf(job) });
+  return happenings;
+}
+
+function typeOf(status: Job['status']) {
+  return status in TYPE_OF_STATUS ? TYPE_OF_STATUS[status as keyof typeof TYPE_OF_STATUS] : undefined;
+}
+
+function dataOf(job: Job) {
+  const { plan, endCounts } = job;
+  return {
+    jobId: job.id,
+    action: plan.action,
+    table: plan.table,
+    recordId: plan.recordId,
+    mode: job.mode,
+    status: job.status,
+    createdBy: plan.by,
+    total: job.total,
+    counts: endCounts && { done: endCounts.done, failed: endCounts.failed, skipped: endCounts.skipped },
+    pauseCode: job.pauseReason?.code ?? null,
+    text: job.messages.at(-1)?.text ?? null,
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * A cascade within the request that asks for it: the same job row, claim and change log as any other, and a transaction in
+ * place of the orchestration. The transaction's state decides how the job has ended; the job's row follows it, by the
+ * request itself or, if that dies, by the next one or by reconciliation.
+ */
+
+import { Problem } from '../../problem.ts';
+import type { CascadeRecords } from '../ports.ts';
+import type { SyncCascades, SyncOptions } from '../sync/sync-ports.ts';
+import type { EndCounts, Job } from './job.ts';
+import { STATUS } from './job-status.ts';
+import { type JobEvent, NONE_FAILING, transition } from './job-transitions.ts';
+import { sumLanes } from './progress.ts';
+import { freeRoots, type JobPorts, makeJob } from './start-job.ts';
+
+/** What synchronous jobs work with. */
+export interface SyncJobPorts extends JobPorts {
+  readonly sync: SyncCascades;
+  readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Runs a new job to its end. Throws the Problem that stood in its way, with the job's id: everything is as it was then, and
+ * the job is Failed. After a fault of storage the job may still be under way.
+ */
+export async function runSyncJob(
+  ports: SyncJobPorts,
+  job: Job,
+  options: Omit<SyncOptions, 'onIdentified'>,
+): Promise<Job> {
+  const begun = transition(job, { type: 'run', processed: 0 }, timeOf(ports));
+  if (!begun) throw new Error(`Job ${job.id} is ${job.status} and can't run`);
+  const made = await makeJob(ports, begun);
+  const onIdentified: SyncOptions['onIdentified'] = async (totalByTable) => {
+    const total = Object.values(totalByTable).reduce((sum, count) => sum + count, 0);
+    await change(ports, made.id, { type: 'found', from: null, cursor: null, total, totalByTable });
+  };
+  try {
+    const counts = await ports.sync.run(made.plan, { ...options, onIdentified });
+    return await end(ports, made, { type: 'drained', counts, failing: NONE_FAILING });
+  } catch (error) {
+    // What failed may have been no more than the answer to the commit.
+    if ((await ports.sync.end(made.plan)) === 'committed') return complete(ports, made);
+    await end(ports, made, { type: 'broken', text: error instanceof Problem ? error.message : ROLLED_BACK });
+    throw error instanceof Problem ? withJob(error, made.id) : error;
+  }
+}
+
+/** Brings the row of a synchronous job that nobody works on any more to its end; undefined while somebody may. */
+export async function settleSyncJob(
+  ports: Omit<SyncJobPorts, 'sync'> & { readonly sync: Pick<SyncCascades, 'stateOf'> },
+  job: Job,
+): Promise<Job | undefined> {
+  if (STATUS[job.status].ended) return job;
+  const state = await ports.sync.stateOf(startOf(job));
+  if (state === 'running') return undefined;
+  if (state === 'committed') return complete(ports, job);
+  return end(ports, job, { type: 'broken', text: ROLLED_BACK });
+}
+
+/** What ends a synchronous job that stands in the way although nobody works on it any more. */
+export function createSettle(ports: Parameters<typeof settleSyncJob>[0]): NonNullable<JobPorts['settle']> {
+  return async (job) => job.mode === 'sync' && (await settleSyncJob(ports, job)) !== undefined;
+}
+
+/** When its request began to work on it, for those who ask how it stands. */
+export function startOf({ id, startedOn, plan }: Job): { readonly jobId: string; readonly startedOn: string } {
+  return { jobId: id, startedOn: startedOn ?? plan.createdOn };
+}
+
+type EndPorts = Omit<SyncJobPorts, 'sync'>;
+
+const ROLLED_BACK =
+  'Its request was cut off before the commit, as the host or storage failed; everything is as it was before. Rerun the job.';
+
+/** The end of a job whose transaction is committed: its markers tell the counts. */
+async function complete(ports: EndPorts, job: Job): Promise<Job> {
+  const { plan } = job;
+  for (let lane = 0; lane < plan.lanes; lane++) {
+    for (let isOpen = true; isOpen; ) {
+      const outcome = await ports.records.applyBatch(plan, lane, 0, async () => undefined);
+      isOpen = outcome.kind === 'applied' && !outcome.drained && outcome.records > 0;
+    }
+  }
+  const counts: EndCounts = sumLanes(await ports.records.progress(plan));
+  return end(ports, job, { type: 'drained', counts, failing: NONE_FAILING });
+}
+
+async function end(ports: EndPorts, job: Job, event: JobEvent): Promise<Job> {
+  const ended = await change(ports, job.id, event);
+  await freeRoots(ports.roots, job);
+  return ended;
+}
+
+async function change({ jobs, now }: EndPorts, id: string, event: JobEvent): Promise<Job> {
+  const on = new Date(now()).toISOString();
+  const changed = await jobs.change(id, (job) => {
+    const next = STATUS[job.status].ended ? undefined : transition(job, event, on);
+    return next && { job: next };
+  });
+  if (!changed) throw new Error(`There is no job ${id}`);
+  return changed.job;
+}
+
+function timeOf({ now }: Pick<SyncJobPorts, 'now'>): string {
+  return new Date(now()).toISOString();
+}
+
+/** A refusal that names no other job names this one, under which it can be read up. */
+function withJob(problem: Problem, jobId: string): Problem {
+  const { slug, message, extra, retryAfterSeconds } = problem;
+  return new Problem(slug, message, {
+    extra: { jobId, ...extra },
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+}

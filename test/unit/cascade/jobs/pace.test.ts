@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  batchSizeOf,
+  chunksOf,
+  FIRST_PACE,
+  type Pace,
+  type PacedStep,
+  paceAfter,
+  paceOfRound,
+  trippedBy,
+} from '../../../../shared/cascade/jobs/pace.ts';
+
+const TARGET_MS = 1000;
+const fine = (chunks: number, durationMs: number): PacedStep => ({
+  failed: false,
+  busy: false,
+  measured: { chunks, durationMs },
+});
+const stepped = (pace: Pace, ...steps: readonly PacedStep[]) =>
+  steps.reduce((now, step) => paceAfter(now, step, TARGET_MS), pace);
+/** A job that takes ten chunks at a time. */
+const TEN: Pace = { ...FIRST_PACE, chunks: 10 };
+const failure: PacedStep = { failed: true, busy: false };
+const success: PacedStep = { failed: false, busy: false };
+
+describe('C22 the size of batches', () => {
+  it.each([
+    ['on target', 950, 10],
+    ['a little too fast', 900, 10.56],
+    ['much too fast: grows by a fifth', 100, 12],
+    ['in no time: grows by a fifth', 0, 12],
+    ['a little too slow', 1000, 9.5],
+    ['much too slow: shrinks at once', 9500, 1],
+    ['far too slow: never below one chunk', 100_000, 1],
+  ])('%s', (_name, durationMs, chunks) => {
+    expect(stepped(TEN, fine(10, durationMs)).chunks).toBeCloseTo(chunks, 1);
+  });
+
+  it('follows a moving average, so that one slow batch among fast ones shrinks less than it alone would', () => {
+    const steady = stepped(TEN, fine(10, 950), fine(10, 950), fine(10, 950));
+    const hiccup = stepped(steady, fine(10, 1900));
+    expect(hiccup.chunks).toBeCloseTo(7.1, 1);
+  });
+
+  it('grows from one chunk on, a fifth at a time', () => {
+    const grown = stepped({ ...FIRST_PACE, chunks: 1 }, ...Array.from({ length: 4 }, () => fine(1, 1)));
+    expect(chunksOf(grown)).toBe(2);
+  });
+
+  it('has a ceiling', () => {
+    const grown = stepped(TEN, ...Array.from({ length: 50 }, () => fine(10, 1)));
+    expect(chunksOf(grown)).toBe(40);
+  });
+
+  it('stays where nothing is known: a smaller last batch, a failure that storage has no part in', () => {
+    expect(stepped(FIRST_PACE, success).chunks).toBe(FIRST_PACE.chunks);
+    expect(stepped(FIRST_PACE, failure).chunks).toBe(FIRST_PACE.chunks);
+  });
+
+  it('is halved when busy storage made a batch fail, and lessened when it came through; shown until a batch meets none', () => {
+    const busy = stepped(TEN, { failed: true, busy: true });
+    expect(busy).toMatchObject({ chunks: 5, isBusy: true });
+    const through = stepped(busy, { ...fine(5, 100), busy: true });
+    expect(through).toMatchObject({ chunks: 3.75, isBusy: true, msPerChunk: null });
+    expect(stepped(through, fine(3, 300))).toMatchObject({ isBusy: false });
+  });
+
+  it('is told in records', () => {
+    expect(batchSizeOf({ ...FIRST_PACE, chunks: 2.9 })).toBe(198);
+  });
+});
+
+describe('C22 the circuit breaker', () => {
+  const steps = (text: string) =>
+    stepped(FIRST_PACE, ...text.split('').map((step) => (step === 'x' ? failure : success)));
+
+  it('trips when half of the last 20 steps failed, and not on fewer steps', () => {
+    expect(trippedBy(steps('.x'.repeat(10)))).toEqual({ failed: 10, of: 20 });
+    expect(trippedBy(steps(`${'.x'.repeat(9)}..`))).toBeUndefined();
+    expect(trippedBy(steps('x'.repeat(19)))).toBeUndefined();
+    expect(trippedBy(steps(`${'x'.repeat(11)}${'.'.repeat(11)}`))).toBeUndefined();
+  });
+
+  it('forgets in a new round what failed in the last one, and keeps the size', () => {
+    const tripped = { ...steps('x'.repeat(20)), chunks: 3 };
+    expect(paceOfRound(tripped, 1)).toMatchObject({ recent: '', chunks: 3, round: 1 });
+    expect(paceOfRound({ ...tripped, round: 1 }, 1).recent).toHaveLength(20);
+  });
+});
+
+describe('property: whatever steps come', () => {
+  const anyStep: fc.Arbitrary<PacedStep> = fc.record({
+    failed: fc.boolean(),
+    busy: fc.boolean(),
+    measured: fc.option(fc.record({ chunks: fc.integer({ min: 0, max: 40 }), durationMs: fc.nat(1_000_000) }), {
+      nil: undefined,
+    }),
+  });
+
+  it('a batch has 1 to 40 chunks and grows by a fifth at most', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 60 }), fc.integer({ min: 100, max: 60_000 }), (all, targetMs) => {
+        all.reduce((pace, step) => {
+          const next = paceAfter(pace, step, targetMs);
+          expect(next.chunks).toBeGreaterThanOrEqual(1);
+          expect(next.chunks).toBeLessThanOrEqual(Math.max(1, Math.min(40, pace.chunks * 1.2) + 1e-9));
+          expect(next.recent.length).toBeLessThanOrEqual(20);
+          return next;
+        }, FIRST_PACE);
+      }),
+    );
+  });
+});
