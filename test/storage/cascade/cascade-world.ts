@@ -177,20 +177,20 @@ export class World {
 
   /** Gives a record to somebody as another job or writer would. */
   async assignOne(table: TableName, id: string, ownerId: string): Promise<void> {
-    const { value, etag } = await this.records.get(table, id);
+    const { value, etag } = await this.records.tables.getToChange(table, id);
     await this.#merge(table, id, etag, { ownerId, version: value.version + 1 });
   }
 
   /** Deletes a record as another job would. */
   async deleteOne(table: TableName, id: string): Promise<void> {
-    const { value, etag } = await this.records.get(table, id);
+    const { value, etag } = await this.records.tables.getToChange(table, id);
     await this.#merge(table, id, etag, { deletedOn: ON, deletedBy: 'bert', version: value.version + 1 });
   }
 
   /** Locks a record as a transaction of a job would; without a job the one that has it is aborted. */
   async lockOne(table: TableName, id: string, jobId: string | undefined): Promise<void> {
     const { transactions } = this.records.tables.locks;
-    const { etag, lock } = await this.records.get(table, id);
+    const { etag, lock } = await this.records.tables.getToChange(table, id);
     if (!jobId) return void (await transactions.abort(lock?.jobId ?? ''));
     await transactions.begin(jobId, 60, []);
     await this.#merge(table, id, etag, { lockKind: 'transaction', lockJob: jobId });
