@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from './api-client.ts';
-import type { SystemJob } from './assign-world.ts';
-import { equal } from './faq-world.ts';
+import type { SystemJob } from './assign-scene.ts';
+import { equal } from './faq-scene.ts';
 import type { StoryHost } from './story-host.ts';
 
 export interface PluginStoryOptions {

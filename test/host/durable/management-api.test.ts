@@ -1,7 +1,7 @@
 /** The durable management API, held against recorded answers of the real host: status, headers, bodies. */
 import { describe, expect, it } from 'vitest';
 import { comparable, recordedAnswer } from './support/http-recordings.ts';
-import { fixture, openHub, START_MS } from './support/hub.ts';
+import { fixturePath, openHub, START_MS } from './support/hub.ts';
 
 describe('the durable management API answers as the real host (E6)', () => {
   it('from the start of an instance to its end', async () => {
@@ -109,7 +109,7 @@ describe('the durable management API answers as the real host (E6)', () => {
 
 describe('the list of instances', () => {
   it('goes by instance id, page by page, and filters by status, prefix and time of creation', async () => {
-    const hub = await openHub({ entryPoint: fixture('recordings/edge-app.js') });
+    const hub = await openHub({ entryPoint: fixturePath('recordings/edge-app.js') });
     for (const id of ['b', 'a-2', 'a-1']) await hub.start('child', id, id);
     await hub.start('suspendable', 'a-3');
     await hub.settled();
@@ -128,7 +128,7 @@ describe('the list of instances', () => {
   });
 
   it('shrinks by a purge of what ended in a time, and leaves what runs', async () => {
-    const hub = await openHub({ entryPoint: fixture('recordings/edge-app.js') });
+    const hub = await openHub({ entryPoint: fixturePath('recordings/edge-app.js') });
     await hub.start('child', 'ended', 1);
     await hub.start('suspendable', 'runs');
     await hub.settled();
@@ -143,7 +143,7 @@ describe('the durable client of the app', () => {
   it('gets a binding of the recorded shape', async () => {
     const hub = await openHub();
     const recorded = JSON.parse(
-      (await import('node:fs')).readFileSync(fixture('recordings/durable-client-binding.json'), 'utf8'),
+      (await import('node:fs')).readFileSync(fixturePath('recordings/durable-client-binding.json'), 'utf8'),
     ) as Record<string, unknown>;
     const binding = JSON.parse(hub.host.clientBinding()) as Record<string, unknown>;
     const shape = (value: unknown) =>

@@ -3,7 +3,7 @@
  * extension gave and got. Hunts for whatever an app could tell the two hosts apart by.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fixture, type Hub, openHub } from './support/hub.ts';
+import { fixturePath, type Hub, openHub } from './support/hub.ts';
 import { comparable, recordedTurn, type Turn, watchTurns } from './support/recordings.ts';
 
 let turns: Map<string, Turn[]>;
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 function open(app: string): Promise<Hub> {
-  return openHub({ entryPoint: fixture(`recordings/${app}.js`), watch: watchTurns(turns) });
+  return openHub({ entryPoint: fixturePath(`recordings/${app}.js`), watch: watchTurns(turns) });
 }
 
 function expectTurns(instanceId: string, recorded: readonly string[]): void {

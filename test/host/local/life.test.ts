@@ -30,7 +30,7 @@ afterEach(async () => {
   for (const dispose of disposals.splice(0)) await dispose();
 });
 
-async function spawnFixture(env: Record<string, string> = {}): Promise<SpawnedHost> {
+async function spawnFixtureApp(env: Record<string, string> = {}): Promise<SpawnedHost> {
   const host = await spawnLocalHost({ projectPath: FIXTURE_APP_PATH, env });
   disposals.push(() => host.dispose());
   return host;
@@ -57,7 +57,7 @@ const azurite = (host: SpawnedHost) => {
 
 describe('a host that is killed', () => {
   it('leaves Azurite running, and the next one ends it, keeps all data and starts one anew (E5)', async () => {
-    const host = await spawnFixture();
+    const host = await spawnFixtureApp();
     expect((await put(host, 'written at the last moment')).status).toBe(204);
     await host.kill9();
     const left = azurite(host);
@@ -69,7 +69,7 @@ describe('a host that is killed', () => {
   });
 
   it('and missed a timer runs it at once when it is back, past due, and not again (E5)', async () => {
-    const host = await spawnFixture({ TICK_SCHEDULE: '0 0 0 * * *' });
+    const host = await spawnFixtureApp({ TICK_SCHEDULE: '0 0 0 * * *' });
     const { AzureWebJobsStorage = '' } = await host.getJson<Record<string, string>>('/api/settings');
     const midnight = new Date().setUTCHours(0, 0, 0, 0);
     const [last, next] = [new Date(midnight - 2 * DAY_MS), new Date(midnight - DAY_MS)];
@@ -92,7 +92,7 @@ describe('a host that is killed', () => {
 
 describe('a host that is stopped', () => {
   it('takes nothing new, lets functions end, has Azurite save its data, and leaves nothing running (E5)', async () => {
-    const host = await spawnFixture();
+    const host = await spawnFixtureApp();
     await put(host, 'kept');
     const path = join(host.folder.path, 'go-on');
     const held = host.fetch(`/api/hold?path=${encodeURIComponent(path)}`);
@@ -111,7 +111,7 @@ describe('a host that is stopped', () => {
   });
 
   it('quits at once on a second signal, and Azurite saves its data all the same', async () => {
-    const host = await spawnFixture();
+    const host = await spawnFixtureApp();
     await put(host, 'kept');
     const path = join(host.folder.path, 'never');
     host.fetch(`/api/hold?path=${encodeURIComponent(path)}`).catch(() => {});
@@ -158,7 +158,7 @@ describe('a host that npm runs', () => {
 
 describe('a second host', () => {
   it('on the same data is refused and names the first, which is not disturbed (E5)', async () => {
-    const host = await spawnFixture();
+    const host = await spawnFixtureApp();
     const env = { SPILLWAY_DATA: host.folder.path, ...ANY_PORTS };
     const second = await run('start', ['--no-demo'], env);
     expect(second.code).toBe(1);
@@ -176,7 +176,7 @@ describe('a port', () => {
         ['SPILLWAY_PORT', String(taken)],
         ['SPILLWAY_AZURITE_PORTS', `0,0,${taken}`],
       ] as const) {
-        const error: Error = await spawnFixture({ [setting]: ports }).then(
+        const error: Error = await spawnFixtureApp({ [setting]: ports }).then(
           () => new Error('it started'),
           (reason: Error) => reason,
         );
@@ -191,7 +191,7 @@ describe('a port', () => {
 
 describe('npm run reset', () => {
   it('refuses while the host runs, naming it, and empties the data afterwards; tokens stay good', async () => {
-    const host = await spawnFixture();
+    const host = await spawnFixtureApp();
     await put(host, 'to be gone');
     const env = { SPILLWAY_DATA: host.folder.path };
     const refused = await run('reset', [], env);
@@ -210,7 +210,7 @@ describe('npm run reset', () => {
 
 describe('npm run token', () => {
   it('prints a token alone, which the host takes', async () => {
-    const host = await spawnFixture();
+    const host = await spawnFixtureApp();
     const printed = await run('token', ['--role', 'User', '--user', 'kim'], { SPILLWAY_DATA: host.folder.path });
     expect(printed.stderr).toBe('');
     const {

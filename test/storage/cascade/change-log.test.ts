@@ -2,27 +2,27 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import type { RecordOutcome } from '../../../shared/cascade/ports.ts';
-import { allowed, World } from './cascade-world.ts';
+import { allowed, CascadeFixture } from './cascade-fixture.ts';
 
-let world: World;
+let fixture: CascadeFixture;
 let plan: CascadePlan;
 let all: RecordOutcome[];
 
 beforeAll(async () => {
-  world = new World();
-  const account = await world.make('account');
-  await world.makeMany(
+  fixture = new CascadeFixture();
+  const account = await fixture.make('account');
+  await fixture.makeMany(
     'contact',
     { account_contacts: account },
     Array.from({ length: 520 }, (_, at) => ({ ownerId: at % 50 === 0 ? 'zoe' : 'anna' })),
   );
-  plan = world.plan('account', account, 'zoe', { lanes: 2 });
-  await world.identify(plan);
+  plan = fixture.plan('account', account, 'zoe', { lanes: 2 });
+  await fixture.identify(plan);
   // The root is first; the records after it are in a chunk that will be applied.
-  const [, ...next] = await world.log(plan);
-  for (const { table, recordId } of next.slice(0, 3)) await world.deleteOne(table, recordId);
-  for (let lane = 0; lane < 2; lane++) await world.cascades.applyBatch(plan, lane, 2, allowed);
-  all = await world.log(plan, undefined, 1000);
+  const [, ...next] = await fixture.log(plan);
+  for (const { table, recordId } of next.slice(0, 3)) await fixture.deleteOne(table, recordId);
+  for (let lane = 0; lane < 2; lane++) await fixture.cascades.applyBatch(plan, lane, 2, allowed);
+  all = await fixture.log(plan, undefined, 1000);
 });
 
 describe('C20 the change log', () => {
@@ -37,7 +37,7 @@ describe('C20 the change log', () => {
     const items: RecordOutcome[] = [];
     let after: string | undefined;
     do {
-      const page = await world.cascades.changes(plan, { after, pageSize });
+      const page = await fixture.cascades.changes(plan, { after, pageSize });
       expect(page.items.length).toBeLessThanOrEqual(pageSize);
       items.push(...page.items);
       after = page.after;
@@ -48,16 +48,16 @@ describe('C20 the change log', () => {
 
   it.each(['done', 'skipped', 'unprocessed', 'failed'] as const)('gives those that are %s', async (outcome) => {
     const wanted = all.filter((entry) => entry.outcome === outcome);
-    expect(await world.log(plan, outcome, 40)).toEqual(wanted);
+    expect(await fixture.log(plan, outcome, 40)).toEqual(wanted);
   });
 
   it('agrees with the counts, and tells of the change what the record says', async () => {
     const count = (outcome: RecordOutcome['outcome']) => all.filter((entry) => entry.outcome === outcome).length;
-    expect(await world.totals(plan)).toEqual({ done: count('done'), skipped: count('skipped'), failed: 0 });
+    expect(await fixture.totals(plan)).toEqual({ done: count('done'), skipped: count('skipped'), failed: 0 });
     const written = all.filter(({ version }) => version !== null);
     expect(written.length).toBeGreaterThan(50);
     for (const { recordId, table, changes, version, changedOn } of written) {
-      const value = await world.value(table, recordId);
+      const value = await fixture.value(table, recordId);
       expect(changes).toEqual([{ name: 'ownerId', old: 'anna', new: value.ownerId }]);
       expect({ version, changedOn }).toEqual({ version: value.version, changedOn: value.modifiedOn });
     }
@@ -65,7 +65,7 @@ describe('C20 the change log', () => {
 
   it('refuses a place that it never gave', async () => {
     for (const after of ['', 'x', '0:0:a b', '0:0:../x']) {
-      await expect(world.cascades.changes(plan, { after, pageSize: 5 })).rejects.toMatchObject({
+      await expect(fixture.cascades.changes(plan, { after, pageSize: 5 })).rejects.toMatchObject({
         slug: 'invalid-continuation-token',
       });
     }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AssignPlan } from '../../../shared/cascade/plans.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
-import { allowed, World } from './cascade-world.ts';
+import { allowed, CascadeFixture } from './cascade-fixture.ts';
 import { Poison } from './poison.ts';
 
 const CONTACTS = 40;
@@ -41,8 +41,8 @@ type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 class Job {
   readonly #poison = new Poison();
   readonly #crash = createCrashingStorage();
-  readonly world = new World({ policies: [this.#poison.policy] });
-  readonly #mortal = this.world.open({ policies: [this.#crash.policy, this.#poison.policy] });
+  readonly fixture = new CascadeFixture({ policies: [this.#poison.policy] });
+  readonly #mortal = this.fixture.open({ policies: [this.#crash.policy, this.#poison.policy] });
   readonly #gone = new Set<string>();
   #locked = '';
   #ids: string[] = [];
@@ -50,20 +50,20 @@ class Job {
   found = 0;
 
   async identify(): Promise<void> {
-    const account = await this.world.make('account');
+    const account = await this.fixture.make('account');
     // Some share a bucket and so a chunk, others stand alone.
     const ids = Array.from({ length: CONTACTS }, (_, at) => (at % 3 === 0 ? { id: randomUUID() as string } : {}));
-    this.#ids = await this.world.makeMany('contact', { account_contacts: account }, ids);
-    this.plan = this.world.plan('account', account, 'zoe', { lanes: LANES });
-    this.found = (await this.world.identify(this.plan)).found;
+    this.#ids = await this.fixture.makeMany('contact', { account_contacts: account }, ids);
+    this.plan = this.fixture.plan('account', account, 'zoe', { lanes: LANES });
+    this.found = (await this.fixture.identify(this.plan)).found;
   }
 
   async meet(what: Happening): Promise<void> {
-    const { world, plan } = this;
+    const { fixture, plan } = this;
     const id = 'contact' in what ? (this.#ids[what.contact] ?? '') : '';
     switch (what.kind) {
       case 'batch':
-        await world.cascades.applyBatch(plan, what.lane, what.chunks, allowed);
+        await fixture.cascades.applyBatch(plan, what.lane, what.chunks, allowed);
         return;
       case 'crash':
         this.#crash.crashAt(what.write, what.when);
@@ -78,7 +78,7 @@ class Job {
       case 'lock':
         if (this.#locked === '' && !this.#gone.has(id) && !this.#poison.ids.has(id)) {
           this.#locked = id;
-          await world.lockOne('contact', id, randomUUID());
+          await fixture.lockOne('contact', id, randomUUID());
         }
         return;
       case 'unlock':
@@ -87,27 +87,27 @@ class Job {
       case 'remove':
         if (id === this.#locked || this.#gone.has(id)) return;
         this.#gone.add(id);
-        await world.deleteOne('contact', id);
+        await fixture.deleteOne('contact', id);
         return;
       case 'retry':
-        await world.cascades.retryFailed(plan);
+        await fixture.cascades.retryFailed(plan);
         return;
       case 'skip':
-        await world.cascades.skipFailed(plan);
+        await fixture.cascades.skipFailed(plan);
         return;
       case 'identify':
         // A step that comes late finds another set, and must change nothing.
-        expect((await world.cascades.identify(plan, undefined)).found).toBeLessThanOrEqual(this.found);
+        expect((await fixture.cascades.identify(plan, undefined)).found).toBeLessThanOrEqual(this.found);
     }
   }
 
   async unlock(): Promise<void> {
-    if (this.#locked !== '') await this.world.lockOne('contact', this.#locked, undefined);
+    if (this.#locked !== '') await this.fixture.lockOne('contact', this.#locked, undefined);
     this.#locked = '';
   }
 
   async counted(): Promise<number> {
-    const { done, skipped, failed } = await this.world.totals(this.plan);
+    const { done, skipped, failed } = await this.fixture.totals(this.plan);
     for (const count of [done, skipped, failed]) expect(count).toBeGreaterThanOrEqual(0);
     return done + skipped + failed;
   }
@@ -129,12 +129,12 @@ describe('C18 the counts of a job', () => {
           before = counted;
         }
         await job.unlock();
-        await job.world.apply(job.plan);
+        await job.fixture.apply(job.plan);
         expect(await job.counted()).toBe(job.found);
-        await job.world.cascades.skipFailed(job.plan);
-        const totals = await job.world.totals(job.plan);
+        await job.fixture.cascades.skipFailed(job.plan);
+        const totals = await job.fixture.totals(job.plan);
         expect(totals).toEqual({ ...totals, done: job.found - totals.skipped, failed: 0 });
-        const log = await job.world.log(job.plan);
+        const log = await job.fixture.log(job.plan);
         expect(new Set(log.map(({ recordId }) => recordId)).size).toBe(job.found);
         for (const outcome of ['done', 'skipped', 'failed', 'unprocessed'] as const) {
           const expected = outcome === 'unprocessed' ? 0 : totals[outcome];

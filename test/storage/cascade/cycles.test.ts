@@ -1,7 +1,7 @@
 /** Hunts walks that never end: nothing forbids that somebody declares a relationship of a table with itself. */
 import { describe, expect, it, vi } from 'vitest';
 import type * as Relationships from '../../../shared/catalogue/relationships.ts';
-import { World } from './cascade-world.ts';
+import { CascadeFixture } from './cascade-fixture.ts';
 
 vi.mock('../../../shared/catalogue/relationships.ts', async (importOriginal) => {
   const original = await importOriginal<typeof Relationships>();
@@ -19,44 +19,44 @@ vi.mock('../../../shared/catalogue/relationships.ts', async (importOriginal) => 
 
 describe('C1 a relationship of a table with itself', () => {
   it('is followed down all levels, and a cycle ends where it began', async () => {
-    const world = new World();
-    const root = await world.make('account');
+    const fixture = new CascadeFixture();
+    const root = await fixture.make('account');
     const chain = [root];
     for (let level = 0; level < 6; level++) {
-      chain.push(await world.make('account', { account_accounts: chain.at(-1) ?? '' }));
+      chain.push(await fixture.make('account', { account_accounts: chain.at(-1) ?? '' }));
     }
     const on = { by: 'admin', on: '2026-03-02T10:00:00.000Z' };
-    await world.records.change('account', root, { lookups: { account_accounts: chain.at(-1) ?? '' } }, on);
-    const contact = await world.make('contact', { account_contacts: chain[4] ?? '' });
-    const plan = world.plan('account', root, 'zoe');
-    expect(await world.run(plan)).toEqual({ found: 8, byTable: { account: 7, contact: 1 } });
-    expect(await world.totals(plan)).toEqual({ done: 8, skipped: 0, failed: 0 });
-    const log = await world.log(plan);
+    await fixture.records.change('account', root, { lookups: { account_accounts: chain.at(-1) ?? '' } }, on);
+    const contact = await fixture.make('contact', { account_contacts: chain[4] ?? '' });
+    const plan = fixture.plan('account', root, 'zoe');
+    expect(await fixture.run(plan)).toEqual({ found: 8, byTable: { account: 7, contact: 1 } });
+    expect(await fixture.totals(plan)).toEqual({ done: 8, skipped: 0, failed: 0 });
+    const log = await fixture.log(plan);
     expect(log.filter(({ table }) => table === 'account').map(({ recordId }) => recordId)).toEqual(chain);
     for (const [at, id] of chain.entries()) {
-      expect(await world.value('account', id)).toMatchObject({ ownerId: 'zoe', version: at === 0 ? 3 : 2 });
+      expect(await fixture.value('account', id)).toMatchObject({ ownerId: 'zoe', version: at === 0 ? 3 : 2 });
     }
-    expect(await world.value('contact', contact)).toMatchObject({ ownerId: 'zoe', version: 2 });
+    expect(await fixture.value('contact', contact)).toMatchObject({ ownerId: 'zoe', version: 2 });
   });
 
   it('is deleted the deepest level first, by the longest way down, and a cycle ends', async () => {
-    const world = new World();
-    const root = await world.make('account');
-    const upper = await world.make('account', { account_accounts: root });
-    const lower = await world.make('account', { account_accounts: upper });
-    const contact = await world.make('contact', { account_contacts: lower });
-    const plan = world.deletePlan('account', root);
+    const fixture = new CascadeFixture();
+    const root = await fixture.make('account');
+    const upper = await fixture.make('account', { account_accounts: root });
+    const lower = await fixture.make('account', { account_accounts: upper });
+    const contact = await fixture.make('contact', { account_contacts: lower });
+    const plan = fixture.deletePlan('account', root);
     const behaviors = { ...plan.behaviors, account_accounts: 'All' } as const;
-    await world.run({ ...plan, behaviors });
-    expect((await world.log(plan)).map(({ recordId }) => recordId)).toEqual([contact, lower, upper, root]);
+    await fixture.run({ ...plan, behaviors });
+    expect((await fixture.log(plan)).map(({ recordId }) => recordId)).toEqual([contact, lower, upper, root]);
 
-    const first = await world.make('account');
-    const second = await world.make('account', { account_accounts: first });
+    const first = await fixture.make('account');
+    const second = await fixture.make('account', { account_accounts: first });
     const on = { by: 'admin', on: '2026-03-02T10:00:00.000Z' };
-    await world.records.change('account', first, { lookups: { account_accounts: second } }, on);
-    const cycle = world.deletePlan('account', first, { behaviors });
-    await world.run(cycle);
-    expect(await world.totals(cycle)).toEqual({ done: 2, skipped: 0, failed: 0 });
-    expect(await world.orphans()).toEqual([]);
+    await fixture.records.change('account', first, { lookups: { account_accounts: second } }, on);
+    const cycle = fixture.deletePlan('account', first, { behaviors });
+    await fixture.run(cycle);
+    expect(await fixture.totals(cycle)).toEqual({ done: 2, skipped: 0, failed: 0 });
+    expect(await fixture.orphans()).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { BufferedFound } from '../../../shared/cascade/walk/buffered-found.ts';
 import type { FoundRecord } from '../../../shared/cascade/walk/found-records.ts';
 import { chunksOf } from '../../../shared/cascade/walk/identify-cursor.ts';
 import { sharePlan } from '../records/shares/sharing-plans.ts';
-import { World } from './cascade-world.ts';
+import { CascadeFixture } from './cascade-fixture.ts';
 
 const NO_LIMIT = { spend: () => undefined, isSpent: () => false };
 
@@ -27,34 +27,34 @@ function foundOf(numbers: readonly number[], level: number): BufferedFound {
 
 const numbersTo = (count: number) => Array.from({ length: count }, (_, number) => number);
 
-async function write(world: World, plan: CascadePlan, found: BufferedFound) {
-  const services = { chunks: world.storage.table('chunks'), found, now: () => 0 };
+async function write(fixture: CascadeFixture, plan: CascadePlan, found: BufferedFound) {
+  const services = { chunks: fixture.storage.table('chunks'), found, now: () => 0 };
   return writeChunks(services, plan, chunksOf({ contact: 1 }), NO_LIMIT);
 }
 
-async function stored(world: World, plan: CascadePlan) {
+async function stored(fixture: CascadeFixture, plan: CascadePlan) {
   const chunks = [];
   for (let lane = 0; lane < plan.lanes; lane++) {
     const range = { partitionKey: `${plan.jobId}|${lane}`, ...CHUNK_KEYS };
-    for await (const row of world.storage.table('chunks').rows<ChunkRow>(range)) chunks.push(fromChunkRow(row));
+    for await (const row of fixture.storage.table('chunks').rows<ChunkRow>(range)) chunks.push(fromChunkRow(row));
   }
   return chunks;
 }
 
 describe('C18 a bucket with more records than fit one transaction', () => {
-  const world = new World();
-  const assign = world.plan('account', idOf(0), 'zoe');
+  const fixture = new CascadeFixture();
+  const assign = fixture.plan('account', idOf(0), 'zoe');
   const share = sharePlan('account', idOf(0), 'bob', ['Read']);
 
   it.each([
     ['assign', assign, 20_000, 99],
     ['share', share, 9_000, 49],
   ] as const)('%s: every record is in one chunk, and is counted once', async (_, plan, count, most) => {
-    expect(await write(world, plan, foundOf(numbersTo(count), 1))).toEqual({
+    expect(await write(fixture, plan, foundOf(numbersTo(count), 1))).toEqual({
       cursor: undefined,
       found: { contact: count },
     });
-    const chunks = await stored(world, plan);
+    const chunks = await stored(fixture, plan);
     const ids = chunks.flatMap(({ records }) => records.map(({ id }) => id));
     expect(ids.sort()).toEqual(numbersTo(count).map(idOf).sort());
     expect(Math.max(...chunks.map(({ records }) => records.length))).toBeLessThanOrEqual(most);
@@ -62,18 +62,18 @@ describe('C18 a bucket with more records than fit one transaction', () => {
   });
 
   it('keeps its chunks when the step is repeated, whatever is found by then', async () => {
-    const before = await stored(world, assign);
+    const before = await stored(fixture, assign);
     const others = foundOf(numbersTo(27_000).slice(3_000), 2);
-    expect(await write(world, assign, others)).toMatchObject({ found: { contact: 20_000 } });
-    expect(await stored(world, assign)).toEqual(before);
+    expect(await write(fixture, assign, others)).toMatchObject({ found: { contact: 20_000 } });
+    expect(await stored(fixture, assign)).toEqual(before);
   });
 
   it('finishes what a step that was cut off has begun, so that no record is in two parts', async () => {
-    const plan = world.plan('account', idOf(1), 'zoe', { lanes: 1 });
+    const plan = fixture.plan('account', idOf(1), 'zoe', { lanes: 1 });
     const cut = foundOf(numbersTo(12_000), 1);
     let rounds = 0;
     const dying = {
-      chunks: world.storage.table('chunks'),
+      chunks: fixture.storage.table('chunks'),
       found: cut,
       now: () => 0,
     };
@@ -86,8 +86,8 @@ describe('C18 a bucket with more records than fit one transaction', () => {
     await expect(writeChunks({ ...dying, chunks: some }, plan, chunksOf({ contact: 1 }), NO_LIMIT)).rejects.toThrow(
       'dead',
     );
-    await write(world, plan, foundOf(numbersTo(13_000).slice(1_000), 2));
-    const ids = (await stored(world, plan)).flatMap(({ records }) => records.map(({ id }) => id));
+    await write(fixture, plan, foundOf(numbersTo(13_000).slice(1_000), 2));
+    const ids = (await stored(fixture, plan)).flatMap(({ records }) => records.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
     const known = new Set(ids);
     expect(

@@ -8,47 +8,47 @@ import { newJob } from '../../../shared/cascade/jobs/job.ts';
 import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import { createFailingStorage } from '../../support/failing-storage.ts';
 import { createGate } from '../../support/gate.ts';
-import { allowed, writesTo } from './cascade-world.ts';
-import { SyncWorld } from './sync-world.ts';
+import { allowed, writesTo } from './cascade-fixture.ts';
+import { SyncFixture } from './sync-fixture.ts';
 
-let host: SyncWorld;
+let host: SyncFixture;
 let account: string;
 let contact: string;
 let whole: CascadePlan;
 
 /** A job in batches that has fenced the account and its contacts. */
 beforeEach(async () => {
-  host = new SyncWorld();
-  account = await host.world.make('account');
-  contact = await host.world.make('contact', { account_contacts: account });
-  await host.world.make('order', { contact_orders: contact });
-  whole = host.world.deletePlan('account', account);
+  host = new SyncFixture();
+  account = await host.fixture.make('account');
+  contact = await host.fixture.make('contact', { account_contacts: account });
+  await host.fixture.make('order', { contact_orders: contact });
+  whole = host.fixture.deletePlan('account', account);
   await host.ports.jobs.insert(newJob({ ...whole, createdOn: new Date().toISOString() }, 'Administrator', 'async'));
   await host.ports.records.identify(whole, undefined);
   expect(await host.locks('contact')).toEqual([`fence ${whole.jobId}`]);
 });
 
 const applyWhole = () => host.ports.records.applyBatch(whole, 0, 10, allowed);
-const remove = (from = host) => from.run(from.world.deletePlan('contact', contact));
+const remove = (from = host) => from.run(from.fixture.deletePlan('contact', contact));
 const addOrder = async () => {
   const common = { ownerId: 'bert', state: 'Active', createdOn: new Date().toISOString(), createdBy: 'bert' } as const;
-  const value = { id: host.world.newId(), table: 'order', ...common, columns: { orderNumber: 'S-9' } } as const;
+  const value = { id: host.fixture.newId(), table: 'order', ...common, columns: { orderNumber: 'S-9' } } as const;
   await host.ports.store.create({ value: { ...value, lookups: { contact_orders: contact } }, origin: 'late' });
 };
 
 describe('C7, C21 a Delete inside a Delete', () => {
   it('is done at once, and breaks the job, which names what somebody else has removed', async () => {
     expect(await remove()).toMatchObject({ status: 'Completed' });
-    expect(await host.world.lives('contact', contact)).toBe(false);
+    expect(await host.fixture.lives('contact', contact)).toBe(false);
     expect(await applyWhole()).toMatchObject({ kind: 'broken', recordIds: [contact] });
-    expect(await host.world.orphans(['contact', 'order'])).toEqual([]);
+    expect(await host.fixture.orphans(['contact', 'order'])).toEqual([]);
   });
 
   it('is put back where the record changed under it, and the job goes on', async () => {
     const gate = createGate(writesTo('recordscontact'));
     const slow = remove(host.open({ policies: [gate.policy] }));
     await gate.reached;
-    await host.world.records.change(
+    await host.fixture.records.change(
       'contact',
       contact,
       { columns: { phone: '1' } },
@@ -56,9 +56,9 @@ describe('C7, C21 a Delete inside a Delete', () => {
     );
     gate.open();
     await expect(slow).rejects.toMatchObject({ status: 409, extra: { jobId: whole.jobId } });
-    expect(await host.world.lives('contact', contact)).toBe(true);
+    expect(await host.fixture.lives('contact', contact)).toBe(true);
     expect(await applyWhole()).toMatchObject({ kind: 'applied' });
-    expect(await host.world.lives('contact', contact)).toBe(false);
+    expect(await host.fixture.lives('contact', contact)).toBe(false);
   });
 
   it('is refused once the job has ended and somebody has put a record under it', async () => {
@@ -69,8 +69,8 @@ describe('C7, C21 a Delete inside a Delete', () => {
     await addOrder();
     gate.open();
     await expect(slow).rejects.toMatchObject({ status: 409 });
-    expect(await host.world.lives('contact', contact)).toBe(true);
-    expect(await host.world.orphans(['order'])).toEqual([]);
+    expect(await host.fixture.lives('contact', contact)).toBe(true);
+    expect(await host.fixture.orphans(['order'])).toEqual([]);
   });
 
   it('that is rolled back leaves no orphans: the job ends, as others may have put records there', async () => {
@@ -81,7 +81,7 @@ describe('C7, C21 a Delete inside a Delete', () => {
     expect(await host.locks('contact')).toEqual([]);
     await addOrder();
     expect(await applyWhole()).toMatchObject({ kind: 'broken', recordIds: [contact] });
-    expect(await host.world.lives('contact', contact)).toBe(true);
-    expect(await host.world.orphans(['contact', 'order'])).toEqual([]);
+    expect(await host.fixture.lives('contact', contact)).toBe(true);
+    expect(await host.fixture.orphans(['contact', 'order'])).toEqual([]);
   });
 });

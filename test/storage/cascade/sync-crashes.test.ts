@@ -2,21 +2,21 @@
 import { describe, expect, it } from 'vitest';
 import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
-import { DEADLINE_SECONDS, SyncWorld } from './sync-world.ts';
+import { DEADLINE_SECONDS, SyncFixture } from './sync-fixture.ts';
 
 /** An account with two contacts and an order. */
-async function family({ world }: SyncWorld) {
-  const account = await world.make('account');
+async function family({ fixture }: SyncFixture) {
+  const account = await fixture.make('account');
   const lookups = { account_contacts: account };
-  const [first = '', second = ''] = await world.makeMany('contact', lookups, [{}, {}]);
-  const order = await world.make('order', { account_orders: account, contact_orders: first });
+  const [first = '', second = ''] = await fixture.makeMany('contact', lookups, [{}, {}]);
+  const order = await fixture.make('order', { account_orders: account, contact_orders: first });
   return { account, first, second, order };
 }
 
 type Family = Awaited<ReturnType<typeof family>>;
 
 /** What an independent reader sees of each record, in a word. */
-async function seen({ world }: SyncWorld, { account, first, second, order }: Family): Promise<string[]> {
+async function seen({ fixture }: SyncFixture, { account, first, second, order }: Family): Promise<string[]> {
   const at = [
     ['account', account],
     ['contact', first],
@@ -25,7 +25,7 @@ async function seen({ world }: SyncWorld, { account, first, second, order }: Fam
   ] as const;
   return Promise.all(
     at.map(async ([table, id]) => {
-      const record = await world.records.find(table, id);
+      const record = await fixture.records.find(table, id);
       if (!record || record.tombstone) return 'gone';
       const { ownerId, lookups, version } = record.value;
       return `${ownerId} ${Object.keys(lookups).length} v${version}`;
@@ -37,12 +37,12 @@ const BEFORE = ['anna 0 v1', 'anna 1 v1', 'anna 1 v1', 'anna 2 v1'];
 const cases = [
   {
     action: 'assign',
-    planOf: ({ world }: SyncWorld, { account }: Family): CascadePlan => world.plan('account', account, 'bert'),
+    planOf: ({ fixture }: SyncFixture, { account }: Family): CascadePlan => fixture.plan('account', account, 'bert'),
     after: ['bert 0 v2', 'bert 1 v2', 'bert 1 v2', 'bert 2 v2'],
   },
   {
     action: 'delete',
-    planOf: ({ world }: SyncWorld, { account }: Family): CascadePlan => world.deletePlan('account', account),
+    planOf: ({ fixture }: SyncFixture, { account }: Family): CascadePlan => fixture.deletePlan('account', account),
     after: ['gone', 'gone', 'gone', 'anna 0 v2'],
   },
 ] as const;
@@ -50,7 +50,7 @@ describe('E5 C2 a host that dies in a synchronous cascade', () => {
   it.each(cases)('at any write of $action leaves all or nothing, and reconciliation ends the job', async (death) => {
     const { planOf, after } = death;
     const outcomes = new Set<string>();
-    const healthy = new SyncWorld();
+    const healthy = new SyncFixture();
     for (let write = 1, died = true; died; write++) {
       const records = await family(healthy);
       const plan = planOf(healthy, records);
@@ -81,15 +81,15 @@ describe('E5 C2 a host that dies in a synchronous cascade', () => {
   });
 
   it('keeps the root and its fences no longer than its deadline, without reconciliation', async () => {
-    const healthy = new SyncWorld();
+    const healthy = new SyncFixture();
     const records = await family(healthy);
     const crash = createCrashingStorage();
-    const plan = healthy.world.deletePlan('account', records.account);
+    const plan = healthy.fixture.deletePlan('account', records.account);
     const dying = healthy.open({ policies: [crash.policy] });
     crash.crashAt(9);
     await dying.run(plan).catch(() => undefined);
     expect(await healthy.locks('account')).toEqual([`fence ${plan.jobId}`]);
-    const again = () => healthy.run(healthy.world.deletePlan('account', records.account));
+    const again = () => healthy.run(healthy.fixture.deletePlan('account', records.account));
     await expect(again()).rejects.toMatchObject({ status: 409, extra: { jobId: plan.jobId } });
     const { tables } = healthy.ports.store;
     expect(await tables.fenceHolds(plan.jobId)).toBe(true);

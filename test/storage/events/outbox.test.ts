@@ -13,7 +13,7 @@ import { hintEvents, hintTable, type ReceiverName } from '../../../shared/events
 import type { Storage } from '../../../shared/storage/storage.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
-import { testJob } from '../../unit/orchestrations/cascade-world.ts';
+import { testJob } from '../../unit/orchestrations/orchestration-fixture.ts';
 import { addChannel, applyAll, openHq, operationsOf, uploadAll } from '../customers/hq-fixture.ts';
 
 class FakeReceiver implements Receiver {

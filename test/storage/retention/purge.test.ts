@@ -18,7 +18,7 @@ import { purgeOutbox } from '../../../shared/retention/purge-outbox.ts';
 import type { Storage } from '../../../shared/storage/storage.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
-import { ROOT_ID, testJob } from '../../unit/orchestrations/cascade-world.ts';
+import { ROOT_ID, testJob } from '../../unit/orchestrations/orchestration-fixture.ts';
 
 const OLD = '2026-01-01T00:00:00.000Z';
 const BEFORE = Date.parse('2026-02-01T00:00:00.000Z');

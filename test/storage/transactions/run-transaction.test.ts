@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Problem } from '../../../shared/problem.ts';
 import { mapParallel } from '../../../shared/storage/parallel.ts';
 import { createGate } from '../../support/gate.ts';
-import { DEADLINE_SECONDS, keyOf, TransactionHost } from './transaction-world.ts';
+import { DEADLINE_SECONDS, keyOf, TransactionFixture } from './transaction-fixture.ts';
 
 type Request = Parameters<Parameters<typeof createGate>[0]>[0];
 
@@ -18,9 +18,9 @@ const writes = ({ method, url, body }: Request, ...texts: readonly string[]) => 
 const isCommit = (request: Request) => writes(request, 'transactions', '"committed"');
 const isRelease = (request: Request) => writes(request, 'recordscontact', '"lockJob":""');
 
-let host: TransactionHost;
+let host: TransactionFixture;
 beforeEach(() => {
-  host = new TransactionHost();
+  host = new TransactionFixture();
 });
 
 async function problemOf(work: Promise<unknown>): Promise<Problem> {

@@ -1,12 +1,12 @@
 /** E5 A process dies at each storage write of a transaction: before it is carried out, or after it and before the answer. */
 import { describe, expect, it } from 'vitest';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
-import { DEADLINE_SECONDS, TransactionHost } from './transaction-world.ts';
+import { DEADLINE_SECONDS, TransactionFixture } from './transaction-fixture.ts';
 
 const PARTITIONS = 3;
 
 /** Gives contacts away on a host that dies at the `write`-th write; says whether it died. */
-async function dieAt(host: TransactionHost, ids: readonly string[], write: number, when: 'before' | 'after') {
+async function dieAt(host: TransactionFixture, ids: readonly string[], write: number, when: 'before' | 'after') {
   const crash = createCrashingStorage();
   const dying = host.open([crash.policy]);
   const participants = await host.giving(ids, 'bert');
@@ -19,7 +19,7 @@ describe.each(['before', 'after'] as const)('E5 a crash %s a write of a transact
   it('leaves all or nothing to every reader, and reconciliation leaves no lock', async () => {
     const seen = new Set<string>();
     for (let write = 1, died = true; died; write++) {
-      const host = new TransactionHost();
+      const host = new TransactionFixture();
       const ids = await host.contacts(PARTITIONS);
       died = await dieAt(host, ids, write, when);
       const owners = await host.open().owners(ids);
@@ -38,7 +38,7 @@ describe.each(['before', 'after'] as const)('E5 a crash %s a write of a transact
 
   it('keeps nobody from writing once the deadline has passed', async () => {
     for (let write = 1, died = true; died; write++) {
-      const host = new TransactionHost();
+      const host = new TransactionFixture();
       const ids = await host.contacts(1);
       died = await dieAt(host, ids, write, when);
       const [owner] = await host.owners(ids);

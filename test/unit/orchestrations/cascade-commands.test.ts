@@ -3,136 +3,139 @@
  * that ends while a lane of it still works.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { busy, CascadeWorld, failsOnce, gate, JOB_ID } from './cascade-world.ts';
+import { busy, failsOnce, gate, JOB_ID, OrchestrationFixture } from './orchestration-fixture.ts';
 
-let world: CascadeWorld;
+let fixture: OrchestrationFixture;
 beforeEach(() => {
-  world = new CascadeWorld();
+  fixture = new OrchestrationFixture();
 });
 
 describe('C15 pause and cancel', () => {
   it('take effect at the edge of the batch: what runs ends, nothing more begins', async () => {
-    const open = await world.startHeld();
-    expect(world.records.batches).toHaveLength(2);
-    expect((await world.command('pause')).status).toBe('Pausing');
-    await world.lab.pass(5);
-    expect(world.job.status).toBe('Pausing');
+    const open = await fixture.startHeld();
+    expect(fixture.records.batches).toHaveLength(2);
+    expect((await fixture.command('pause')).status).toBe('Pausing');
+    await fixture.hub.pass(5);
+    expect(fixture.job.status).toBe('Pausing');
     open();
-    await world.untilStatus('Paused');
-    expect(world.records.batches).toHaveLength(2);
-    expect(world.job.messages.at(-1)?.text).toBe(
+    await fixture.untilStatus('Paused');
+    expect(fixture.records.batches).toHaveLength(2);
+    expect(fixture.job.messages.at(-1)?.text).toBe(
       'Paused after 20 of 60 records. Finished records keep their new value.',
     );
   });
 
   it('met while a lane waits to retry take effect before it tries again', async () => {
-    world.settings = { ...world.settings, retry: { maxAttempts: 5, firstDelaySeconds: 20, maxDelaySeconds: 20 } };
-    world.records.onBatch = busy;
-    await world.start();
-    await world.lab.pass(5);
-    await world.command('pause');
-    const asked = world.records.batches.length;
-    await world.untilStatus('Paused', 30);
-    expect(world.records.batches).toHaveLength(asked);
-    expect(world.job.pauseReason).toEqual({ code: 'by-command', user: 'ann' });
+    fixture.settings = { ...fixture.settings, retry: { maxAttempts: 5, firstDelaySeconds: 20, maxDelaySeconds: 20 } };
+    fixture.records.onBatch = busy;
+    await fixture.start();
+    await fixture.hub.pass(5);
+    await fixture.command('pause');
+    const asked = fixture.records.batches.length;
+    await fixture.untilStatus('Paused', 30);
+    expect(fixture.records.batches).toHaveLength(asked);
+    expect(fixture.job.pauseReason).toEqual({ code: 'by-command', user: 'ann' });
   });
 
   it.each(['InProgress', 'Pausing', 'Paused'] as const)(
     'cancel ends a job that is %s, and says how many it changed',
     async (status) => {
-      const open = await world.startHeld(2);
-      if (status !== 'InProgress') await world.command('pause');
+      const open = await fixture.startHeld(2);
+      if (status !== 'InProgress') await fixture.command('pause');
       if (status === 'Paused') open();
-      await world.untilStatus(status);
-      expect((await world.command('cancel')).status).toBe('Canceling');
+      await fixture.untilStatus(status);
+      expect((await fixture.command('cancel')).status).toBe('Canceling');
       open();
-      await world.untilStatus('Canceled');
-      expect(world.job.endCounts).toMatchObject({ done: 40 });
-      expect(world.job.messages.at(-1)).toMatchObject({
+      await fixture.untilStatus('Canceled');
+      expect(fixture.job.endCounts).toMatchObject({ done: 40 });
+      expect(fixture.job.messages.at(-1)).toMatchObject({
         code: 'canceled',
         text: expect.stringContaining('40 records'),
       });
-      expect(world.roots.claims.size).toBe(0);
-      expect(world.records.settledLanes).toEqual(expect.arrayContaining([0, 1]));
-      await world.lab.pass(60);
-      expect(world.lab.instance(JOB_ID)?.status).toBe('Completed');
+      expect(fixture.roots.claims.size).toBe(0);
+      expect(fixture.records.settledLanes).toEqual(expect.arrayContaining([0, 1]));
+      await fixture.hub.pass(60);
+      expect(fixture.hub.instance(JOB_ID)?.status).toBe('Completed');
     },
   );
 
   it('cancel outranks a resume that is asked for at the same time', async () => {
-    world.records.onBatch = failsOnce;
-    await world.start();
-    await world.untilStatus('Paused');
-    const batches = world.records.batches.length;
-    await Promise.all([world.command('resume'), world.command('cancel')]);
-    await world.untilStatus('Canceled');
-    expect(world.records.batches).toHaveLength(batches);
+    fixture.records.onBatch = failsOnce;
+    await fixture.start();
+    await fixture.untilStatus('Paused');
+    const batches = fixture.records.batches.length;
+    await Promise.all([fixture.command('resume'), fixture.command('cancel')]);
+    await fixture.untilStatus('Canceled');
+    expect(fixture.records.batches).toHaveLength(batches);
   });
 
   it('a pause that comes when nothing is left doesn’t keep the job from completing', async () => {
-    const open = await world.startHeld(3);
-    await world.command('pause');
+    const open = await fixture.startHeld(3);
+    await fixture.command('pause');
     open();
-    await world.untilStatus('Completed');
+    await fixture.untilStatus('Completed');
   });
 
   it('a paused job that nobody resumes ends Failed after 30 days, with few looks at it on the way', async () => {
-    world.records.onBatch = failsOnce;
-    await world.start();
-    await world.untilStatus('Paused');
-    await world.lab.pass(29 * 24 * 3600);
-    expect(world.job.status).toBe('Paused');
-    await world.lab.pass(2 * 24 * 3600);
-    expect(world.job.status).toBe('Failed');
-    expect(world.lab.instance(JOB_ID)?.history.length).toBeLessThan(1500);
-    expect(world.roots.claims.size).toBe(0);
+    fixture.records.onBatch = failsOnce;
+    await fixture.start();
+    await fixture.untilStatus('Paused');
+    await fixture.hub.pass(29 * 24 * 3600);
+    expect(fixture.job.status).toBe('Paused');
+    await fixture.hub.pass(2 * 24 * 3600);
+    expect(fixture.job.status).toBe('Failed');
+    expect(fixture.hub.instance(JOB_ID)?.history.length).toBeLessThan(1500);
+    expect(fixture.roots.claims.size).toBe(0);
   });
 });
 
 describe('C15 a wish is stored, its event only wakes', () => {
   it('a resume whose wake is lost is seen by the next look at the job', async () => {
-    world.records.onBatch = failsOnce;
-    await world.start();
-    await world.untilStatus('Paused');
-    world.loseWakes = true;
-    await world.command('resume');
-    await world.untilStatus('Completed');
+    fixture.records.onBatch = failsOnce;
+    await fixture.start();
+    await fixture.untilStatus('Paused');
+    fixture.loseWakes = true;
+    await fixture.command('resume');
+    await fixture.untilStatus('Completed');
   });
 
   it('a resume whose wake is lost is seen at once when reconciliation wakes the job', async () => {
-    world.records.onBatch = failsOnce;
-    await world.start();
-    await world.untilStatus('Paused');
-    await world.lab.pass(24 * 3600);
-    world.loseWakes = true;
-    await world.command('resume');
-    world.loseWakes = false;
-    expect(await world.reconcile()).toMatchObject({ woken: 1 });
-    await world.untilStatus('Completed', 5);
-    await world.lab.pass(1);
-    expect(world.lab.instance(JOB_ID)?.status, 'no timer keeps the instance alive').toBe('Completed');
+    fixture.records.onBatch = failsOnce;
+    await fixture.start();
+    await fixture.untilStatus('Paused');
+    await fixture.hub.pass(24 * 3600);
+    fixture.loseWakes = true;
+    await fixture.command('resume');
+    fixture.loseWakes = false;
+    expect(await fixture.reconcile()).toMatchObject({ woken: 1 });
+    await fixture.untilStatus('Completed', 5);
+    await fixture.hub.pass(1);
+    expect(fixture.hub.instance(JOB_ID)?.status, 'no timer keeps the instance alive').toBe('Completed');
   });
 
   it('the same command asked for again under its id is obeyed once', async () => {
     const { opened, open } = gate();
-    world.records.onBatch = async () => {
+    fixture.records.onBatch = async () => {
       await opened;
       return undefined;
     };
-    await world.start();
-    await world.lab.pass(0);
-    const first = await world.command('cancel', 'once');
+    await fixture.start();
+    await fixture.hub.pass(0);
+    const first = await fixture.command('cancel', 'once');
     open();
-    await world.untilStatus('Canceled');
-    const again = await world.command('cancel', 'once');
+    await fixture.untilStatus('Canceled');
+    const again = await fixture.command('cancel', 'once');
     expect(again.version).toBeGreaterThanOrEqual(first.version);
-    expect(world.jobs.recorded.filter(({ command }) => command === 'cancel')).toHaveLength(1);
+    expect(fixture.jobs.recorded.filter(({ command }) => command === 'cancel')).toHaveLength(1);
   });
 
   it('a command that the state doesn’t allow is refused with those that it does', async () => {
-    await world.start();
-    await expect(world.command('resume')).rejects.toMatchObject({ status: 409, extra: { legalCommands: ['cancel'] } });
-    await world.untilStatus('Completed');
-    await expect(world.command('cancel')).rejects.toMatchObject({ status: 409, extra: { legalCommands: ['undo'] } });
+    await fixture.start();
+    await expect(fixture.command('resume')).rejects.toMatchObject({
+      status: 409,
+      extra: { legalCommands: ['cancel'] },
+    });
+    await fixture.untilStatus('Completed');
+    await expect(fixture.command('cancel')).rejects.toMatchObject({ status: 409, extra: { legalCommands: ['undo'] } });
   });
 });

@@ -13,59 +13,59 @@ import { replay } from '../../../local/durable/replay.ts';
 import { TurnInputs } from '../../../local/durable/turn-input.ts';
 import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
 import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
-import { busy, CascadeWorld, JOB_ID } from './cascade-world.ts';
-import { createApp } from './durable-lab.ts';
+import { createApp } from './memory-hub.ts';
+import { busy, JOB_ID, OrchestrationFixture } from './orchestration-fixture.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures', 'histories');
 
-const SCENARIOS: Readonly<Record<string, (world: CascadeWorld) => Promise<void>>> = {
-  async completed(world) {
-    await world.start();
-    await world.untilStatus('Completed');
+const SCENARIOS: Readonly<Record<string, (fixture: OrchestrationFixture) => Promise<void>>> = {
+  async completed(fixture) {
+    await fixture.start();
+    await fixture.untilStatus('Completed');
   },
-  async 'retried, paused, resumed'(world) {
-    world.records.onBatch = ({ lane, call }) => (lane === 1 && call <= 6 ? busy() : undefined);
-    await world.start();
-    await world.untilStatus('Paused');
-    await world.lab.pass(100);
-    await world.command('resume');
-    await world.untilStatus('Completed');
+  async 'retried, paused, resumed'(fixture) {
+    fixture.records.onBatch = ({ lane, call }) => (lane === 1 && call <= 6 ? busy() : undefined);
+    await fixture.start();
+    await fixture.untilStatus('Paused');
+    await fixture.hub.pass(100);
+    await fixture.command('resume');
+    await fixture.untilStatus('Completed');
   },
-  async 'paused by command, resumed by event'(world) {
-    const open = await world.startHeld();
-    await world.command('pause');
+  async 'paused by command, resumed by event'(fixture) {
+    const open = await fixture.startHeld();
+    await fixture.command('pause');
     open();
-    await world.untilStatus('Paused');
-    await world.lab.raise(JOB_ID, 'resume');
-    await world.untilStatus('Completed');
+    await fixture.untilStatus('Paused');
+    await fixture.hub.raise(JOB_ID, 'resume');
+    await fixture.untilStatus('Completed');
   },
-  async cancelled(world) {
-    const open = await world.startHeld(2);
-    await world.command('cancel');
+  async cancelled(fixture) {
+    const open = await fixture.startHeld(2);
+    await fixture.command('cancel');
     open();
-    await world.untilStatus('Canceled');
+    await fixture.untilStatus('Canceled');
   },
-  async 'poison skipped'(world) {
-    world.records.failed.add('p1');
-    await world.start();
-    await world.untilStatus('Paused');
-    await world.command('skip');
-    await world.untilStatus('Completed');
+  async 'poison skipped'(fixture) {
+    fixture.records.failed.add('p1');
+    await fixture.start();
+    await fixture.untilStatus('Paused');
+    await fixture.command('skip');
+    await fixture.untilStatus('Completed');
   },
-  async 'long lanes'(world) {
-    world.records.batchesPerLane = 120;
-    await world.start();
-    await world.untilStatus('Completed');
+  async 'long lanes'(fixture) {
+    fixture.records.batchesPerLane = 120;
+    await fixture.start();
+    await fixture.untilStatus('Completed');
   },
 };
 
-async function record(name: string, play: (world: CascadeWorld) => Promise<void>): Promise<void> {
+async function record(name: string, play: (fixture: OrchestrationFixture) => Promise<void>): Promise<void> {
   const file = join(FOLDER, `${name.replaceAll(/\W+/g, '-')}.json`);
   if (existsSync(file)) return;
-  const world = new CascadeWorld();
-  await play(world);
-  await world.lab.pass(60);
-  const instances = world.lab.ids().map((id) => world.lab.instance(id));
+  const fixture = new OrchestrationFixture();
+  await play(fixture);
+  await fixture.hub.pass(60);
+  const instances = fixture.hub.ids().map((id) => fixture.hub.instance(id));
   writeFileSync(file, `${JSON.stringify(instances, null, 1)}\n`);
 }
 

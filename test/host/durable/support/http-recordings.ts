@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Answer, fixture } from './hub.ts';
+import { type Answer, fixturePath } from './hub.ts';
 
 /** What can be compared of an answer: status, the headers that clients use, and the body without what differs by run. */
 export interface ComparableAnswer {
@@ -12,7 +12,7 @@ const CLIENT_HEADERS = new Set(['location', 'retry-after', 'x-ms-continuation-to
 
 /** The recorded answer of a file under recordings/http (the first one, where it holds several). */
 export function recordedAnswer(name: string): ComparableAnswer {
-  const [, answer = ''] = readFileSync(fixture(`recordings/http/${name}.txt`), 'utf8').split(/^### .*\n/m);
+  const [, answer = ''] = readFileSync(fixturePath(`recordings/http/${name}.txt`), 'utf8').split(/^### .*\n/m);
   const [head = '', body = ''] = answer.split(/\r?\n\r?\n/);
   const [statusLine = '', ...lines] = head.split(/\r?\n/);
   const headers = lines.map((line) => line.split(/: (.*)/).slice(0, 2) as [string, string]);

@@ -14,7 +14,7 @@ import { type LogEntry, silentLog } from '../../../../local/log.ts';
 export const START_MS = Date.parse('2026-11-22T00:00:00Z');
 
 /** A compiled app under test/fixtures. */
-export function fixture(path: string): string {
+export function fixturePath(path: string): string {
   return fileURLToPath(new URL(`../../../fixtures/${path}`, import.meta.url));
 }
 
@@ -109,7 +109,7 @@ export async function openHub(options: HubOptions = {}): Promise<Hub> {
   const entries: LogEntry[] = [];
   const loaded =
     options.app ??
-    (await loadFunctionApp({ entryPoints: [options.entryPoint ?? fixture('recordings/app.js')], log: silentLog }));
+    (await loadFunctionApp({ entryPoints: [options.entryPoint ?? fixturePath('recordings/app.js')], log: silentLog }));
   const taskHubName = options.taskHubName ?? newTaskHubName();
   const clock = options.clock ?? new VirtualClock(START_MS);
   const host = createDurableHost({

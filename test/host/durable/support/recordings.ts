@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { FunctionApp } from '../../../../local/functions-core/function-app.ts';
-import { fixture } from './hub.ts';
+import { fixturePath } from './hub.ts';
 
 type Json = Record<string, unknown>;
 
@@ -14,7 +14,7 @@ export interface Turn {
 /** A recorded turn by its file name, `turns/…` or `edge-turns/…`. */
 export function recordedTurn(name: string): Turn {
   const { orchestratorInput, orchestratorReturn, orchestratorThrows } = JSON.parse(
-    readFileSync(fixture(`recordings/${name}.json`), 'utf8'),
+    readFileSync(fixturePath(`recordings/${name}.json`), 'utf8'),
   ) as { orchestratorInput: Json; orchestratorReturn?: Json; orchestratorThrows?: string };
   return { input: orchestratorInput, returned: orchestratorReturn ?? null, thrown: orchestratorThrows ?? null };
 }

@@ -4,7 +4,7 @@ import { type JobStore, openJobs } from '../../../../shared/cascade/jobs/job-sto
 import { openRootClaims, type RootClaims } from '../../../../shared/cascade/jobs/root-claims.ts';
 import { createFailingStorage, type FailingStorage } from '../../../support/failing-storage.ts';
 import { openTestStorage } from '../../../support/test-storage.ts';
-import { JOB_ID, ROOT_ID, testJob } from '../../../unit/orchestrations/cascade-world.ts';
+import { JOB_ID, ROOT_ID, testJob } from '../../../unit/orchestrations/orchestration-fixture.ts';
 
 let failing: FailingStorage;
 let jobs: JobStore;

@@ -8,13 +8,13 @@ import { NO_COUNTS } from '../../../../shared/cascade/jobs/progress.ts';
 import { CLAIM_GRACE_MS, reconcileJobs, START_GRACE_MS } from '../../../../shared/cascade/jobs/reconcile-jobs.ts';
 import { startJob } from '../../../../shared/cascade/jobs/start-job.ts';
 import { TransactionStore } from '../../../../shared/transactions/transaction-store.ts';
-import { JOB_ID, ROOT_ID, testJob } from '../../../unit/orchestrations/cascade-world.ts';
-import { createJobBench, type JobBench, START_MS } from './job-bench.ts';
+import { JOB_ID, ROOT_ID, testJob } from '../../../unit/orchestrations/orchestration-fixture.ts';
+import { createJobFixture, type JobFixture, START_MS } from './job-fixture.ts';
 
-let bench: JobBench;
+let fixture: JobFixture;
 let held: boolean;
 beforeEach(() => {
-  bench = createJobBench();
+  fixture = createJobFixture();
   held = false;
 });
 
@@ -24,62 +24,62 @@ const run: JobEvent = { type: 'run', processed: 0 };
 const NOTHING = { freed: 0, started: 0, woken: 0, ended: 0 };
 
 const ports = () => ({
-  jobs: bench.jobs,
-  roots: bench.roots,
-  records: bench.cascades,
-  sync: bench.sync,
+  jobs: fixture.jobs,
+  roots: fixture.roots,
+  records: fixture.cascades,
+  sync: fixture.sync,
   isHeld: async () => held,
-  now: () => bench.clock.nowMs,
+  now: () => fixture.clock.nowMs,
 });
 const reconcile = () =>
   reconcileJobs(
     ports(),
-    jobInstances(bench.durable as unknown as DurableClient, () => {}),
+    jobInstances(fixture.durable as unknown as DurableClient, () => {}),
   );
 
 async function claims(): Promise<string[]> {
   const all: string[] = [];
-  for await (const { jobId } of bench.roots.all()) all.push(jobId);
+  for await (const { jobId } of fixture.roots.all()) all.push(jobId);
   return all;
 }
 
 async function putJob(...events: readonly JobEvent[]): Promise<void> {
-  await bench.roots.claim(root, JOB_ID, ON);
-  await bench.jobs.insert(testJob());
-  await bench.live(JOB_ID, ...events);
+  await fixture.roots.claim(root, JOB_ID, ON);
+  await fixture.jobs.insert(testJob());
+  await fixture.live(JOB_ID, ...events);
 }
 
 describe('E5 reconciliation', () => {
   it('frees a claim whose job was never made, after its time of grace, and keeps the job from being made then', async () => {
-    await bench.roots.claim(root, JOB_ID, ON);
-    bench.clock.nowMs += CLAIM_GRACE_MS - 1;
+    await fixture.roots.claim(root, JOB_ID, ON);
+    fixture.clock.nowMs += CLAIM_GRACE_MS - 1;
     expect(await reconcile()).toEqual(NOTHING);
-    bench.clock.nowMs += 1;
+    fixture.clock.nowMs += 1;
     expect(await reconcile()).toEqual({ ...NOTHING, freed: 1 });
     expect(await claims()).toEqual([]);
     const late = startJob(
-      bench,
+      fixture,
       testJob(),
-      jobInstances(bench.durable as unknown as DurableClient, () => {}),
+      jobInstances(fixture.durable as unknown as DurableClient, () => {}),
     );
     await expect(late).rejects.toMatchObject({ status: 409 });
     expect(await claims()).toEqual([]);
-    expect(bench.durable.started).toEqual([]);
+    expect(fixture.durable.started).toEqual([]);
   });
 
   it('leaves a claim whose job was made in the very moment', async () => {
     await putJob();
-    bench.clock.nowMs += CLAIM_GRACE_MS;
-    bench.durable.statuses.set(JOB_ID, 'Running');
+    fixture.clock.nowMs += CLAIM_GRACE_MS;
+    fixture.durable.statuses.set(JOB_ID, 'Running');
     expect(await reconcile()).toEqual(NOTHING);
     expect(await claims()).toEqual([JOB_ID]);
   });
 
   it('starts a waiting job that has no orchestration, once', async () => {
     await putJob();
-    bench.clock.nowMs += START_GRACE_MS;
+    fixture.clock.nowMs += START_GRACE_MS;
     expect(await reconcile()).toEqual({ ...NOTHING, started: 1 });
-    expect(bench.durable.started).toEqual([`cascadeJob ${JOB_ID}`]);
+    expect(fixture.durable.started).toEqual([`cascadeJob ${JOB_ID}`]);
     expect(await reconcile()).toEqual(NOTHING);
   });
 
@@ -87,10 +87,10 @@ describe('E5 reconciliation', () => {
     'ends a job that is at work and whose orchestration is %s',
     async (status) => {
       await putJob(run);
-      if (status) bench.durable.statuses.set(JOB_ID, status);
+      if (status) fixture.durable.statuses.set(JOB_ID, status);
       expect(await reconcile()).toEqual({ ...NOTHING, ended: 1 });
-      expect(await bench.jobs.find(JOB_ID)).toMatchObject({ status: 'Failed', completedOn: ON });
-      expect((await bench.jobs.find(JOB_ID))?.messages.at(-1)).toMatchObject({ level: 'error', code: 'failed' });
+      expect(await fixture.jobs.find(JOB_ID)).toMatchObject({ status: 'Failed', completedOn: ON });
+      expect((await fixture.jobs.find(JOB_ID))?.messages.at(-1)).toMatchObject({ level: 'error', code: 'failed' });
       expect(await claims()).toEqual([]);
       expect(await reconcile()).toEqual(NOTHING);
     },
@@ -99,14 +99,14 @@ describe('E5 reconciliation', () => {
   it('ends a job that was to be cancelled Canceled, not Failed', async () => {
     await putJob(run, { type: 'command', command: 'cancel', by: 'ann' });
     expect(await reconcile()).toEqual({ ...NOTHING, ended: 1 });
-    expect(await bench.jobs.find(JOB_ID)).toMatchObject({ status: 'Canceled' });
+    expect(await fixture.jobs.find(JOB_ID)).toMatchObject({ status: 'Canceled' });
   });
 
   it('frees the root of a job that has ended', async () => {
     await putJob(run, { type: 'drained', counts: NO_COUNTS, failing: NONE_FAILING });
     expect(await reconcile()).toEqual({ ...NOTHING, freed: 1 });
     expect(await claims()).toEqual([]);
-    expect(await bench.jobs.find(JOB_ID)).toMatchObject({ status: 'Completed' });
+    expect(await fixture.jobs.find(JOB_ID)).toMatchObject({ status: 'Completed' });
   });
 
   it('wakes a resting orchestration whose job wants something, and no other', async () => {
@@ -116,18 +116,18 @@ describe('E5 reconciliation', () => {
       { type: 'stopped', counts: NO_COUNTS },
     ];
     await putJob(...paused);
-    bench.durable.statuses.set(JOB_ID, 'Running');
+    fixture.durable.statuses.set(JOB_ID, 'Running');
     expect(await reconcile()).toEqual(NOTHING);
-    await bench.live(JOB_ID, { type: 'command', command: 'resume', by: 'ann' });
+    await fixture.live(JOB_ID, { type: 'command', command: 'resume', by: 'ann' });
     expect(await reconcile()).toEqual({ ...NOTHING, woken: 1 });
-    expect(bench.durable.raised).toEqual([`wake ${JOB_ID}`]);
-    await bench.live(JOB_ID, run);
+    expect(fixture.durable.raised).toEqual([`wake ${JOB_ID}`]);
+    await fixture.live(JOB_ID, run);
     expect(await reconcile()).toEqual(NOTHING);
   });
 
   it('C22 wakes a job that waits for the switch only once that is off', async () => {
     await putJob({ type: 'hold' });
-    bench.durable.statuses.set(JOB_ID, 'Running');
+    fixture.durable.statuses.set(JOB_ID, 'Running');
     held = true;
     expect(await reconcile()).toEqual(NOTHING);
     held = false;
@@ -136,9 +136,9 @@ describe('E5 reconciliation', () => {
 
   it('does nothing to a job of whose orchestration it can’t find out, and tells the failure', async () => {
     await putJob(run);
-    bench.durable.failure = new Error('connection refused');
+    fixture.durable.failure = new Error('connection refused');
     await expect(reconcile()).rejects.toThrow('connection refused');
-    expect(await bench.jobs.find(JOB_ID)).toMatchObject({ status: 'InProgress' });
+    expect(await fixture.jobs.find(JOB_ID)).toMatchObject({ status: 'InProgress' });
   });
 
   it('is what the timer does, which tells what it has done', async () => {
@@ -147,12 +147,12 @@ describe('E5 reconciliation', () => {
     const context = new InvocationContext({ logHandler: (_level, ...args) => told.push(...args) });
     const timer = createReconcileJobs({
       ...ports(),
-      storage: bench.storage,
-      transactions: new TransactionStore(bench.storage),
+      storage: fixture.storage,
+      transactions: new TransactionStore(fixture.storage),
     });
-    await timer({} as never, bench.durable as unknown as DurableClient, context);
+    await timer({} as never, fixture.durable as unknown as DurableClient, context);
     expect(told).toEqual(['Jobs: 1 ended.']);
-    await timer({} as never, bench.durable as unknown as DurableClient, context);
+    await timer({} as never, fixture.durable as unknown as DurableClient, context);
     expect(told).toHaveLength(1);
   });
 });

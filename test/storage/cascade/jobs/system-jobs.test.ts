@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../../../shared/cascade/jobs/job-transitions.ts';
 import { NO_COUNTS } from '../../../../shared/cascade/jobs/progress.ts';
 import type { RecordOutcome } from '../../../../shared/cascade/ports.ts';
-import { testJob } from '../../../unit/orchestrations/cascade-world.ts';
-import { asUser, createJobBench, type JobBench, START_MS } from './job-bench.ts';
+import { testJob } from '../../../unit/orchestrations/orchestration-fixture.ts';
+import { asUser, createJobFixture, type JobFixture, START_MS } from './job-fixture.ts';
 
-let bench: JobBench;
+let fixture: JobFixture;
 beforeEach(() => {
-  bench = createJobBench();
+  fixture = createJobFixture();
 });
 
 const idOf = (number: number) => `${String(number).padStart(8, '0')}-1111-4111-8111-111111111111`;
@@ -17,10 +17,10 @@ async function put(number: number, by = 'ann', ...events: readonly JobEvent[]): 
   const jobId = idOf(number);
   const createdOn = new Date(START_MS + number * 1000).toISOString();
   const job = testJob({ jobId, recordId: jobId, by, createdOn });
-  await bench.roots.claim({ table: 'account', recordId: jobId }, jobId, createdOn);
-  await bench.jobs.insert(job);
-  bench.durable.statuses.set(jobId, 'Running');
-  await bench.live(jobId, ...events);
+  await fixture.roots.claim({ table: 'account', recordId: jobId }, jobId, createdOn);
+  await fixture.jobs.insert(job);
+  fixture.durable.statuses.set(jobId, 'Running');
+  await fixture.live(jobId, ...events);
   return jobId;
 }
 
@@ -39,7 +39,7 @@ describe('C13 GET /system-jobs', () => {
 
   it('lists newest first, a page at a time, each job once', async () => {
     for (const number of [1, 2, 3, 4, 5]) await put(number);
-    const call = bench.callAs();
+    const call = fixture.callAs();
     const pages: string[][] = [];
     let next: string | undefined = '/api/system-jobs?view=cascade&pageSize=2';
     while (next) {
@@ -55,7 +55,7 @@ describe('C13 GET /system-jobs', () => {
     await put(1, 'ann', ...PAUSED);
     await put(2, 'kim', run);
     await put(3, 'kim');
-    const list = async (query: string) => idsOf((await bench.callAs()('GET', `/api/system-jobs?${query}`)).body);
+    const list = async (query: string) => idsOf((await fixture.callAs()('GET', `/api/system-jobs?${query}`)).body);
     expect(await list('status=Paused')).toEqual([idOf(1)]);
     expect(await list('createdBy=kim')).toEqual([idOf(3), idOf(2)]);
     expect(await list('createdBy=kim&status=InProgress')).toEqual([idOf(2)]);
@@ -66,7 +66,7 @@ describe('C13 GET /system-jobs', () => {
   it('shows a User its own jobs only', async () => {
     await put(1, 'ann');
     await put(2, 'kim');
-    const call = bench.callAs(asUser('kim'));
+    const call = fixture.callAs(asUser('kim'));
     expect(idsOf((await call('GET', '/api/system-jobs')).body)).toEqual([idOf(2)]);
     expect(idsOf((await call('GET', '/api/system-jobs?createdBy=ann')).body)).toEqual([]);
     expect(await call('GET', `/api/system-jobs/${idOf(1)}`)).toMatchObject({ status: 404 });
@@ -76,19 +76,19 @@ describe('C13 GET /system-jobs', () => {
   });
 
   it('is closed to channels, and refuses unknown filters', async () => {
-    const channel = bench.callAs({ role: 'Channel', id: 'channel:s', channel: 's' });
+    const channel = fixture.callAs({ role: 'Channel', id: 'channel:s', channel: 's' });
     expect(await channel('GET', '/api/system-jobs')).toMatchObject({ status: 403 });
-    expect(await bench.callAs()('GET', '/api/system-jobs?status=Broken')).toMatchObject({ status: 400 });
-    expect(await bench.callAs()('GET', '/api/system-jobs?owner=ann')).toMatchObject({ status: 400 });
+    expect(await fixture.callAs()('GET', '/api/system-jobs?status=Broken')).toMatchObject({ status: 400 });
+    expect(await fixture.callAs()('GET', '/api/system-jobs?owner=ann')).toMatchObject({ status: 400 });
   });
 });
 
 describe('C13, C18 GET /system-jobs/{id}', () => {
   it('shows state, progress from the lanes, and the version as ETag', async () => {
     const id = await put(1, 'ann', run, walked);
-    await bench.cascades.applyBatch(testJob({ jobId: id }).plan, 0, 10, async () => undefined);
-    bench.clock.nowMs += 5000;
-    expect(await bench.callAs()('GET', `/api/system-jobs/${id}`)).toMatchObject({
+    await fixture.cascades.applyBatch(testJob({ jobId: id }).plan, 0, 10, async () => undefined);
+    fixture.clock.nowMs += 5000;
+    expect(await fixture.callAs()('GET', `/api/system-jobs/${id}`)).toMatchObject({
       status: 200,
       headers: { ETag: '"3"' },
       body: {
@@ -104,15 +104,15 @@ describe('C13, C18 GET /system-jobs/{id}', () => {
 
   it('takes the id in any case, and answers 404 for another', async () => {
     const id = await put(10);
-    expect(await bench.callAs()('GET', `/api/system-jobs/${id.toUpperCase()}`)).toMatchObject({ status: 200 });
-    expect(await bench.callAs()('GET', `/api/system-jobs/${idOf(99)}`)).toMatchObject({ status: 404 });
-    expect(await bench.callAs()('GET', '/api/system-jobs/nothing')).toMatchObject({ status: 404 });
+    expect(await fixture.callAs()('GET', `/api/system-jobs/${id.toUpperCase()}`)).toMatchObject({ status: 200 });
+    expect(await fixture.callAs()('GET', `/api/system-jobs/${idOf(99)}`)).toMatchObject({ status: 404 });
+    expect(await fixture.callAs()('GET', '/api/system-jobs/nothing')).toMatchObject({ status: 404 });
   });
 });
 
 describe('C15 commands', () => {
   const command = (id: string, name: string, headers: Record<string, string> = {}) =>
-    bench.callAs()('POST', `/api/system-jobs/${id}/${name}`, { headers });
+    fixture.callAs()('POST', `/api/system-jobs/${id}/${name}`, { headers });
 
   it('pause a running job without waking its orchestration: its batches look by themselves', async () => {
     const id = await put(1, 'ann', run);
@@ -120,8 +120,8 @@ describe('C15 commands', () => {
       status: 202,
       body: { id, status: 'Pausing', pauseReason: { code: 'by-command', user: 'admin' } },
     });
-    expect(bench.durable.raised).toEqual([]);
-    expect(await bench.jobs.commands(id)).toMatchObject([{ command: 'pause', by: 'admin' }]);
+    expect(fixture.durable.raised).toEqual([]);
+    expect(await fixture.jobs.commands(id)).toMatchObject([{ command: 'pause', by: 'admin' }]);
   });
 
   it('resume a paused job and wake its orchestration', async () => {
@@ -130,12 +130,12 @@ describe('C15 commands', () => {
       status: 202,
       body: { status: 'InProgress', pauseReason: null },
     });
-    expect(bench.durable.raised).toEqual([`wake ${id}`]);
+    expect(fixture.durable.raised).toEqual([`wake ${id}`]);
   });
 
   it('succeed although the orchestration is gone or can’t be reached', async () => {
     const id = await put(1, 'ann', ...PAUSED);
-    bench.durable.statuses.delete(id);
+    fixture.durable.statuses.delete(id);
     expect(await command(id, 'resume')).toMatchObject({ status: 202, errors: [] });
     expect(await command(id, 'cancel')).toMatchObject({ status: 202, body: { status: 'Canceling' } });
   });
@@ -151,7 +151,7 @@ describe('C15 commands', () => {
     async (name, events, legalCommands) => {
       const id = await put(1, 'ann', ...(events as readonly JobEvent[]));
       expect(await command(id, name)).toMatchObject({ status: 409, body: { legalCommands } });
-      expect(await bench.jobs.commands(id)).toEqual([]);
+      expect(await fixture.jobs.commands(id)).toEqual([]);
     },
   );
 
@@ -159,9 +159,9 @@ describe('C15 commands', () => {
     const id = await put(1, 'ann', run);
     const key = { 'Idempotency-Key': 'k' };
     const first = await command(id, 'pause', key);
-    await bench.live(id, stopped);
+    await fixture.live(id, stopped);
     expect(await command(id, 'pause', key)).toMatchObject({ status: 202, body: first.body as object });
-    expect(await bench.jobs.commands(id)).toHaveLength(1);
+    expect(await fixture.jobs.commands(id)).toHaveLength(1);
   });
 
   it('honour If-Match', async () => {
@@ -172,7 +172,7 @@ describe('C15 commands', () => {
 
   it('are for the job’s user too', async () => {
     const id = await put(1, 'ann', run);
-    expect(await bench.callAs(asUser('ann'))('POST', `/api/system-jobs/${id}/cancel`)).toMatchObject({ status: 202 });
+    expect(await fixture.callAs(asUser('ann'))('POST', `/api/system-jobs/${id}/cancel`)).toMatchObject({ status: 202 });
   });
 });
 
@@ -183,17 +183,17 @@ describe('C19 retry and skip', () => {
     text: 'They fail.',
   });
   const ask = (id: string, name: string, body?: unknown) =>
-    bench.callAs()('POST', `/api/system-jobs/${id}/${name}`, { body });
+    fixture.callAs()('POST', `/api/system-jobs/${id}/${name}`, { body });
 
   it.each(['retry', 'skip'])('%s records of a job that names them, all of them without a body', async (name) => {
     const id = await put(1, 'ann', run, walked, poisoned(idOf(7), idOf(8)), stopped);
     expect(await ask(id, name, { records: [idOf(7)] })).toMatchObject({ status: 202, body: { status: 'InProgress' } });
-    expect(await bench.jobs.find(id)).toMatchObject({ recordsWish: { kind: name, records: [idOf(7)] } });
-    expect(await bench.jobs.commands(id)).toMatchObject([{ command: name, by: 'admin', records: [idOf(7)] }]);
-    expect(bench.durable.raised).toEqual([`wake ${id}`]);
+    expect(await fixture.jobs.find(id)).toMatchObject({ recordsWish: { kind: name, records: [idOf(7)] } });
+    expect(await fixture.jobs.commands(id)).toMatchObject([{ command: name, by: 'admin', records: [idOf(7)] }]);
+    expect(fixture.durable.raised).toEqual([`wake ${id}`]);
     const other = await put(2, 'ann', run, walked, poisoned(idOf(7)), stopped);
     expect(await ask(other, name)).toMatchObject({ status: 202 });
-    expect(await bench.jobs.find(other)).toMatchObject({ recordsWish: { kind: name, records: null } });
+    expect(await fixture.jobs.find(other)).toMatchObject({ recordsWish: { kind: name, records: null } });
   });
 
   it('refuse a record that the job doesn’t name, a bad body, and a job that names none', async () => {
@@ -217,29 +217,29 @@ describe('C7 rerun', () => {
   const path = `/api/system-jobs/${idOf(1)}/rerun`;
 
   it('makes a new job of the same request, as the caller, and notes it at the old one', async () => {
-    await bench.putUser('ann');
+    await fixture.putUser('ann');
     const id = await put(1, 'ann', run, walked, broken);
-    const answer = await bench.callAs(asUser('ann'))('POST', path);
+    const answer = await fixture.callAs(asUser('ann'))('POST', path);
     expect(answer).toMatchObject({ status: 202, body: { id, status: 'Failed', legalCommands: ['rerun', 'undo'] } });
     const { jobId } = answer.body as { jobId: string };
     expect(answer.headers.Location).toBe(`/api/system-jobs/${jobId}`);
-    const [old, next] = await Promise.all([bench.jobs.find(id), bench.jobs.find(jobId)]);
+    const [old, next] = await Promise.all([fixture.jobs.find(id), fixture.jobs.find(jobId)]);
     expect(next).toMatchObject({ status: 'Waiting', phase: 'identifying', total: 0 });
     expect(next?.plan).toEqual({ ...old?.plan, jobId, createdOn: next?.plan.createdOn });
     expect(old?.messages.at(-1)?.text).toBe(`ann ran it again: job ${jobId}.`);
-    expect(bench.durable.started).toEqual([`cascadeJob ${jobId}`]);
+    expect(fixture.durable.started).toEqual([`cascadeJob ${jobId}`]);
   });
 
   it('is refused with the job that has the root, and leaves no trace then', async () => {
     const id = await put(1, 'ann', run, walked, broken);
-    const first = (await bench.callAs()('POST', path)).body as { jobId: string };
-    expect(await bench.callAs()('POST', path)).toMatchObject({ status: 409, body: { jobId: first.jobId } });
-    expect(await bench.jobs.commands(id)).toHaveLength(1);
+    const first = (await fixture.callAs()('POST', path)).body as { jobId: string };
+    expect(await fixture.callAs()('POST', path)).toMatchObject({ status: 409, body: { jobId: first.jobId } });
+    expect(await fixture.jobs.commands(id)).toHaveLength(1);
   });
 
   it('is for failed and cancelled jobs', async () => {
     await put(1, 'ann', run);
-    expect(await bench.callAs()('POST', path)).toMatchObject({
+    expect(await fixture.callAs()('POST', path)).toMatchObject({
       status: 409,
       body: { legalCommands: ['pause', 'cancel'] },
     });
@@ -248,11 +248,11 @@ describe('C7 rerun', () => {
   it('A11 makes one new job for one Idempotency-Key, also when storage failed in between', async () => {
     await put(1, 'ann', run, walked, broken);
     const keyed = { headers: { 'Idempotency-Key': 'k' } };
-    bench.failing.refuse(100, (request: { url: string }) => request.url.includes('jobindex'));
-    expect(await bench.callAs()('POST', path, keyed)).toMatchObject({ status: 503 });
-    bench.failing.refuse(0);
-    expect(await bench.callAs()('POST', path, keyed)).toMatchObject({ status: 202 });
-    expect(bench.durable.started).toHaveLength(1);
+    fixture.failing.refuse(100, (request: { url: string }) => request.url.includes('jobindex'));
+    expect(await fixture.callAs()('POST', path, keyed)).toMatchObject({ status: 503 });
+    fixture.failing.refuse(0);
+    expect(await fixture.callAs()('POST', path, keyed)).toMatchObject({ status: 202 });
+    expect(fixture.durable.started).toHaveLength(1);
   });
 });
 
@@ -265,26 +265,26 @@ describe('C12 rerun and undo take what the action takes', () => {
 
   it('a privilege on the table that is gone: 403 that names it, and no job is made', async () => {
     const privileges = [{ table: '*', action: 'Read', depth: 'Organization' }] as const;
-    await bench.roles.putRole({ name: 'Reader', privileges, by: 'admin', ifMatch: undefined });
-    await bench.putUser('ann', ['Reader']);
+    await fixture.roles.putRole({ name: 'Reader', privileges, by: 'admin', ifMatch: undefined });
+    await fixture.putUser('ann', ['Reader']);
     const id = await put(1, 'ann', run, walked, broken);
     for (const command of ['rerun', 'undo']) {
-      const answer = await bench.callAs(asUser('ann'))('POST', `/api/system-jobs/${id}/${command}`);
+      const answer = await fixture.callAs(asUser('ann'))('POST', `/api/system-jobs/${id}/${command}`);
       expect(answer).toMatchObject(lacking('Assign'));
     }
-    expect(bench.durable.started).toEqual([]);
-    expect(await bench.jobs.commands(id)).toEqual([]);
+    expect(fixture.durable.started).toEqual([]);
+    expect(await fixture.jobs.commands(id)).toEqual([]);
   });
 
   it('a root that is another user’s by now: 403 too, for those whose roles reach their own records', async () => {
-    await bench.putUser('ann');
+    await fixture.putUser('ann');
     const id = await put(1, 'ann', run, walked, broken);
-    await bench.putAccount(id, 'kim');
+    await fixture.putAccount(id, 'kim');
     for (const command of ['rerun', 'undo']) {
       const path = `/api/system-jobs/${id}/${command}`;
-      expect(await bench.callAs(asUser('ann'))('POST', path)).toMatchObject(lacking('Read'));
+      expect(await fixture.callAs(asUser('ann'))('POST', path)).toMatchObject(lacking('Read'));
     }
-    expect(await bench.callAs()('POST', `/api/system-jobs/${id}/undo`)).toMatchObject({ status: 202 });
+    expect(await fixture.callAs()('POST', `/api/system-jobs/${id}/undo`)).toMatchObject({ status: 202 });
   });
 });
 
@@ -293,34 +293,34 @@ describe('C12 handover', () => {
 
   it('ends the paused job and has a new one do the same as the caller', async () => {
     const id = await put(1, 'ann', ...PAUSED);
-    const answer = await bench.callAs()('POST', path);
+    const answer = await fixture.callAs()('POST', path);
     expect(answer).toMatchObject({ status: 202, body: { id, status: 'Canceled', label: 'Failed' } });
     const { jobId } = answer.body as { jobId: string };
     expect(answer.headers.Location).toBe(`/api/system-jobs/${jobId}`);
-    expect(bench.durable.started).toEqual([`cascadeJob ${jobId}`]);
-    const [old, next] = await Promise.all([bench.jobs.find(id), bench.jobs.find(jobId)]);
+    expect(fixture.durable.started).toEqual([`cascadeJob ${jobId}`]);
+    const [old, next] = await Promise.all([fixture.jobs.find(id), fixture.jobs.find(jobId)]);
     expect(next).toMatchObject({ status: 'Waiting', tokenRole: 'Administrator' });
     expect(next?.plan).toEqual({ ...old?.plan, jobId, by: 'admin', createdOn: next?.plan.createdOn });
-    expect(await bench.roots.claim({ table: 'account', recordId: id }, 'other', '')).toBe(jobId);
-    expect(await bench.jobs.commands(id)).toMatchObject([{ command: 'handover', by: 'admin', successorId: jobId }]);
-    expect(bench.durable.raised).toEqual([`wake ${id}`]);
+    expect(await fixture.roots.claim({ table: 'account', recordId: id }, 'other', '')).toBe(jobId);
+    expect(await fixture.jobs.commands(id)).toMatchObject([{ command: 'handover', by: 'admin', successorId: jobId }]);
+    expect(fixture.durable.raised).toEqual([`wake ${id}`]);
   });
 
   it('makes one new job for one Idempotency-Key, also when storage failed in between', async () => {
     await put(1, 'ann', ...PAUSED);
     const keyed = { headers: { 'Idempotency-Key': 'k' } };
     const isRoots = (request: { url: string }) => request.url.includes('jobroots');
-    bench.failing.refuse(100, isRoots);
-    expect(await bench.callAs()('POST', path, keyed)).toMatchObject({ status: 503 });
-    bench.failing.refuse(0);
-    const answer = await bench.callAs()('POST', path, keyed);
+    fixture.failing.refuse(100, isRoots);
+    expect(await fixture.callAs()('POST', path, keyed)).toMatchObject({ status: 503 });
+    fixture.failing.refuse(0);
+    const answer = await fixture.callAs()('POST', path, keyed);
     expect(answer).toMatchObject({ status: 202, body: { status: 'Canceled' } });
-    expect(bench.durable.started).toHaveLength(1);
+    expect(fixture.durable.started).toHaveLength(1);
   });
 
   it('is for administrators', async () => {
     await put(1, 'ann', ...PAUSED);
-    expect(await bench.callAs(asUser('ann'))('POST', path)).toMatchObject({ status: 403 });
+    expect(await fixture.callAs(asUser('ann'))('POST', path)).toMatchObject({ status: 403 });
   });
 });
 
@@ -336,8 +336,8 @@ describe('C20 GET /system-jobs/{id}/changes', () => {
 
   it('pages through the change log, by outcome if wished', async () => {
     const id = await put(1);
-    bench.cascades.outcomes = [1, 2, 3].map((number) => outcome(number, 'done')).concat(outcome(4, 'skipped'));
-    const call = bench.callAs();
+    fixture.cascades.outcomes = [1, 2, 3].map((number) => outcome(number, 'done')).concat(outcome(4, 'skipped'));
+    const call = fixture.callAs();
     const first = await call('GET', `/api/system-jobs/${id}/changes?outcome=done&pageSize=2`);
     expect(first.body).toMatchObject({ items: [{ recordId: idOf(1) }, { recordId: idOf(2) }] });
     const { continuationToken } = first.body as { continuationToken: string };
@@ -352,14 +352,14 @@ describe('C20 GET /system-jobs/{id}/changes', () => {
 
   it('gives the whole as CSV, formulas made harmless', async () => {
     const id = await put(1);
-    bench.cascades.outcomes = Array.from({ length: 1203 }, (_, at) => outcome(at, at % 2 ? 'done' : 'unprocessed'));
-    const answer = await bench.callAs()('GET', `/api/system-jobs/${id}/changes`, { headers: { Accept: 'text/csv' } });
+    fixture.cascades.outcomes = Array.from({ length: 1203 }, (_, at) => outcome(at, at % 2 ? 'done' : 'unprocessed'));
+    const answer = await fixture.callAs()('GET', `/api/system-jobs/${id}/changes`, { headers: { Accept: 'text/csv' } });
     expect(answer.headers['Content-Type']).toBe('text/csv; charset=utf-8');
     const lines = String(answer.body).split('\r\n');
     expect(lines).toHaveLength(1 + 1203 + 1);
     expect(lines[0]).toBe('recordId,table,outcome,name,old,new,version,changedOn,problem');
     expect(lines[2]).toBe(`${idOf(1)},contact,done,ownerId,'=ann,kim,2,,`);
-    const done = await bench.callAs()('GET', `/api/system-jobs/${id}/changes?outcome=done`, {
+    const done = await fixture.callAs()('GET', `/api/system-jobs/${id}/changes?outcome=done`, {
       headers: { Accept: 'text/csv' },
     });
     expect(String(done.body).split('\r\n')).toHaveLength(1 + 601 + 1);

@@ -5,8 +5,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Plugin, PluginCall } from '../../../../shared/cascade/plugins/plugin.ts';
 import { createCrashingStorage } from '../../../support/crashing-storage.ts';
-import { allowed, World } from '../cascade-world.ts';
-import { SyncWorld } from '../sync-world.ts';
+import { allowed, CascadeFixture } from '../cascade-fixture.ts';
+import { SyncFixture } from '../sync-fixture.ts';
 
 const plugin = (run: Plugin['run'], more: Partial<Plugin> = {}): Plugin => {
   const fixed = {
@@ -20,13 +20,13 @@ const plugin = (run: Plugin['run'], more: Partial<Plugin> = {}): Plugin => {
 };
 
 /** A contact of anna's with the plug-in, and an account that it clears away. */
-async function family(world: World) {
-  const contact = await world.make('contact', {}, { columns: { phone: 'marked' } });
-  const account = await world.make('account');
-  const below = await world.make('contact', { account_contacts: account });
-  const address = await world.make('address', { account_addresses: account });
-  const order = await world.make('order', { contact_orders: below, account_orders: account });
-  return { contact, account, below, address, order, plan: world.plan('contact', contact, 'zoe', { lanes: 1 }) };
+async function family(fixture: CascadeFixture) {
+  const contact = await fixture.make('contact', {}, { columns: { phone: 'marked' } });
+  const account = await fixture.make('account');
+  const below = await fixture.make('contact', { account_contacts: account });
+  const address = await fixture.make('address', { account_addresses: account });
+  const order = await fixture.make('order', { contact_orders: below, account_orders: account });
+  return { contact, account, below, address, order, plan: fixture.plan('contact', contact, 'zoe', { lanes: 1 }) };
 }
 
 type Family = Awaited<ReturnType<typeof family>>;
@@ -36,13 +36,14 @@ let of: Family;
 let act: (call: PluginCall) => Promise<void> = async () => {};
 const clears = plugin((call) => act(call));
 
-const fenceOf = async (world: World, { account }: Family) => (await world.records.get('account', account)).lock;
+const fenceOf = async (fixture: CascadeFixture, { account }: Family) =>
+  (await fixture.records.get('account', account)).lock;
 
 describe('C10 a Delete that a plug-in starts', () => {
-  let world: World;
+  let fixture: CascadeFixture;
   beforeEach(async () => {
-    world = new World({ plugins: [clears] });
-    of = await family(world);
+    fixture = new CascadeFixture({ plugins: [clears] });
+    of = await family(fixture);
   });
 
   it('runs inside: children and all, links taken out, in the transaction of its record', async () => {
@@ -52,50 +53,50 @@ describe('C10 a Delete that a plug-in starts', () => {
       await work.get('contact', of.below);
       await work.delete('account', of.account);
       expect(await work.get('contact', of.below)).toBeUndefined();
-      const made = world.make('contact', { account_contacts: of.account });
+      const made = fixture.make('contact', { account_contacts: of.account });
       await expect(made).rejects.toMatchObject({ status: 409, extra: { jobId: of.plan.jobId } });
     };
-    await world.run(of.plan);
-    expect(await world.totals(of.plan)).toEqual({ done: 1, skipped: 0, failed: 0 });
-    expect(await world.value('contact', of.contact)).toMatchObject({ ownerId: 'zoe', version: 2 });
-    expect(await world.lives('account', of.account)).toBe(false);
-    expect(await world.lives('contact', of.below)).toBe(false);
-    expect(await world.lives('address', of.address)).toBe(false);
-    expect(await world.value('order', of.order)).toMatchObject({ lookups: {}, version: 2 });
-    const { tombstone } = (await world.records.find('account', of.account)) ?? {};
+    await fixture.run(of.plan);
+    expect(await fixture.totals(of.plan)).toEqual({ done: 1, skipped: 0, failed: 0 });
+    expect(await fixture.value('contact', of.contact)).toMatchObject({ ownerId: 'zoe', version: 2 });
+    expect(await fixture.lives('account', of.account)).toBe(false);
+    expect(await fixture.lives('contact', of.below)).toBe(false);
+    expect(await fixture.lives('address', of.address)).toBe(false);
+    expect(await fixture.value('order', of.order)).toMatchObject({ lookups: {}, version: 2 });
+    const { tombstone } = (await fixture.records.find('account', of.account)) ?? {};
     expect(tombstone).toMatchObject({ jobId: of.plan.jobId, deletedBy: 'admin' });
-    expect(await world.orphans()).toEqual([]);
-    await expect(world.make('contact', { account_contacts: of.account })).rejects.toMatchObject({ status: 422 });
+    expect(await fixture.orphans()).toEqual([]);
+    await expect(fixture.make('contact', { account_contacts: of.account })).rejects.toMatchObject({ status: 422 });
   });
 
   it('is undone with its record when the plug-in throws, and leaves no fence', async () => {
     act = async ({ work }) => {
       await work.delete('account', of.account);
-      expect((await fenceOf(world, of))?.kind).toBe('fence');
+      expect((await fenceOf(fixture, of))?.kind).toBe('fence');
       throw new RangeError('changed its mind');
     };
-    await world.run(of.plan);
-    expect(await world.totals(of.plan)).toEqual({ done: 0, skipped: 0, failed: 1 });
-    expect(await world.lives('contact', of.below)).toBe(true);
-    expect(await fenceOf(world, of)).toBeUndefined();
-    expect(await world.lives('contact', await world.make('contact', { account_contacts: of.account }))).toBe(true);
+    await fixture.run(of.plan);
+    expect(await fixture.totals(of.plan)).toEqual({ done: 0, skipped: 0, failed: 1 });
+    expect(await fixture.lives('contact', of.below)).toBe(true);
+    expect(await fenceOf(fixture, of)).toBeUndefined();
+    expect(await fixture.lives('contact', await fixture.make('contact', { account_contacts: of.account }))).toBe(true);
   });
 
   it('is refused by Restrict with the relationship; a plug-in that catches that goes on', async () => {
-    await world.make('quote', { account_quotes: of.account });
+    await fixture.make('quote', { account_quotes: of.account });
     act = async ({ work, record }) => {
       const refused = await work.delete('account', of.account).catch((error: Error) => error.message);
       await work.update('contact', record.id, { columns: { email: 'kept@contoso.example' } });
       expect(refused).toBe('Related records forbid it: 1 by account_quotes.');
     };
-    await world.run(of.plan);
-    expect(await world.totals(of.plan)).toMatchObject({ done: 1 });
-    expect(await world.lives('account', of.account)).toBe(true);
-    expect(await fenceOf(world, of)).toBeUndefined();
+    await fixture.run(of.plan);
+    expect(await fixture.totals(of.plan)).toMatchObject({ done: 1 });
+    expect(await fixture.lives('account', of.account)).toBe(true);
+    expect(await fenceOf(fixture, of)).toBeUndefined();
     act = ({ work }) => work.delete('account', of.account);
-    const again = world.plan('contact', of.contact, 'kim', { lanes: 1 });
-    await world.run(again);
-    expect(await world.log(again, 'failed')).toMatchObject([
+    const again = fixture.plan('contact', of.contact, 'kim', { lanes: 1 });
+    await fixture.run(again);
+    expect(await fixture.log(again, 'failed')).toMatchObject([
       { problem: expect.stringMatching(/clears.*forbid it: 1 by account_quotes/) },
     ]);
   });
@@ -105,11 +106,11 @@ describe('C10 a Delete that a plug-in starts', () => {
       await work.create('activity', { columns: { subject: 'Last' }, lookups: { account_activities: of.account } });
       await work.delete('account', of.account);
     };
-    await world.run(of.plan);
-    expect(await world.log(of.plan, 'failed')).toMatchObject([
+    await fixture.run(of.plan);
+    expect(await fixture.log(of.plan, 'failed')).toMatchObject([
       { problem: expect.stringContaining('was made in the same transaction') },
     ]);
-    expect(await world.orphans()).toEqual([]);
+    expect(await fixture.orphans()).toEqual([]);
   });
 
   it('meets a record of the same Delete, which counts as done', async () => {
@@ -118,12 +119,12 @@ describe('C10 a Delete that a plug-in starts', () => {
       action: 'delete',
       filter: {},
     });
-    const deleting = world.open({ plugins: [{ ...tidy, step: 'before' }] });
-    const parent = await world.make('account');
-    const line = await world.make('contact', { account_contacts: parent });
+    const deleting = fixture.open({ plugins: [{ ...tidy, step: 'before' }] });
+    const parent = await fixture.make('account');
+    const line = await fixture.make('contact', { account_contacts: parent });
     const one = plugin(({ work }) => work.delete('contact', line), { table: 'address', action: 'delete', filter: {} });
-    await world.make('address', { account_addresses: parent });
-    const host = world.open({ plugins: [{ ...one, step: 'before' }] });
+    await fixture.make('address', { account_addresses: parent });
+    const host = fixture.open({ plugins: [{ ...one, step: 'before' }] });
     const plan = host.deletePlan('account', parent);
     await host.run(plan);
     expect(await host.log(plan, 'failed')).toEqual([]);
@@ -139,7 +140,7 @@ describe('C10 a Delete that a plug-in starts', () => {
     act = ({ work }) => work.delete('account', of.account);
     for (let write = 1; ; write++) {
       const crashing = createCrashingStorage();
-      const dying = new World({ plugins: [clears], policies: [crashing.policy] });
+      const dying = new CascadeFixture({ plugins: [clears], policies: [crashing.policy] });
       of = await family(dying);
       await dying.identify(of.plan);
       crashing.crashAt(write, 'after');
@@ -161,19 +162,19 @@ describe('C10 a Delete that a plug-in starts', () => {
 
 describe('C10 C2 a Delete that a plug-in of a synchronous cascade starts', () => {
   it('is a part of its transaction, records of its own set included', async () => {
-    const healthy = new SyncWorld({ plugins: [clears] });
-    of = await family(healthy.world);
-    const mine = await healthy.world.make('order', { contact_orders: of.contact });
+    const healthy = new SyncFixture({ plugins: [clears] });
+    of = await family(healthy.fixture);
+    const mine = await healthy.fixture.make('order', { contact_orders: of.contact });
     act = async ({ work }) => {
       await work.delete('account', of.account);
       await work.delete('order', mine);
     };
-    const plan = healthy.world.plan('contact', of.contact, 'zoe');
+    const plan = healthy.fixture.plan('contact', of.contact, 'zoe');
     expect(await healthy.run(plan)).toMatchObject({ status: 'Completed', endCounts: { done: 2 } });
-    expect(await healthy.world.lives('contact', of.below)).toBe(false);
-    expect(await healthy.world.lives('order', mine)).toBe(false);
-    expect(await healthy.world.value('order', of.order)).toMatchObject({ lookups: {} });
-    expect(await healthy.world.orphans()).toEqual([]);
+    expect(await healthy.fixture.lives('contact', of.below)).toBe(false);
+    expect(await healthy.fixture.lives('order', mine)).toBe(false);
+    expect(await healthy.fixture.value('order', of.order)).toMatchObject({ lookups: {} });
+    expect(await healthy.fixture.orphans()).toEqual([]);
     expect(await healthy.locks('account', 'contact', 'order')).toEqual([]);
   });
 });

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Plugin, PluginCall } from '../../../../shared/cascade/plugins/plugin.ts';
 import { createCrashingStorage } from '../../../support/crashing-storage.ts';
-import { allowed } from '../cascade-world.ts';
-import { DEADLINE_SECONDS, SyncWorld } from '../sync-world.ts';
+import { allowed } from '../cascade-fixture.ts';
+import { DEADLINE_SECONDS, SyncFixture } from '../sync-fixture.ts';
 
 function plugin(run: (call: PluginCall) => Promise<void> | void, more: Partial<Plugin> = {}): Plugin {
   const fixed = {
@@ -17,10 +17,10 @@ function plugin(run: (call: PluginCall) => Promise<void> | void, more: Partial<P
 }
 
 /** An account with a contact that has plug-ins and two that have none. */
-async function family({ world }: SyncWorld) {
-  const account = await world.make('account');
+async function family({ fixture }: SyncFixture) {
+  const account = await fixture.make('account');
   const lookups = { account_contacts: account };
-  const [plugged = '', ...plain] = await world.makeMany('contact', lookups, [
+  const [plugged = '', ...plain] = await fixture.makeMany('contact', lookups, [
     { columns: { phone: 'plugged' } },
     {},
     {},
@@ -31,10 +31,10 @@ async function family({ world }: SyncWorld) {
 const phoneCall = (call: PluginCall) =>
   call.work.create('activity', { columns: { subject: `Call ${call.record.id}` } });
 
-async function activities({ world }: SyncWorld): Promise<string[]> {
+async function activities({ fixture }: SyncFixture): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { rowKey } of world.storage.table('recordsactivity').rows({})) {
-    if (!rowKey.startsWith('~') && (await world.lives('activity', rowKey))) ids.push(rowKey);
+  for await (const { rowKey } of fixture.storage.table('recordsactivity').rows({})) {
+    if (!rowKey.startsWith('~') && (await fixture.lives('activity', rowKey))) ids.push(rowKey);
   }
   return ids;
 }
@@ -42,7 +42,7 @@ async function activities({ world }: SyncWorld): Promise<string[]> {
 describe('C10 C2 plug-ins in a synchronous cascade', () => {
   it('write with all its records, in one transaction, and see those as they will be', async () => {
     const seen: unknown[] = [];
-    const healthy = new SyncWorld({
+    const healthy = new SyncFixture({
       plugins: [
         plugin(async (call) => {
           const { work, record, before } = call;
@@ -53,15 +53,15 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
       ],
     });
     const { account: accountId, plugged, plain } = await family(healthy);
-    const plan = healthy.world.plan('account', accountId, 'bert');
+    const plan = healthy.fixture.plan('account', accountId, 'bert');
     expect(await healthy.run(plan)).toMatchObject({ status: 'Completed', endCounts: { done: 4 } });
     expect(seen).toEqual([['anna', 'bert', 'bert']]);
     const columns = { email: 'told@contoso.example', phone: 'plugged' };
-    expect(await healthy.world.value('contact', plugged)).toMatchObject({ ownerId: 'bert', version: 2, columns });
-    expect(await healthy.world.value('contact', plain[0] ?? '')).toMatchObject({ ownerId: 'bert', version: 2 });
+    expect(await healthy.fixture.value('contact', plugged)).toMatchObject({ ownerId: 'bert', version: 2, columns });
+    expect(await healthy.fixture.value('contact', plain[0] ?? '')).toMatchObject({ ownerId: 'bert', version: 2 });
     const [activity = ''] = await activities(healthy);
-    expect(await healthy.world.value('activity', activity)).toMatchObject({ ownerId: 'admin', version: 1 });
-    const log = await healthy.world.log(plan, 'done');
+    expect(await healthy.fixture.value('activity', activity)).toMatchObject({ ownerId: 'admin', version: 1 });
+    const log = await healthy.fixture.log(plan, 'done');
     expect(log.find(({ recordId }) => recordId === plugged)).toMatchObject({
       version: 2,
       changes: [
@@ -74,7 +74,7 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
   });
 
   it('add to records that the cascade changes itself, and start cascades inside it', async () => {
-    const healthy = new SyncWorld({
+    const healthy = new SyncFixture({
       plugins: [
         plugin(async ({ work }) => {
           await work.update('account', accountId, { columns: { phone: '7' } });
@@ -83,17 +83,17 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
       ],
     });
     const { account: accountId } = await family(healthy);
-    const other = await healthy.world.make('account');
-    const below = await healthy.world.make('contact', { account_contacts: other });
-    await healthy.run(healthy.world.plan('account', accountId, 'bert'));
-    const root = await healthy.world.value('account', accountId);
+    const other = await healthy.fixture.make('account');
+    const below = await healthy.fixture.make('contact', { account_contacts: other });
+    await healthy.run(healthy.fixture.plan('account', accountId, 'bert'));
+    const root = await healthy.fixture.value('account', accountId);
     expect(root).toMatchObject({ ownerId: 'bert', version: 2, columns: { phone: '7' } });
-    expect(await healthy.world.value('account', other)).toMatchObject({ ownerId: 'carl' });
-    expect(await healthy.world.value('contact', below)).toMatchObject({ ownerId: 'carl' });
+    expect(await healthy.fixture.value('account', other)).toMatchObject({ ownerId: 'carl' });
+    expect(await healthy.fixture.value('contact', below)).toMatchObject({ ownerId: 'carl' });
   });
 
   it('roll everything back with what they throw, and the job says which, where and why', async () => {
-    const healthy = new SyncWorld({
+    const healthy = new SyncFixture({
       plugins: [
         plugin(async (call) => {
           await phoneCall(call);
@@ -102,7 +102,7 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
       ],
     });
     const { account, plugged, plain } = await family(healthy);
-    const plan = healthy.world.plan('account', account, 'bert');
+    const plan = healthy.fixture.plan('account', account, 'bert');
     const why = expect.stringMatching(/Plug-in tried .*out of luck.*Everything is as it was before/);
     await expect(healthy.run(plan)).rejects.toMatchObject({
       status: 409,
@@ -115,7 +115,7 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
       messages: expect.arrayContaining([expect.objectContaining({ text: why })]),
     });
     for (const id of [plugged, ...plain])
-      expect(await healthy.world.value('contact', id)).toMatchObject({ ownerId: 'anna', version: 1 });
+      expect(await healthy.fixture.value('contact', id)).toMatchObject({ ownerId: 'anna', version: 1 });
     expect(await activities(healthy)).toEqual([]);
     expect(await healthy.locks('account', 'contact')).toEqual([]);
   });
@@ -124,22 +124,22 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
     'roll everything back when a record that they saw changes: %s',
     async (which) => {
       const change = { by: 'kim', on: '2026-03-02T10:00:00.000Z' };
-      const healthy = new SyncWorld({
+      const healthy = new SyncFixture({
         plugins: [
           plugin(async ({ work, record }) => {
             await work.update('account', account, { columns: { phone: '7' } });
             const [table, id] = which === 'root' ? (['account', account] as const) : (['contact', record.id] as const);
-            await healthy.world.records.change(table, id, { columns: { email: 'new@contoso.example' } }, change);
+            await healthy.fixture.records.change(table, id, { columns: { email: 'new@contoso.example' } }, change);
           }),
         ],
       });
       const { account, plugged } = await family(healthy);
-      await expect(healthy.run(healthy.world.plan('account', account, 'bert'))).rejects.toMatchObject({
+      await expect(healthy.run(healthy.fixture.plan('account', account, 'bert'))).rejects.toMatchObject({
         status: 409,
         extra: { differed: [{ recordId: which === 'root' ? account : plugged, name: 'version' }] },
       });
-      expect(await healthy.world.value('contact', plugged)).toMatchObject({ ownerId: 'anna' });
-      expect((await healthy.world.value('account', account)).columns).not.toHaveProperty('phone');
+      expect(await healthy.fixture.value('contact', plugged)).toMatchObject({ ownerId: 'anna' });
+      expect((await healthy.fixture.value('account', account)).columns).not.toHaveProperty('phone');
     },
   );
 
@@ -151,10 +151,10 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
         const fixed = { action: 'delete', step: 'before', filter: {} } as const;
         return plugin(({ record }) => void seen.push(record.id), { ...fixed, name: `guards-${table}`, table });
       };
-      const healthy = new SyncWorld({ plugins: [guard('contact'), guard('order')] });
+      const healthy = new SyncFixture({ plugins: [guard('contact'), guard('order')] });
       const { account, plugged, plain } = await family(healthy);
-      const order = await healthy.world.make('order', { account_orders: account });
-      const plan = healthy.world.deletePlan('account', account);
+      const order = await healthy.fixture.make('order', { account_orders: account });
+      const plan = healthy.fixture.deletePlan('account', account);
       if (mode === 'sync') await healthy.run(plan);
       else {
         const { records: cascade } = healthy.ports;
@@ -162,8 +162,8 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
         expect(await cascade.applyBatch(plan, 0, 20, allowed)).toMatchObject({ kind: 'applied', done: 5 });
       }
       expect(seen.toSorted()).toEqual([plugged, ...plain].toSorted());
-      expect(await healthy.world.lives('contact', plugged)).toBe(false);
-      expect(await healthy.world.value('order', order)).toMatchObject({ lookups: {}, version: 2 });
+      expect(await healthy.fixture.lives('contact', plugged)).toBe(false);
+      expect(await healthy.fixture.value('order', order)).toMatchObject({ lookups: {}, version: 2 });
     },
   );
 
@@ -172,17 +172,17 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
     const writes = plugin(async (call) => {
       await phoneCall(call);
     });
-    const healthy = new SyncWorld();
+    const healthy = new SyncFixture();
     for (let write = 1, died = true; died; write++) {
       const { account, plugged, plain } = await family(healthy);
       const crash = createCrashingStorage();
       const dying = healthy.open({ policies: [crash.policy], plugins: [writes] });
       const before = (await activities(healthy)).length;
       crash.crashAt(write, 'after');
-      await dying.run(healthy.world.plan('account', account, 'bert')).catch(() => undefined);
+      await dying.run(healthy.fixture.plan('account', account, 'bert')).catch(() => undefined);
       died = crash.isDead;
       const look = async () => {
-        const found = await healthy.world.records.findMany('contact', [plugged, ...plain]);
+        const found = await healthy.fixture.records.findMany('contact', [plugged, ...plain]);
         const made = (await activities(healthy)).length - before;
         return [...new Set(found.map((record) => record?.value.ownerId)), made].join(' ');
       };

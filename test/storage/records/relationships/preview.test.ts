@@ -23,10 +23,10 @@ import { openUsers } from '../../../../shared/security/users.ts';
 import { defaultSettings, openSettings, type SettingsStore } from '../../../../shared/settings/settings.ts';
 import type { StoragePolicy } from '../../../../shared/storage/size-limits.ts';
 import { ADMIN, serve, type TestCall } from '../../../support/http-call.ts';
-import { World } from '../../cascade/cascade-world.ts';
+import { CascadeFixture } from '../../cascade/cascade-fixture.ts';
 
 const asUser = (id: string): Caller => ({ role: 'User', id, channel: undefined });
-let world: World;
+let fixture: CascadeFixture;
 let relationships: RelationshipStore;
 let settings: SettingsStore;
 let roles: ReturnType<typeof openRoles>;
@@ -42,8 +42,8 @@ beforeEach(async () => {
       return next(request);
     },
   };
-  world = new World({ policies: [watch] });
-  const { storage, records } = world;
+  fixture = new CascadeFixture({ policies: [watch] });
+  const { storage, records } = fixture;
   plugins = [];
   relationships = openRelationships(storage);
   settings = openSettings(storage, defaultSettings({ timersEnabled: true, disabledPlugins: [] }));
@@ -91,11 +91,11 @@ const preview = (id: string, body: unknown, table = 'account', caller?: Caller) 
 
 /** Anna's account with contacts, orders under both, and cases of which one is inactive. */
 async function customer(): Promise<string> {
-  const account = await world.make('account');
+  const account = await fixture.make('account');
   const lookups = { account_contacts: account };
-  const [contact = ''] = await world.makeMany('contact', lookups, [{}, { state: 'Inactive' }, { ownerId: 'bob' }]);
-  await world.make('order', { account_orders: account, contact_orders: contact });
-  await world.makeMany('case', { account_cases: account }, [{}, { state: 'Inactive' }]);
+  const [contact = ''] = await fixture.makeMany('contact', lookups, [{}, { state: 'Inactive' }, { ownerId: 'bob' }]);
+  await fixture.make('order', { account_orders: account, contact_orders: contact });
+  await fixture.makeMany('case', { account_cases: account }, [{}, { state: 'Inactive' }]);
   return account;
 }
 
@@ -118,8 +118,8 @@ describe('C17 POST /tables/{table}/{id}/preview', () => {
 
   it('changes nothing: no record, no job, no lock, not a single write', async () => {
     const account = await customer();
-    const other = await world.make('account');
-    const [contact = ''] = await world.makeMany('contact', { account_contacts: account }, [{}]);
+    const other = await fixture.make('account');
+    const [contact = ''] = await fixture.makeMany('contact', { account_contacts: account }, [{}]);
     writes.length = 0;
     for (const [table, id, body] of [
       ['account', account, { action: 'assign', ownerId: 'zoe' }],

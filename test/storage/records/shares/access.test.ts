@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { RIGHTS } from '../../../../shared/records/shares/rights.ts';
 import { DIRECT } from '../../../../shared/records/shares/share-set.ts';
 import { findManyShares } from '../../../../shared/records/shares/shares.ts';
-import { createShareBench, type ShareBench } from './share-bench.ts';
+import { createShareFixture, type ShareFixture } from './share-fixture.ts';
 
-let bench: ShareBench;
+let fixture: ShareFixture;
 beforeEach(async () => {
-  bench = createShareBench();
-  for (const user of ['ann', 'bob', 'olga']) await bench.putUser(user);
+  fixture = createShareFixture();
+  for (const user of ['ann', 'bob', 'olga']) await fixture.putUser(user);
 });
 
 const inherited = (from: string) => ({ kind: 'inherited', from }) as const;
@@ -16,41 +16,41 @@ const idsOf = (body: unknown) => (body as { items: { id: string }[] }).items.map
 
 describe('C16 a shared record is within reach of the rights that were shared', () => {
   it('GET and PATCH follow Read and Write, and nothing else is given', async () => {
-    const id = await bench.make('account', 'olga');
+    const id = await fixture.make('account', 'olga');
     const path = `/api/tables/account/${id}`;
     const patch = { body: { phone: '1' }, headers: { 'If-Match': '"1"' } };
-    expect(await bench.callAs('ann')('GET', path)).toMatchObject({ status: 404 });
-    await bench.share('account', id, 'ann', ['Read'], DIRECT);
-    expect(await bench.callAs('ann')('GET', path)).toMatchObject({ status: 200, body: { id } });
-    expect(await bench.callAs('ann')('PATCH', path, patch)).toMatchObject({
+    expect(await fixture.callAs('ann')('GET', path)).toMatchObject({ status: 404 });
+    await fixture.share('account', id, 'ann', ['Read'], DIRECT);
+    expect(await fixture.callAs('ann')('GET', path)).toMatchObject({ status: 200, body: { id } });
+    expect(await fixture.callAs('ann')('PATCH', path, patch)).toMatchObject({
       status: 403,
       body: { privilege: 'Write' },
     });
-    expect(await bench.callAs('bob')('GET', path)).toMatchObject({ status: 404 });
-    await bench.share('account', id, 'ann', ['Write'], inherited(id));
-    expect(await bench.callAs('ann')('PATCH', path, patch)).toMatchObject({ status: 200 });
+    expect(await fixture.callAs('bob')('GET', path)).toMatchObject({ status: 404 });
+    await fixture.share('account', id, 'ann', ['Write'], inherited(id));
+    expect(await fixture.callAs('ann')('PATCH', path, patch)).toMatchObject({ status: 200 });
   });
 
   it('AppendTo on a shared parent lets a record be put under it', async () => {
-    const parent = await bench.make('account', 'olga');
+    const parent = await fixture.make('account', 'olga');
     const create = () =>
-      bench.callAs('ann')('POST', '/api/tables/contact', {
+      fixture.callAs('ann')('POST', '/api/tables/contact', {
         body: { fullName: 'New', lookups: { account_contacts: parent } },
       });
-    await bench.share('account', parent, 'ann', ['Read'], DIRECT);
+    await fixture.share('account', parent, 'ann', ['Read'], DIRECT);
     expect(await create()).toMatchObject({ status: 403, body: { privilege: 'AppendTo', table: 'account' } });
-    await bench.share('account', parent, 'ann', ['AppendTo'], DIRECT);
+    await fixture.share('account', parent, 'ann', ['AppendTo'], DIRECT);
     expect(await create()).toMatchObject({ status: 201 });
   });
 
   it('related lists hold shared children beside own ones', async () => {
-    const parent = await bench.make('account', 'ann');
+    const parent = await fixture.make('account', 'ann');
     const under = { account_contacts: parent };
-    const own = await bench.make('contact', 'ann', under);
-    const shared = await bench.make('contact', 'olga', under);
-    await bench.make('contact', 'olga', under);
-    await bench.share('contact', shared, 'ann', ['Read'], inherited(parent));
-    const { body } = await bench.callAs('ann')('GET', `/api/tables/account/${parent}/related/account_contacts`);
+    const own = await fixture.make('contact', 'ann', under);
+    const shared = await fixture.make('contact', 'olga', under);
+    await fixture.make('contact', 'olga', under);
+    await fixture.share('contact', shared, 'ann', ['Read'], inherited(parent));
+    const { body } = await fixture.callAs('ann')('GET', `/api/tables/account/${parent}/related/account_contacts`);
     expect(idsOf(body)).toEqual([shared, own]);
   });
 });
@@ -59,16 +59,16 @@ describe('C16 a user’s list holds what is shared with it', () => {
   it('in the order of the list, over pages, own and shared records each once', async () => {
     const mine: string[] = [];
     for (const owner of ['ann', 'olga', 'olga', 'ann', 'olga', 'ann', 'olga', 'olga']) {
-      mine.unshift(await bench.make('account', owner));
+      mine.unshift(await fixture.make('account', owner));
       // Now and then some days between two: entries of several partitions.
-      if (mine.length % 3 === 0) bench.clock.nowMs += 2 * 86_400_000;
-      await bench.share('account', mine[0] ?? '', 'ann', ['Read'], mine.length % 2 === 0 ? DIRECT : inherited(OTHER));
-      await bench.make('account', 'olga');
+      if (mine.length % 3 === 0) fixture.clock.nowMs += 2 * 86_400_000;
+      await fixture.share('account', mine[0] ?? '', 'ann', ['Read'], mine.length % 2 === 0 ? DIRECT : inherited(OTHER));
+      await fixture.make('account', 'olga');
     }
     const seen: string[] = [];
     let token = '';
     do {
-      const { body } = await bench.callAs('ann')('GET', `/api/tables/account?pageSize=3${token}`);
+      const { body } = await fixture.callAs('ann')('GET', `/api/tables/account?pageSize=3${token}`);
       seen.push(...idsOf(body));
       const next = (body as { continuationToken?: string }).continuationToken;
       token = next === undefined ? '' : `&continuationToken=${next}`;
@@ -77,51 +77,51 @@ describe('C16 a user’s list holds what is shared with it', () => {
   });
 
   it('but nothing that is shared with others, without Read, or no longer', async () => {
-    const others = await bench.make('account', 'olga');
-    await bench.share('account', others, 'ann.b', ['Read'], DIRECT);
-    const blind = await bench.make('account', 'olga');
-    await bench.share('account', blind, 'ann', ['Write'], DIRECT);
-    const { body } = await bench.callAs('ann')('GET', '/api/tables/account');
+    const others = await fixture.make('account', 'olga');
+    await fixture.share('account', others, 'ann.b', ['Read'], DIRECT);
+    const blind = await fixture.make('account', 'olga');
+    await fixture.share('account', blind, 'ann', ['Write'], DIRECT);
+    const { body } = await fixture.callAs('ann')('GET', '/api/tables/account');
     expect(idsOf(body)).toEqual([]);
   });
 });
 
 describe('C16 GET …/shares and GET …/access', () => {
   it('list each user with direct and inherited rights apart', async () => {
-    const id = await bench.make('account', 'olga');
-    await bench.share('account', id, 'bob', ['Read', 'AppendTo'], DIRECT);
-    await bench.share('account', id, 'ann', ['Read'], inherited(id));
+    const id = await fixture.make('account', 'olga');
+    await fixture.share('account', id, 'bob', ['Read', 'AppendTo'], DIRECT);
+    await fixture.share('account', id, 'ann', ['Read'], inherited(id));
     const path = `/api/tables/account/${id}/shares`;
     const bob = { principal: 'bob', direct: ['Read', 'AppendTo'], inherited: [] };
     const ann = { principal: 'ann', direct: [], inherited: [{ from: id, rights: ['Read'] }] };
-    expect(await bench.callAs()('GET', path)).toMatchObject({ status: 200, body: { items: [ann, bob] } });
-    const first = await bench.callAs()('GET', `${path}?pageSize=1`);
+    expect(await fixture.callAs()('GET', path)).toMatchObject({ status: 200, body: { items: [ann, bob] } });
+    const first = await fixture.callAs()('GET', `${path}?pageSize=1`);
     expect(first.body).toMatchObject({ items: [ann] });
     const { continuationToken } = first.body as { continuationToken: string };
-    const second = await bench.callAs()('GET', `${path}?pageSize=1&continuationToken=${continuationToken}`);
+    const second = await fixture.callAs()('GET', `${path}?pageSize=1&continuationToken=${continuationToken}`);
     expect(second.body).toEqual({ items: [bob] });
   });
 
   it('tell the rights of the caller or another user and why', async () => {
-    const id = await bench.make('account', 'olga');
-    await bench.share('account', id, 'ann', ['Read', 'Write'], DIRECT);
+    const id = await fixture.make('account', 'olga');
+    await fixture.share('account', id, 'ann', ['Read', 'Write'], DIRECT);
     const path = `/api/tables/account/${id}/access`;
     const annsAccess = { rights: ['Read', 'Write'], because: [{ kind: 'share', rights: ['Read', 'Write'] }] };
-    expect(await bench.callAs('ann')('GET', path)).toMatchObject({ status: 200, body: annsAccess });
-    expect(await bench.callAs('olga')('GET', `${path}?user=ann`)).toMatchObject({ status: 200, body: annsAccess });
-    expect(await bench.callAs()('GET', path)).toMatchObject({
+    expect(await fixture.callAs('ann')('GET', path)).toMatchObject({ status: 200, body: annsAccess });
+    expect(await fixture.callAs('olga')('GET', `${path}?user=ann`)).toMatchObject({ status: 200, body: annsAccess });
+    expect(await fixture.callAs()('GET', path)).toMatchObject({
       body: { because: [{ kind: 'role', rights: [...RIGHTS] }] },
     });
-    expect(await bench.callAs()('GET', `${path}?user=bob`)).toMatchObject({ body: { rights: [], because: [] } });
-    expect(await bench.callAs()('GET', `${path}?user=nobody`)).toMatchObject({ status: 422 });
-    expect(await bench.callAs('bob')('GET', path)).toMatchObject({ status: 404 });
-    expect(await bench.callAs()('GET', `${path}?whom=bob`)).toMatchObject({ status: 400 });
+    expect(await fixture.callAs()('GET', `${path}?user=bob`)).toMatchObject({ body: { rights: [], because: [] } });
+    expect(await fixture.callAs()('GET', `${path}?user=nobody`)).toMatchObject({ status: 422 });
+    expect(await fixture.callAs('bob')('GET', path)).toMatchObject({ status: 404 });
+    expect(await fixture.callAs()('GET', `${path}?whom=bob`)).toMatchObject({ status: 400 });
   });
 
   it('a disabled user has no rights, whatever is shared with it', async () => {
-    const id = await bench.make('account', 'olga');
-    await bench.share('account', id, 'ann', ['Read'], DIRECT);
-    await bench.users.putUser({
+    const id = await fixture.make('account', 'olga');
+    await fixture.share('account', id, 'ann', ['Read'], DIRECT);
+    await fixture.users.putUser({
       id: 'ann',
       name: 'Ann',
       enabled: false,
@@ -129,7 +129,7 @@ describe('C16 GET …/shares and GET …/access', () => {
       by: 'admin',
       ifMatch: undefined,
     });
-    expect(await bench.callAs()('GET', `/api/tables/account/${id}/access?user=ann`)).toMatchObject({
+    expect(await fixture.callAs()('GET', `/api/tables/account/${id}/access?user=ann`)).toMatchObject({
       body: { rights: [] },
     });
   });
@@ -138,14 +138,14 @@ describe('C16 GET …/shares and GET …/access', () => {
 describe('the row of shares', () => {
   it('is read together with those of its neighbours', async () => {
     const ids = [
-      await bench.make('account', 'olga'),
-      await bench.make('account', 'olga'),
-      await bench.make('account', 'olga'),
+      await fixture.make('account', 'olga'),
+      await fixture.make('account', 'olga'),
+      await fixture.make('account', 'olga'),
     ];
     const [first = '', second = ''] = ids;
-    await bench.share('account', first, 'ann', ['Read'], DIRECT);
-    await bench.share('account', second, 'bob', ['Write'], inherited(first));
-    const found = await findManyShares(bench.records.tables, 'account', ids);
+    await fixture.share('account', first, 'ann', ['Read'], DIRECT);
+    await fixture.share('account', second, 'bob', ['Write'], inherited(first));
+    const found = await findManyShares(fixture.records.tables, 'account', ids);
     expect([...found.keys()].sort()).toEqual([first, second].sort());
     expect(found.get(second)?.set.get('bob')?.inherited.get(first)).toBe(2);
   });

@@ -4,16 +4,16 @@ import { markShared } from '../../../../shared/records/shares/shared-records.ts'
 import { newestFirst } from '../../../../shared/storage/newest-first.ts';
 import { createCrashingStorage } from '../../../support/crashing-storage.ts';
 import { createGate } from '../../../support/gate.ts';
-import { World, writesTo } from '../../cascade/cascade-world.ts';
+import { CascadeFixture, writesTo } from '../../cascade/cascade-fixture.ts';
 import { sharePlan, told, unsharePlan } from './sharing-plans.ts';
 
 describe('C14 a cascade never blocks grants on records that aren’t part of it', () => {
   it('access is granted and revoked while a batch stands still, in the same partition', async () => {
-    const world = new World();
-    const account = await world.make('account');
-    const [inside = '', outside = ''] = await world.makeMany('contact', { account_contacts: account }, [{}, {}]);
-    const { value } = await world.records.get('contact', outside);
-    await world.records.change(
+    const fixture = new CascadeFixture();
+    const account = await fixture.make('account');
+    const [inside = '', outside = ''] = await fixture.makeMany('contact', { account_contacts: account }, [{}, {}]);
+    const { value } = await fixture.records.get('contact', outside);
+    await fixture.records.change(
       'contact',
       outside,
       { lookups: { account_contacts: null } },
@@ -21,35 +21,35 @@ describe('C14 a cascade never blocks grants on records that aren’t part of it'
     );
 
     const gate = createGate(writesTo('recordscontact'));
-    const slow = world.open({ policies: [gate.policy] });
+    const slow = fixture.open({ policies: [gate.policy] });
     const running = sharePlan('account', account, 'bob', ['Read']);
     await slow.identify(running);
     const applied = slow.apply(running);
     await gate.reached;
-    await world.run(sharePlan('contact', outside, 'carl', ['Read', 'Write']));
-    expect(await told(world, 'contact', outside)).toEqual(['carl: direct Read, Write']);
-    await world.run(unsharePlan('contact', outside, 'carl'));
-    expect(await told(world, 'contact', outside)).toEqual([]);
-    expect(await told(world, 'contact', inside)).toEqual([]);
+    await fixture.run(sharePlan('contact', outside, 'carl', ['Read', 'Write']));
+    expect(await told(fixture, 'contact', outside)).toEqual(['carl: direct Read, Write']);
+    await fixture.run(unsharePlan('contact', outside, 'carl'));
+    expect(await told(fixture, 'contact', outside)).toEqual([]);
+    expect(await told(fixture, 'contact', inside)).toEqual([]);
     gate.open();
     await applied;
-    expect(await told(world, 'contact', inside)).toEqual([`bob: ${account} Read`]);
+    expect(await told(fixture, 'contact', inside)).toEqual([`bob: ${account} Read`]);
   });
 
   it('also a grant on a record of the batch at hand only makes the batch look again', async () => {
-    const world = new World();
-    const account = await world.make('account');
-    const contact = await world.make('contact', { account_contacts: account });
+    const fixture = new CascadeFixture();
+    const account = await fixture.make('account');
+    const contact = await fixture.make('contact', { account_contacts: account });
     const gate = createGate(writesTo('recordscontact'));
-    const slow = world.open({ policies: [gate.policy] });
+    const slow = fixture.open({ policies: [gate.policy] });
     const running = sharePlan('account', account, 'bob', ['Read']);
     await slow.identify(running);
     const applied = slow.apply(running);
     await gate.reached;
-    await world.run(sharePlan('contact', contact, 'carl', ['Read']));
+    await fixture.run(sharePlan('contact', contact, 'carl', ['Read']));
     gate.open();
     await applied;
-    expect((await told(world, 'contact', contact)).sort()).toEqual([`bob: ${account} Read`, 'carl: direct Read']);
+    expect((await told(fixture, 'contact', contact)).sort()).toEqual([`bob: ${account} Read`, 'carl: direct Read']);
   });
 });
 
@@ -59,27 +59,27 @@ describe('E5 a batch of a share that is cut off', () => {
     async (when) => {
       for (let write = 1; ; write++) {
         const crashing = createCrashingStorage();
-        const world = new World();
-        const account = await world.make('account');
-        const contact = await world.make('contact', { account_contacts: account });
+        const fixture = new CascadeFixture();
+        const account = await fixture.make('account');
+        const contact = await fixture.make('contact', { account_contacts: account });
         const plan = sharePlan('account', account, 'bob', ['Read']);
-        await world.identify(plan);
+        await fixture.identify(plan);
         crashing.crashAt(write, when);
-        await world
+        await fixture
           .open({ policies: [crashing.policy] })
           .apply(plan)
           .catch(() => undefined);
-        await world.apply(plan);
-        expect(await told(world, 'contact', contact)).toEqual([`bob: ${account} Read`]);
-        expect(await world.totals(plan)).toEqual({ done: 2, skipped: 0, failed: 0 });
-        expect(await listedFor(world, 'bob')).toEqual([contact]);
+        await fixture.apply(plan);
+        expect(await told(fixture, 'contact', contact)).toEqual([`bob: ${account} Read`]);
+        expect(await fixture.totals(plan)).toEqual({ done: 2, skipped: 0, failed: 0 });
+        expect(await listedFor(fixture, 'bob')).toEqual([contact]);
         if (!crashing.isDead) return;
       }
     },
   );
 });
 
-async function listedFor({ records }: World, userId: string): Promise<string[]> {
+async function listedFor({ records }: CascadeFixture, userId: string): Promise<string[]> {
   const ids: string[] = [];
   const all = newestFirst<unknown>(records.tables.listIndex('contact'), 'all');
   for await (const { id, maybeShared } of markShared(records.tables, 'contact', userId, all, undefined)) {

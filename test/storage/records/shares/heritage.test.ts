@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { findRelationship, type RelationshipAction } from '../../../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../../../shared/catalogue/tables.ts';
 import type { StoragePolicy } from '../../../../shared/storage/size-limits.ts';
-import { createShareBench, type ShareBench } from './share-bench.ts';
+import { createShareFixture, type ShareFixture } from './share-fixture.ts';
 
-let bench: ShareBench;
+let fixture: ShareFixture;
 let reads: string[];
 let account: string;
 let contact: string;
@@ -18,23 +18,23 @@ beforeEach(async () => {
       return next(request);
     },
   };
-  bench = createShareBench([counting]);
-  for (const user of ['olga', 'bob', 'carl']) await bench.putUser(user);
-  account = await bench.make('account', 'olga');
-  contact = await bench.make('contact', 'olga', { account_contacts: account });
-  await bench.share('account', account, 'bob', ['Read', 'Write'], { kind: 'direct' });
-  await bench.share('contact', contact, 'bob', ['Read'], { kind: 'inherited', from: account });
-  await bench.share('contact', contact, 'carl', ['Read'], { kind: 'direct' });
+  fixture = createShareFixture([counting]);
+  for (const user of ['olga', 'bob', 'carl']) await fixture.putUser(user);
+  account = await fixture.make('account', 'olga');
+  contact = await fixture.make('contact', 'olga', { account_contacts: account });
+  await fixture.share('account', account, 'bob', ['Read', 'Write'], { kind: 'direct' });
+  await fixture.share('contact', contact, 'bob', ['Read'], { kind: 'inherited', from: account });
+  await fixture.share('contact', contact, 'carl', ['Read'], { kind: 'direct' });
 });
 
 async function create(table: TableName, body: object, as = 'olga'): Promise<string> {
-  const { status, body: made } = await bench.callAs(as)('POST', `/api/tables/${table}`, { body });
+  const { status, body: made } = await fixture.callAs(as)('POST', `/api/tables/${table}`, { body });
   expect(status).toBe(201);
   return (made as { id: string }).id;
 }
 
 async function sharesOf(table: TableName, id: string): Promise<unknown> {
-  const { body } = await bench.callAs()('GET', `/api/tables/${table}/${id}/shares`);
+  const { body } = await fixture.callAs()('GET', `/api/tables/${table}/${id}/shares`);
   return (body as { items: unknown }).items;
 }
 
@@ -44,9 +44,9 @@ async function behave(
 ) {
   const relationship = findRelationship(name);
   if (!relationship) throw new Error(name);
-  const ifMatch = (await bench.relationships.find(name))?.version;
+  const ifMatch = (await fixture.relationships.find(name))?.version;
   const decide = (current: typeof relationship.defaults) => ({ ...current, ...behaviors });
-  await bench.relationships.change({ relationship, decide, by: 'admin', ifMatch });
+  await fixture.relationships.change({ relationship, decide, by: 'admin', ifMatch });
 }
 
 const by = (from: string, ...rights: string[]) => [{ from, rights }];
@@ -58,7 +58,7 @@ describe('C16 a new record of a shared parent', () => {
       { principal: 'bob', direct: [], inherited: by(account, 'Read') },
       { principal: 'carl', direct: [], inherited: by(contact, 'Read') },
     ]);
-    const { body } = await bench.callAs('carl')('GET', '/api/tables/order');
+    const { body } = await fixture.callAs('carl')('GET', '/api/tables/order');
     expect((body as { items: { id: string }[] }).items.map(({ id }) => id)).toEqual([order]);
   });
 
@@ -80,7 +80,7 @@ describe('C16 a new record of a shared parent', () => {
     expect(await made({ state: 'Inactive' })).toEqual([]);
     expect(await made()).toEqual(inherited);
     await behave('account_orders', { Reparent: 'UserOwned' });
-    await bench.share('account', account, 'carl', ['Read', 'AppendTo'], { kind: 'direct' });
+    await fixture.share('account', account, 'carl', ['Read', 'AppendTo'], { kind: 'direct' });
     expect(await made({}, 'carl')).toEqual([]);
     expect(await made()).toHaveLength(2);
     await behave('account_orders', { Reparent: 'None' });
@@ -94,7 +94,7 @@ describe('C16 a new record of a shared parent', () => {
       lookups: { contact_orders: contact },
     }));
     reads = [];
-    const { body } = await bench.callAs()('POST', '/api/tables/order/batch', { body: { records } });
+    const { body } = await fixture.callAs()('POST', '/api/tables/order/batch', { body: { records } });
     const readOf = (table: string) => reads.filter((url) => url.includes(`${table}(PartitionKey=`)).length;
     // Whether it may be put there, whether it lives when it is, and its shares; no order is read at all.
     expect([readOf('recordscontact'), readOf('recordsorder'), readOf('users')]).toEqual([3, 0, 2]);
@@ -104,7 +104,7 @@ describe('C16 a new record of a shared parent', () => {
   });
 
   it('costs one read more, and nothing else, under a parent without shares', async () => {
-    const plain = await bench.make('account', 'olga');
+    const plain = await fixture.make('account', 'olga');
     reads = [];
     await create('order', { orderNumber: 'O-1', lookups: { account_orders: plain } });
     expect(reads.filter((url) => url.includes('~s|'))).toHaveLength(1);

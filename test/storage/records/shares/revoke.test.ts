@@ -4,12 +4,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RevokePlan, UndoPlan } from '../../../../shared/cascade/plans.ts';
 import { type Behavior, findRelationship, RELATIONSHIPS } from '../../../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../../../shared/catalogue/tables.ts';
-import { World } from '../../cascade/cascade-world.ts';
+import { CascadeFixture } from '../../cascade/cascade-fixture.ts';
 import { sharePlan, told } from './sharing-plans.ts';
 
-let world: World;
+let fixture: CascadeFixture;
 beforeEach(() => {
-  world = new World();
+  fixture = new CascadeFixture();
 });
 
 /** The clean-up after Share of a relationship became None; `more` are behaviours that others have besides. */
@@ -29,23 +29,23 @@ function revokePlan(name: string, more: Readonly<Record<string, Behavior>> = {})
 }
 
 const share = (table: TableName, id: string, principal = 'bob', plan = {}) =>
-  world.run({ ...sharePlan(table, id, principal, ['Read']), ...plan });
+  fixture.run({ ...sharePlan(table, id, principal, ['Read']), ...plan });
 
 describe('C1 Revoke Inherited Access', () => {
   it('takes what came down over the relationship, also further down, and leaves direct rights and other sources', async () => {
-    const account = await world.make('account');
-    const contact = await world.make('contact', { account_contacts: account });
-    const order = await world.make('order', { contact_orders: contact });
+    const account = await fixture.make('account');
+    const contact = await fixture.make('contact', { account_contacts: account });
+    const order = await fixture.make('order', { contact_orders: contact });
     await share('account', account);
     await share('contact', contact);
     await share('contact', contact, 'carl');
     const plan = revokePlan('account_contacts');
-    expect(await world.run(plan)).toMatchObject({ found: 2, byTable: { contact: 1, order: 1 } });
-    expect(await told(world, 'account', account)).toEqual(['bob: direct Read']);
-    expect(await told(world, 'contact', contact)).toEqual(['bob: direct Read', 'carl: direct Read']);
-    expect(await told(world, 'order', order)).toEqual([`bob: ${contact} Read`, `carl: ${contact} Read`]);
-    expect(await world.totals(plan)).toEqual({ done: 2, skipped: 0, failed: 0 });
-    expect(await world.log(plan)).toContainEqual(
+    expect(await fixture.run(plan)).toMatchObject({ found: 2, byTable: { contact: 1, order: 1 } });
+    expect(await told(fixture, 'account', account)).toEqual(['bob: direct Read']);
+    expect(await told(fixture, 'contact', contact)).toEqual(['bob: direct Read', 'carl: direct Read']);
+    expect(await told(fixture, 'order', order)).toEqual([`bob: ${contact} Read`, `carl: ${contact} Read`]);
+    expect(await fixture.totals(plan)).toEqual({ done: 2, skipped: 0, failed: 0 });
+    expect(await fixture.log(plan)).toContainEqual(
       expect.objectContaining({
         recordId: order,
         changes: [{ name: `shares.bob|${account}`, old: 'Read', new: null }],
@@ -54,85 +54,89 @@ describe('C1 Revoke Inherited Access', () => {
   });
 
   it('leaves what still comes over another relationship, by the behaviour and the values of today', async () => {
-    const account = await world.make('account');
-    const contact = await world.make('contact', { account_contacts: account });
-    const both = await world.make('order', { contact_orders: contact, account_orders: account });
-    const closed = await world.make(
+    const account = await fixture.make('account');
+    const contact = await fixture.make('contact', { account_contacts: account });
+    const both = await fixture.make('order', { contact_orders: contact, account_orders: account });
+    const closed = await fixture.make(
       'order',
       { contact_orders: contact, account_orders: account },
       { state: 'Inactive' },
     );
-    const foreign = await world.make('order', { contact_orders: contact, account_orders: account }, { ownerId: 'zoe' });
+    const foreign = await fixture.make(
+      'order',
+      { contact_orders: contact, account_orders: account },
+      { ownerId: 'zoe' },
+    );
     await share('account', account);
     const rightsOf = async () => [
-      await told(world, 'order', both),
-      await told(world, 'order', closed),
-      await told(world, 'order', foreign),
+      await told(fixture, 'order', both),
+      await told(fixture, 'order', closed),
+      await told(fixture, 'order', foreign),
     ];
     const inherited = [`bob: ${account} Read`];
-    await world.run(revokePlan('account_contacts'));
+    await fixture.run(revokePlan('account_contacts'));
     expect(await rightsOf()).toEqual([inherited, inherited, inherited]);
-    await world.run(revokePlan('account_contacts', { account_orders: 'Active' }));
+    await fixture.run(revokePlan('account_contacts', { account_orders: 'Active' }));
     expect(await rightsOf()).toEqual([inherited, [], inherited]);
-    await world.run(revokePlan('account_contacts', { account_orders: 'UserOwned' }));
+    await fixture.run(revokePlan('account_contacts', { account_orders: 'UserOwned' }));
     expect(await rightsOf()).toEqual([inherited, [], []]);
   });
 
   it('leaves what didn’t come over the relationship, whatever reaches it today', async () => {
-    const account = await world.make('account');
-    const open = await world.make('case', { account_cases: account });
-    const moved = await world.make('contact', { account_contacts: account });
+    const account = await fixture.make('account');
+    const open = await fixture.make('case', { account_cases: account });
+    const moved = await fixture.make('contact', { account_contacts: account });
     await share('account', account);
     // Closed since, so that Share wouldn't reach it any more; and no way at all leads to the one that has no parent now.
-    await world.records.change('case', open, { state: 'Inactive' }, { by: 'admin', on: '2026-03-02T10:00:00.000Z' });
+    await fixture.records.change('case', open, { state: 'Inactive' }, { by: 'admin', on: '2026-03-02T10:00:00.000Z' });
     const change = { lookups: { account_contacts: null } };
-    await world.records.change('contact', moved, change, { by: 'admin', on: '2026-03-02T10:00:00.000Z' });
-    expect(await world.run(revokePlan('account_contacts'))).toMatchObject({ found: 0 });
-    expect(await told(world, 'case', open)).toEqual([`bob: ${account} Read`]);
-    expect(await told(world, 'contact', moved)).toEqual([`bob: ${account} Read`]);
-    await world.run(revokePlan('account_cases'));
-    expect(await told(world, 'case', open)).toEqual([]);
+    await fixture.records.change('contact', moved, change, { by: 'admin', on: '2026-03-02T10:00:00.000Z' });
+    expect(await fixture.run(revokePlan('account_contacts'))).toMatchObject({ found: 0 });
+    expect(await told(fixture, 'case', open)).toEqual([`bob: ${account} Read`]);
+    expect(await told(fixture, 'contact', moved)).toEqual([`bob: ${account} Read`]);
+    await fixture.run(revokePlan('account_cases'));
+    expect(await told(fixture, 'case', open)).toEqual([]);
   });
 
   it('E5 takes records by the hundred, in steps of any length, once whatever runs twice; and is undone', async () => {
-    const account = await world.make('account');
+    const account = await fixture.make('account');
     const columns = Array.from({ length: 120 }, () => ({}));
-    const contacts = await world.makeMany('contact', { account_contacts: account }, columns);
+    const contacts = await fixture.makeMany('contact', { account_contacts: account }, columns);
     await share('account', account);
     const plan = revokePlan('account_contacts');
     // A clock that makes each call of the walk end at its first page.
     let nowMs = 0;
-    const slow = world.open({ now: () => (nowMs += 6_000) });
+    const slow = fixture.open({ now: () => (nowMs += 6_000) });
     expect(await slow.identify(plan)).toMatchObject({
       found: 120,
       cursors: expect.arrayContaining([expect.anything()]),
     });
-    await Promise.all([world.apply(plan), world.open().apply(plan)]);
-    expect(await world.totals(plan)).toEqual({ done: 120, skipped: 0, failed: 0 });
-    expect(await world.run(revokePlan('account_contacts'))).toMatchObject({ found: 0 });
-    for (const id of contacts) expect(await told(world, 'contact', id)).toEqual([]);
+    await Promise.all([fixture.apply(plan), fixture.open().apply(plan)]);
+    expect(await fixture.totals(plan)).toEqual({ done: 120, skipped: 0, failed: 0 });
+    expect(await fixture.run(revokePlan('account_contacts'))).toMatchObject({ found: 0 });
+    for (const id of contacts) expect(await told(fixture, 'contact', id)).toEqual([]);
     const { jobId, action, ...common } = plan;
     const undo: UndoPlan = { ...common, jobId: randomUUID(), action: 'undo', undoneJobId: jobId, undoneAction: action };
-    await world.run({ ...undo, behaviors: {} });
-    expect(await world.totals(undo)).toEqual({ done: 120, skipped: 0, failed: 0 });
-    expect(await told(world, 'contact', contacts[119] ?? '')).toEqual([`bob: ${account} Read`]);
+    await fixture.run({ ...undo, behaviors: {} });
+    expect(await fixture.totals(undo)).toEqual({ done: 120, skipped: 0, failed: 0 });
+    expect(await told(fixture, 'contact', contacts[119] ?? '')).toEqual([`bob: ${account} Read`]);
   });
 
   it('skips a record that was deleted meanwhile, and looks at the ways anew when its turn comes', async () => {
-    const account = await world.make('account');
+    const account = await fixture.make('account');
     const [gone, kept] = await Promise.all([
-      world.make('order', { account_orders: account }),
-      world.make('order', { account_orders: account }),
+      fixture.make('order', { account_orders: account }),
+      fixture.make('order', { account_orders: account }),
     ]);
-    const contact = await world.make('contact', { account_contacts: account });
+    const contact = await fixture.make('contact', { account_contacts: account });
     await share('account', account);
     const plan = revokePlan('account_orders');
-    expect(await world.identify(plan)).toMatchObject({ found: 2 });
-    await world.deleteOne('order', gone);
+    expect(await fixture.identify(plan)).toMatchObject({ found: 2 });
+    await fixture.deleteOne('order', gone);
     const change = { lookups: { contact_orders: contact } };
-    await world.records.change('order', kept, change, { by: 'admin', on: '2026-03-02T10:00:00.000Z' });
-    await world.apply(plan);
-    expect(await world.totals(plan)).toEqual({ done: 1, skipped: 1, failed: 0 });
-    expect(await told(world, 'order', kept)).toEqual([`bob: ${account} Read`]);
+    await fixture.records.change('order', kept, change, { by: 'admin', on: '2026-03-02T10:00:00.000Z' });
+    await fixture.apply(plan);
+    expect(await fixture.totals(plan)).toEqual({ done: 1, skipped: 1, failed: 0 });
+    expect(await told(fixture, 'order', kept)).toEqual([`bob: ${account} Read`]);
   });
 });

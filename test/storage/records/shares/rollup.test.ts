@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DIRECT } from '../../../../shared/records/shares/share-set.ts';
-import { createShareBench, type ShareBench } from './share-bench.ts';
+import { createShareFixture, type ShareFixture } from './share-fixture.ts';
 
-let bench: ShareBench;
+let fixture: ShareFixture;
 let account: string;
 beforeEach(async () => {
-  bench = createShareBench();
-  await bench.putUser('ann');
-  account = await bench.make('account', 'olga');
+  fixture = createShareFixture();
+  await fixture.putUser('ann');
+  account = await fixture.make('account', 'olga');
 });
 
 interface Item {
@@ -17,7 +17,7 @@ interface Item {
 }
 
 async function rollup(userId?: string, query = ''): Promise<{ items: Item[]; continuationToken?: string }> {
-  const { status, body } = await bench.callAs(userId)('GET', `/api/tables/account/${account}/rollup${query}`);
+  const { status, body } = await fixture.callAs(userId)('GET', `/api/tables/account/${account}/rollup${query}`);
   expect(status).toBe(200);
   return body as { items: Item[]; continuationToken?: string };
 }
@@ -25,20 +25,20 @@ async function rollup(userId?: string, query = ''): Promise<{ items: Item[]; con
 const told = ({ items }: { items: Item[] }) => items.map(({ record, via }) => [record.id, ...via]);
 
 async function behave(name: string, RollupView: 'All' | 'Active' | 'UserOwned' | 'None'): Promise<void> {
-  const { relationship } = (await bench.relationships.find(name)) ?? {};
+  const { relationship } = (await fixture.relationships.find(name)) ?? {};
   if (!relationship) throw new Error(name);
   const decide = (current: object) => ({ ...current, RollupView }) as never;
-  await bench.relationships.change({ relationship, decide, by: 'admin', ifMatch: 1 });
+  await fixture.relationships.change({ relationship, decide, by: 'admin', ifMatch: 1 });
 }
 
 describe('C24 a record’s rollup', () => {
   it('lists activities, cases and orders down the hierarchy, newest first, with the way to each', async () => {
-    const contact = await bench.make('contact', 'olga', { account_contacts: account });
-    const order = await bench.make('order', 'olga', { contact_orders: contact });
-    const incident = await bench.make('case', 'olga', { contact_cases: contact });
-    const activity = await bench.make('activity', 'olga', { case_activities: incident });
-    await bench.make('orderline', 'olga', { order_orderlines: order });
-    await bench.make('order', 'olga');
+    const contact = await fixture.make('contact', 'olga', { account_contacts: account });
+    const order = await fixture.make('order', 'olga', { contact_orders: contact });
+    const incident = await fixture.make('case', 'olga', { contact_cases: contact });
+    const activity = await fixture.make('activity', 'olga', { case_activities: incident });
+    await fixture.make('orderline', 'olga', { order_orderlines: order });
+    await fixture.make('order', 'olga');
     expect(told(await rollup())).toEqual([
       [activity, 'account_contacts', 'contact_cases', 'case_activities'],
       [incident, 'account_contacts', 'contact_cases'],
@@ -48,10 +48,10 @@ describe('C24 a record’s rollup', () => {
   });
 
   it('lists a record that several ways lead to once, under the shortest', async () => {
-    const contact = await bench.make('contact', 'olga', { account_contacts: account });
-    const order = await bench.make('order', 'olga', { account_orders: account, contact_orders: contact });
+    const contact = await fixture.make('contact', 'olga', { account_contacts: account });
+    const order = await fixture.make('order', 'olga', { account_orders: account, contact_orders: contact });
     expect(told(await rollup())).toEqual([[order, 'account_orders']]);
-    await bench.records.change(
+    await fixture.records.change(
       'order',
       order,
       { lookups: { account_orders: null } },
@@ -61,9 +61,9 @@ describe('C24 a record’s rollup', () => {
   });
 
   it('leaves out what the behaviours exclude, with all that is below it alone', async () => {
-    const incident = await bench.make('case', 'olga', { account_cases: account });
-    await bench.make('activity', 'ann', { case_activities: incident });
-    const kept = await bench.make('activity', 'olga', { case_activities: incident });
+    const incident = await fixture.make('case', 'olga', { account_cases: account });
+    await fixture.make('activity', 'ann', { case_activities: incident });
+    const kept = await fixture.make('activity', 'olga', { case_activities: incident });
     await behave('case_activities', 'UserOwned');
     expect(told(await rollup())).toEqual([
       [kept, 'account_cases', 'case_activities'],
@@ -74,27 +74,27 @@ describe('C24 a record’s rollup', () => {
   });
 
   it('leaves out what was deleted, and what is under a deleted record alone', async () => {
-    const incident = await bench.make('case', 'olga', { account_cases: account });
-    await bench.make('activity', 'olga', { case_activities: incident });
-    await bench.bury('case', incident);
+    const incident = await fixture.make('case', 'olga', { account_cases: account });
+    await fixture.make('activity', 'olga', { case_activities: incident });
+    await fixture.bury('case', incident);
     expect(told(await rollup())).toEqual([]);
   });
 
   it('holds only what the caller may read, also below what it may not read', async () => {
-    const contact = await bench.make('contact', 'olga', { account_contacts: account });
-    const own = await bench.make('order', 'ann', { contact_orders: contact });
-    const shared = await bench.make('case', 'olga', { account_cases: account });
-    await bench.make('case', 'olga', { account_cases: account });
-    await bench.share('account', account, 'ann', ['Read'], DIRECT);
-    await bench.share('case', shared, 'ann', ['Read'], DIRECT);
+    const contact = await fixture.make('contact', 'olga', { account_contacts: account });
+    const own = await fixture.make('order', 'ann', { contact_orders: contact });
+    const shared = await fixture.make('case', 'olga', { account_cases: account });
+    await fixture.make('case', 'olga', { account_cases: account });
+    await fixture.share('account', account, 'ann', ['Read'], DIRECT);
+    await fixture.share('case', shared, 'ann', ['Read'], DIRECT);
     expect((await rollup('ann')).items.map(({ record }) => record.id)).toEqual([shared, own]);
     expect((await rollup()).items).toHaveLength(3);
   });
 
   it('gives pages of a stable order, each record on one of them', async () => {
     for (let at = 0; at < 4; at++) {
-      await bench.make('order', 'olga', { account_orders: account });
-      await bench.make('case', 'olga', { account_cases: account });
+      await fixture.make('order', 'olga', { account_orders: account });
+      await fixture.make('case', 'olga', { account_cases: account });
     }
     const whole = told(await rollup());
     const seen: string[][] = [];

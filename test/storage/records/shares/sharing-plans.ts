@@ -10,7 +10,7 @@ import { inheritedLines } from '../../../../shared/records/shares/inherited-line
 import { type Right, rightsOf } from '../../../../shared/records/shares/rights.ts';
 import { packShares } from '../../../../shared/records/shares/share-rows.ts';
 import { findShares } from '../../../../shared/records/shares/shares.ts';
-import type { World } from '../../cascade/cascade-world.ts';
+import type { CascadeFixture } from '../../cascade/cascade-fixture.ts';
 
 const behaviorsOf = (action: RelationshipAction) =>
   Object.fromEntries(RELATIONSHIPS.map(({ name, defaults }) => [name, defaults[action]]));
@@ -30,7 +30,7 @@ export function unsharePlan(table: TableName, id: string, principal: string): Un
 }
 
 export async function reparentPlan(
-  { records }: World,
+  { records }: CascadeFixture,
   table: TableName,
   id: string,
   name: string,
@@ -54,7 +54,7 @@ export async function reparentPlan(
 }
 
 /** What a record's shares say, in words: `bob: direct Read; <source> Read, Write`. */
-export async function told({ records }: World, table: TableName, id: string): Promise<string[]> {
+export async function told({ records }: CascadeFixture, table: TableName, id: string): Promise<string[]> {
   const { set } = await findShares(records.tables, table, id);
   return [...set].map(([principal, { direct, inherited }]) => {
     const sources = [...inherited].map(([from, mask]) => `${from} ${rightsOf(mask).join(', ')}`).sort();

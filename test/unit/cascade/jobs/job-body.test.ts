@@ -3,7 +3,7 @@ import type { EndCounts, Job } from '../../../../shared/cascade/jobs/job.ts';
 import { toJobBody } from '../../../../shared/cascade/jobs/job-body.ts';
 import { FIRST_PACE } from '../../../../shared/cascade/jobs/pace.ts';
 import { NO_COUNTS, sumLanes } from '../../../../shared/cascade/jobs/progress.ts';
-import { JOB_ID, ROOT_ID, testJob } from '../../orchestrations/cascade-world.ts';
+import { JOB_ID, ROOT_ID, testJob } from '../../orchestrations/orchestration-fixture.ts';
 
 const START = '2026-03-01T12:00:00.000Z';
 const startMs = Date.parse(START);

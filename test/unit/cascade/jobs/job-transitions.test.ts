@@ -4,7 +4,7 @@ import type { EndCounts, Job } from '../../../../shared/cascade/jobs/job.ts';
 import { MAX_MESSAGES, withMessage } from '../../../../shared/cascade/jobs/job-messages.ts';
 import { type JobCommand, STATUS } from '../../../../shared/cascade/jobs/job-status.ts';
 import { type JobEvent, NONE_FAILING, transition } from '../../../../shared/cascade/jobs/job-transitions.ts';
-import { testJob } from '../../orchestrations/cascade-world.ts';
+import { testJob } from '../../orchestrations/orchestration-fixture.ts';
 
 const ON = '2026-03-01T12:00:01.000Z';
 const counts: EndCounts = { done: 7, failed: 0, skipped: 1, byTable: {}, heartbeatOn: null };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EndCounts, Job } from '../../../../shared/cascade/jobs/job.ts';
 import { NONE_FAILING } from '../../../../shared/cascade/jobs/job-transitions.ts';
 import { PAUSED_LIMIT_MS, type SettleFacts, settle } from '../../../../shared/cascade/jobs/settle.ts';
-import { testJob } from '../../orchestrations/cascade-world.ts';
+import { testJob } from '../../orchestrations/orchestration-fixture.ts';
 
 const ON = '2026-03-01T12:00:00.000Z';
 const counts: EndCounts = { done: 4, failed: 0, skipped: 1, byTable: {}, heartbeatOn: null };

@@ -18,8 +18,8 @@ import { startJob } from '../../../shared/cascade/jobs/start-job.ts';
 import type { AssignPlan } from '../../../shared/cascade/plans.ts';
 import { builtInRole } from '../../../shared/security/roles.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings/settings.ts';
-import { type Activity, DurableLab } from './durable-lab.ts';
 import { type BatchScript, FakeCascadeRecords } from './fake-cascade-records.ts';
+import { type Activity, MemoryHub } from './memory-hub.ts';
 import { MemoryJobs, MemoryPaces, MemoryRoots } from './memory-jobs.ts';
 
 export const JOB_ID = '11111111-1111-4111-8111-111111111111';
@@ -59,7 +59,7 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
 }
 
 /** The job side of cascades in memory: real orchestrations, activities and commands over fake records, in virtual time. */
-export class CascadeWorld {
+export class OrchestrationFixture {
   readonly jobs = new MemoryJobs();
   readonly roots = new MemoryRoots();
   readonly paces = new MemoryPaces();
@@ -72,7 +72,7 @@ export class CascadeWorld {
   /** Called after each activity, before its orchestration learns of it. */
   afterActivity: (name: string, output: unknown) => Promise<void> | void = () => undefined;
   settings: Settings = defaultSettings({ timersEnabled: true, disabledPlugins: [] });
-  readonly lab: DurableLab;
+  readonly hub: MemoryHub;
   readonly log: string[] = [];
   /** Wakes that are let through; a lost one is only counted. */
   loseWakes = false;
@@ -88,12 +88,12 @@ export class CascadeWorld {
       access: { principalOfUser: async (id: string) => this.#principalOf(id) },
       settings: { readSettings: async () => ({ settings: this.settings, version: 0 }) },
       newId: () => `event-${++this.#ids}`,
-      now: () => this.lab.clock.now(),
+      now: () => this.hub.clock.now(),
       log: (message: string) => this.log.push(message),
     };
     const book = createJobActivities(services);
     const steps = createStepActivities(services);
-    this.lab = new DurableLab({
+    this.hub = new MemoryHub({
       orchestrations: { cascadeJob, cascadeIdentify, cascadeLane },
       activities: Object.fromEntries([
         this.#activity(settleJob, book.settleJob),
@@ -106,12 +106,12 @@ export class CascadeWorld {
   }
 
   readonly instances: JobInstances = {
-    start: (jobId) => this.lab.start('cascadeJob', jobId, { jobId }),
+    start: (jobId) => this.hub.start('cascadeJob', jobId, { jobId }),
     wake: async (jobId) => {
-      if (!this.loseWakes) await this.lab.raise(jobId, 'wake');
+      if (!this.loseWakes) await this.hub.raise(jobId, 'wake');
     },
     state: async (jobId) => {
-      const status = this.lab.instance(jobId)?.status;
+      const status = this.hub.instance(jobId)?.status;
       if (status === undefined) return 'none';
       return ['Completed', 'Failed', 'Terminated'].includes(status) ? 'ended' : 'alive';
     },
@@ -135,7 +135,7 @@ export class CascadeWorld {
       return undefined;
     };
     await this.start();
-    await this.lab.pass(1);
+    await this.hub.pass(1);
     return open;
   }
 
@@ -144,7 +144,7 @@ export class CascadeWorld {
     id = `command-${++this.#ids}`,
     records?: readonly string[],
   ): Promise<Job> {
-    const on = new Date(this.lab.clock.now()).toISOString();
+    const on = new Date(this.hub.clock.now()).toISOString();
     return commandJob(
       this,
       { jobId: JOB_ID, command: { id, command, by: 'ann', on, records }, ifMatch: undefined },
@@ -153,14 +153,14 @@ export class CascadeWorld {
   }
 
   reconcile() {
-    const { jobs, roots, records, settings, lab } = this;
+    const { jobs, roots, records, settings, hub } = this;
     const sync = { stateOf: async () => 'running' as const };
-    const ports = { jobs, roots, records, sync, isHeld: async () => settings.pauseAllJobs, now: () => lab.clock.now() };
+    const ports = { jobs, roots, records, sync, isHeld: async () => settings.pauseAllJobs, now: () => hub.clock.now() };
     return reconcileJobs(ports, this.instances);
   }
 
   untilStatus(status: Job['status'], limitSeconds?: number): Promise<void> {
-    return this.lab.until(() => this.job.status === status, limitSeconds);
+    return this.hub.until(() => this.job.status === status, limitSeconds);
   }
 
   /** States that the job went through, each once in a row. */

@@ -19,7 +19,7 @@ const { createOrchestrator } = createRequire(import.meta.url)('durable-functions
 
 export type Activity = (input: never) => Promise<unknown>;
 
-export interface LabFunctions {
+export interface HubFunctions {
   readonly orchestrations: Readonly<Record<string, OrchestrationHandler>>;
   readonly activities: Readonly<Record<string, Activity>>;
 }
@@ -28,7 +28,7 @@ export interface LabFunctions {
 const QUIET_LOOPS = 5;
 
 /** Stands still until told to fire the next timer. */
-class LabClock implements Clock {
+class HubClock implements Clock {
   #nowMs: number;
   #pending: { readonly timeMs: number; readonly callback: () => void }[] = [];
 
@@ -63,15 +63,15 @@ class LabClock implements Clock {
   }
 }
 
-export class DurableLab {
-  readonly clock = new LabClock(Date.parse('2026-03-01T12:00:00.000Z'));
+export class MemoryHub {
+  readonly clock = new HubClock(Date.parse('2026-03-01T12:00:00.000Z'));
   readonly #instances = new InstanceTable();
   readonly #engine: Engine;
   readonly #client: OrchestrationClient;
   #position = 0;
   #happenings = 0;
 
-  constructor(functions: LabFunctions) {
+  constructor(functions: HubFunctions) {
     const instances = this.#instances;
     const commit = async (record: LogRecord): Promise<void> => {
       const touched = instances.apply(this.#position++, record);
@@ -138,7 +138,7 @@ export class DurableLab {
   }
 }
 
-export function createApp({ orchestrations, activities }: LabFunctions, onCall: () => void): FunctionApp {
+export function createApp({ orchestrations, activities }: HubFunctions, onCall: () => void): FunctionApp {
   const functions = new Map<string, RegisteredFunction>();
   const declare = (name: string, type: string) => {
     const binding = { type };

@@ -26,7 +26,7 @@ export interface NewChild {
   readonly columns?: RecordValue['columns'];
 }
 
-interface WorldOptions {
+interface FixtureOptions {
   readonly policies?: readonly StoragePolicy[];
   readonly now?: () => number;
   /** Plug-ins that run in this process. */
@@ -34,7 +34,7 @@ interface WorldOptions {
 }
 
 /** One set of tables, seen by a host of its own: `open` gives the same tables to another host. */
-export class World {
+export class CascadeFixture {
   readonly storage: Storage;
   readonly records: RecordStore;
   readonly cascades: CascadeRecords;
@@ -44,7 +44,7 @@ export class World {
   /** Jobs whose fences are void. */
   readonly endedJobs: Set<string>;
 
-  constructor(options: WorldOptions & { prefix?: string; endedJobs?: Set<string> } = {}) {
+  constructor(options: FixtureOptions & { prefix?: string; endedJobs?: Set<string> } = {}) {
     const { prefix = uniquePrefix(), policies = [], now, plugins } = options;
     this.#prefix = prefix;
     const storage = openTestStorage({ prefix, policies });
@@ -61,8 +61,8 @@ export class World {
   }
 
   /** Another host on the same tables. */
-  open(options: WorldOptions = {}): World {
-    return new World({ ...options, prefix: this.#prefix, endedJobs: this.endedJobs });
+  open(options: FixtureOptions = {}): CascadeFixture {
+    return new CascadeFixture({ ...options, prefix: this.#prefix, endedJobs: this.endedJobs });
   }
 
   /** Makes a record under parents, and gives its id. Anna owns it unless said otherwise. */

@@ -56,7 +56,7 @@ const ORDER_EVERY = 25;
 const PATIENCE_MS = 120_000;
 
 /** An account with contacts and orders under it, seen by an administrator. */
-export class AssignWorld {
+export class AssignScene {
   readonly admin: ApiClient;
   readonly host: AssignStoryHost;
   accountId = '';
@@ -71,31 +71,31 @@ export class AssignWorld {
     this.admin = admin;
   }
 
-  static async build(host: AssignStoryHost, contacts: number): Promise<AssignWorld> {
-    const world = new AssignWorld(host, new ApiClient(host.url, await host.token('Administrator')));
+  static async build(host: AssignStoryHost, contacts: number): Promise<AssignScene> {
+    const scene = new AssignScene(host, new ApiClient(host.url, await host.token('Administrator')));
     const actions = ['Read', 'Write', 'Assign'];
     const privileges = actions.map((action) => ({ table: '*', action, depth: 'Organization' }));
-    await world.admin.call('/roles/mover', { method: 'PUT', body: { privileges } });
-    for (const user of ['ann', 'ben', 'carl', 'dora']) await world.putUser(user, true);
-    world.accountId = await world.#make('account', { name: 'Contoso Holding' });
-    const { accountId } = world;
-    world.contactIds = await world.#makeMany(
+    await scene.admin.call('/roles/mover', { method: 'PUT', body: { privileges } });
+    for (const user of ['ann', 'ben', 'carl', 'dora']) await scene.putUser(user, true);
+    scene.accountId = await scene.#make('account', { name: 'Contoso Holding' });
+    const { accountId } = scene;
+    scene.contactIds = await scene.#makeMany(
       'contact',
       Array.from({ length: contacts }, (_, at) => ({
         fullName: person(at).name,
         lookups: { account_contacts: accountId },
       })),
     );
-    world.orderIds = await world.#makeMany(
+    scene.orderIds = await scene.#makeMany(
       'order',
-      world.contactIds
+      scene.contactIds
         .filter((_, at) => at % ORDER_EVERY === 0)
         .map((contact, at) => ({
           orderNumber: `S-${at}`,
           lookups: { contact_orders: contact, account_orders: accountId },
         })),
     );
-    return world;
+    return scene;
   }
 
   /** The records that an Assign of the account reaches, the account included. */

@@ -19,7 +19,7 @@ import { ADMIN, serve, type TestCall } from '../../../support/http-call.ts';
 import { openTestStorage } from '../../../support/test-storage.ts';
 
 /** The endpoints of records over real storage, and shares that are written without a job. */
-export function createShareBench(policies: readonly StoragePolicy[] = []) {
+export function createShareFixture(policies: readonly StoragePolicy[] = []) {
   const storage = openTestStorage({ policies });
   const clock = { nowMs: Date.parse('2026-03-01T12:00:00.000Z') };
   const now = () => clock.nowMs;
@@ -83,7 +83,7 @@ export function createShareBench(policies: readonly StoragePolicy[] = []) {
   };
 }
 
-export type ShareBench = ReturnType<typeof createShareBench>;
+export type ShareFixture = ReturnType<typeof createShareFixture>;
 
 const COLUMNS: Partial<Record<TableName, Record<string, string>>> = {
   contact: { fullName: 'C' },

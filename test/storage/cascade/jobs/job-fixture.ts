@@ -56,7 +56,7 @@ class FakeDurable {
 }
 
 /** The endpoints of jobs over real storage, with fake records under the cascades and a fake durable client. */
-export function createJobBench() {
+export function createJobFixture() {
   const failing = createFailingStorage();
   const storage = openTestStorage({ policies: [failing.policy] });
   const clock = { nowMs: START_MS };
@@ -139,7 +139,7 @@ export function createJobBench() {
   };
 }
 
-export type JobBench = ReturnType<typeof createJobBench>;
+export type JobFixture = ReturnType<typeof createJobFixture>;
 
 function over(endpoint: Endpoint, durable: FakeDurable): Endpoint {
   const client = durable as unknown as DurableClient;

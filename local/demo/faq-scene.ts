@@ -34,7 +34,7 @@ export interface View {
 const PATIENCE_MS = 120_000;
 
 /** Two channels and an administrator of their own, for the questions; it talks HTTP alone. */
-export class FaqWorld {
+export class FaqScene {
   readonly #host: Pick<StoryHost, 'url' | 'token'>;
   readonly #channels = new Map<string, ApiClient>();
   readonly admin: ApiClient;
@@ -46,8 +46,8 @@ export class FaqWorld {
     this.tell = tell;
   }
 
-  static async open(host: Pick<StoryHost, 'url' | 'token'>, tell: (sentence: string) => void): Promise<FaqWorld> {
-    return new FaqWorld(host, new ApiClient(host.url, await host.token('Administrator')), tell);
+  static async open(host: Pick<StoryHost, 'url' | 'token'>, tell: (sentence: string) => void): Promise<FaqScene> {
+    return new FaqScene(host, new ApiClient(host.url, await host.token('Administrator')), tell);
   }
 
   async putFeature(key: string, enabled: boolean): Promise<ApiAnswer<FeatureAnswer>> {

@@ -16,8 +16,8 @@ import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import { finishAbandoned } from '../../../shared/transactions/finish-transaction.ts';
 import { TransactionStore } from '../../../shared/transactions/transaction-store.ts';
 import { openTestStorage, uniquePrefix } from '../../support/test-storage.ts';
-import { StorageClock } from '../transactions/transaction-world.ts';
-import { allowed, World } from './cascade-world.ts';
+import { StorageClock } from '../transactions/transaction-fixture.ts';
+import { allowed, CascadeFixture } from './cascade-fixture.ts';
 import { pluginsInProcess } from './plugins/plugins-in-process.ts';
 
 export const DEADLINE_SECONDS = 60;
@@ -34,8 +34,8 @@ const NO_INSTANCES: JobInstances = {
 };
 
 /** One host on a set of tables. */
-export class SyncWorld {
-  readonly world: World;
+export class SyncFixture {
+  readonly fixture: CascadeFixture;
   readonly clock: StorageClock;
   readonly ports;
   readonly #prefix: string;
@@ -44,7 +44,7 @@ export class SyncWorld {
     const { prefix = uniquePrefix(), clock = new StorageClock(), policies = [], plugins } = options;
     this.clock = clock;
     this.#prefix = prefix;
-    this.world = new World({ prefix, policies: [clock.policy] });
+    this.fixture = new CascadeFixture({ prefix, policies: [clock.policy] });
     const storage = openTestStorage({ prefix, policies: [clock.policy, ...policies] });
     const now = () => Date.now() + clock.aheadMs;
     const transactions = new TransactionStore(storage);
@@ -60,8 +60,8 @@ export class SyncWorld {
   }
 
   /** Another host on the same tables. */
-  open(options: Options = {}): SyncWorld {
-    return new SyncWorld({ ...options, prefix: this.#prefix, clock: this.clock });
+  open(options: Options = {}): SyncFixture {
+    return new SyncFixture({ ...options, prefix: this.#prefix, clock: this.clock });
   }
 
   run(plan: CascadePlan): Promise<Job> {

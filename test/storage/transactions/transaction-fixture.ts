@@ -45,7 +45,7 @@ export class StorageClock {
 }
 
 /** One host on a set of tables. */
-export class TransactionHost {
+export class TransactionFixture {
   readonly storage: Storage;
   readonly records: RecordStore;
   readonly transactions: TransactionStore;
@@ -66,8 +66,8 @@ export class TransactionHost {
   }
 
   /** Another host on the same tables, with the same storage service. */
-  open(policies: readonly StoragePolicy[] = []): TransactionHost {
-    return new TransactionHost({ prefix: this.#prefix, policies, clock: this.clock });
+  open(policies: readonly StoragePolicy[] = []): TransactionFixture {
+    return new TransactionFixture({ prefix: this.#prefix, policies, clock: this.clock });
   }
 
   /** Contacts in as many partitions as asked, owned by anna; their ids. */
