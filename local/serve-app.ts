@@ -3,6 +3,7 @@ import { createDurableHost, type DurableHost, type DurableHostOptions } from './
 import { findEntryPoints } from './entry-points.ts';
 import type { FunctionApp, RegisteredFunction } from './functions-core/function-app.ts';
 import { loadFunctionApp } from './functions-core/load.ts';
+import { findSwitchedOff } from './functions-core/switched-off.ts';
 import { inputByHand } from './http/admin-api.ts';
 import type { HttpHost } from './http/http-host.ts';
 import { createRouter } from './http/router.ts';
@@ -44,14 +45,18 @@ export interface ServeAppParts {
 export async function serveApp(parts: ServeAppParts, down: TakeDown[]): Promise<{ readonly stopped: Promise<Error> }> {
   const { http, hostJson, connectionString, clock, log, say, env } = parts;
   const app = await loadFunctionApp({ entryPoints: findEntryPoints(parts.projectPath), log });
-  tellUnserved(app.functions.values(), log);
+  const switchedOff = findSwitchedOff(app.functions.values(), env);
+  const served = new Map([...app.functions].filter(([, fn]) => !switchedOff.has(fn)));
+  for (const { name } of switchedOff)
+    log({ level: 'information', message: 'A setting has it switched off.', function: name });
+  tellUnserved(served.values(), log);
 
   let onStopped: DurableHostOptions['onStopped'];
   const stopped = new Promise<Error>((resolve) => {
     onStopped = (error) => resolve(new Error(`The durable engine has stopped: ${String(error)}`));
   });
   const durable = createDurableHost({
-    app,
+    app: { ...app, functions: served },
     connectionString,
     taskHubName: hostJson.hubName,
     baseUrl: parts.url,
@@ -68,26 +73,33 @@ export async function serveApp(parts: ServeAppParts, down: TakeDown[]): Promise<
 
   const invocations = createInvocations({ app, log, durableClient: { string: durable.clientBinding() } });
   const store = await createTimerStateTable(connectionString);
-  const timers = createTimerHost({ functions: app.functions.values(), settings: env, store, clock, log, invocations });
-  const queues = createQueueTriggers({ functions: app.functions.values(), settings: env, log, invocations });
+  const timers = createTimerHost({ functions: served.values(), settings: env, store, clock, log, invocations });
+  const queues = createQueueTriggers({ functions: served.values(), settings: env, log, invocations });
   down.push(async () => {
     http.stopAccepting();
     const stopped = Promise.all([timers.stop(), queues.stop()]);
     if (await invocations.settled(DRAIN_LIMIT_MS)) await stopped;
     else say('Some functions are still running; they are cut off.');
   });
-  serveHttp(parts, { app, durable, invocations, timers });
+  serveHttp(parts, { app, served, switchedOff, durable, invocations, timers });
   await timers.start();
   queues.start();
   return { stopped };
 }
 
 function serveHttp(
-  { http, hostJson, log }: ServeAppParts,
-  served: { app: FunctionApp; durable: DurableHost; invocations: Invocations; timers: TimerHost },
+  { http, hostJson, projectPath, log }: ServeAppParts,
+  parts: {
+    readonly app: FunctionApp;
+    readonly served: ReadonlyMap<string, RegisteredFunction>;
+    readonly switchedOff: ReadonlySet<RegisteredFunction>;
+    readonly durable: DurableHost;
+    readonly invocations: Invocations;
+    readonly timers: TimerHost;
+  },
 ): void {
-  const { app, durable, invocations, timers } = served;
-  const router = createRouter(app.functions.values(), hostJson.routePrefix);
+  const { app, durable, invocations, timers } = parts;
+  const router = createRouter(parts.served.values(), hostJson.routePrefix);
   for (const problem of router.problems) log(problem);
   http.serve({
     router,
@@ -95,7 +107,9 @@ function serveHttp(
     handleDurable: (request) => durable.handle({ ...request, url: new URL(request.url) }),
     admin: {
       functions: () => app.functions,
+      isSwitchedOff: (fn) => parts.switchedOff.has(fn),
       routePrefix: hostJson.routePrefix,
+      projectPath,
       runByHand: (fn, input) => {
         void invocations.run(fn, timers.inputByHand(fn) ?? inputByHand(input)).catch(() => {});
       },

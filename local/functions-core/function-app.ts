@@ -38,6 +38,8 @@ export interface RegisteredFunction {
   readonly bindings: Readonly<Record<string, Binding>>;
   /** The one binding whose type ends in "Trigger", with its name in `bindings`. */
   readonly trigger: { readonly name: string; readonly binding: Binding };
+  /** The entry point that registered it, an absolute path. */
+  readonly scriptPath?: string;
 }
 
 export interface InvocationRequest {

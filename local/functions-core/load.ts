@@ -41,10 +41,11 @@ export async function loadFunctionApp(options: {
   const functions = new Map<string, RegisteredFunction>();
   const callbacks = new Map<string, CoreFunctionCallback>();
   const hooks = new Map<CoreHookName, CoreHookCallback[]>();
+  let scriptPath = '';
   const target = {
     registerFunction(metadata: CoreFunctionMetadata, callback: CoreFunctionCallback) {
       if (functions.has(metadata.name)) throw new Error(`A function named "${metadata.name}" is registered already.`);
-      functions.set(metadata.name, toRegisteredFunction(metadata));
+      functions.set(metadata.name, { ...toRegisteredFunction(metadata), scriptPath });
       callbacks.set(metadata.name, callback);
     },
     registerHook(name: CoreHookName, callback: CoreHookCallback) {
@@ -62,7 +63,10 @@ export async function loadFunctionApp(options: {
   };
   loads++;
   await coreModule.during(target, async () => {
-    for (const path of options.entryPoints) await importAgain(path);
+    for (const path of options.entryPoints) {
+      scriptPath = path;
+      await importAgain(path);
+    }
   });
   const invoker = new Invoker({ callbacks, hooks, log: options.log, getModel: () => coreModule.model });
   await invoker.runAppStartHooks();

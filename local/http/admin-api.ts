@@ -1,6 +1,8 @@
 import { arch, hostname } from 'node:os';
 import type { RegisteredFunction, RpcTypedData } from '../functions-core/function-app.ts';
+import { describeFunction } from './describe-function.ts';
 import { emptyResponse, type HostRequest, type HostResponse, jsonResponse } from './host-http.ts';
+import { byFunctionName } from './router.ts';
 
 /** What the Functions host calls itself in this state. Only `Running` serves functions. */
 export type HostState = 'Starting' | 'Running' | 'Stopping';
@@ -8,8 +10,11 @@ export type HostState = 'Starting' | 'Running' | 'Stopping';
 /** What `/admin` needs of the host. */
 export interface AdminParts {
   readonly functions: () => ReadonlyMap<string, RegisteredFunction>;
+  readonly isSwitchedOff: (fn: RegisteredFunction) => boolean;
   readonly state: () => HostState;
   readonly routePrefix: string;
+  /** Folder of package.json. */
+  readonly projectPath: string;
   /** Starts a function that has no HTTP trigger, without waiting for its end. */
   readonly runByHand: (fn: RegisteredFunction, input: unknown) => void;
 }
@@ -32,9 +37,10 @@ export function handleAdmin(request: HostRequest, parts: AdminParts): HostRespon
 
 function handleFunctions(request: HostRequest, path: readonly string[], parts: AdminParts): HostResponse {
   const { method } = request;
-  const describe = (fn: RegisteredFunction) => describeFunction(fn, new URL(request.url).origin, parts.routePrefix);
+  const place = { ...parts, origin: new URL(request.url).origin };
+  const describe = (fn: RegisteredFunction) => describeFunction(fn, parts.isSwitchedOff(fn), place);
   const [name, what] = path;
-  const functions = [...parts.functions().values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const functions = [...parts.functions().values()].sort(byFunctionName);
   if (name === undefined) return method === 'GET' ? jsonResponse(200, functions.map(describe)) : emptyResponse(405);
   const fn = functions.find((other) => other.name.toLowerCase() === name.toLowerCase());
   if (!fn || path.length > 2) return emptyResponse(404);
@@ -77,33 +83,5 @@ function hostStatus(host: string, state: HostState) {
     computerName: hostname(),
     processUptime: Math.round(process.uptime() * 1000),
     functionAppContentEditingState: 'NotAllowed',
-  };
-}
-
-function describeFunction(fn: RegisteredFunction, origin: string, routePrefix: string) {
-  const { route, type } = fn.trigger.binding;
-  const path = typeof route === 'string' && route !== '' ? route : fn.name;
-  const isHttp = type.toLowerCase() === 'httptrigger';
-  const bindings = Object.entries(fn.bindings).map(([name, binding]) => ({ ...binding, name }));
-  return {
-    name: fn.name,
-    script_root_path_href: null,
-    script_href: null,
-    config_href: null,
-    test_data_href: null,
-    href: `${origin}/admin/functions/${fn.name}`,
-    invoke_url_template: isHttp
-      ? [origin, routePrefix, path]
-          .filter((part) => part !== '')
-          .join('/')
-          .toLowerCase()
-      : null,
-    language: 'node',
-    config: { name: fn.name, entryPoint: '', language: 'node', bindings },
-    files: null,
-    test_data: '',
-    isDisabled: false,
-    isDirect: false,
-    isProxy: false,
   };
 }

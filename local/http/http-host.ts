@@ -98,8 +98,10 @@ export class HttpHost {
     const { pathname } = new URL(request.url);
     const admin = handleAdmin(request, {
       routePrefix: '',
+      projectPath: '',
       runByHand: () => {},
       functions: () => new Map(),
+      isSwitchedOff: () => false,
       ...this.#parts?.admin,
       state: () => this.#state,
     });

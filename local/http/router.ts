@@ -30,7 +30,7 @@ export interface Router {
 export function createRouter(functions: Iterable<RegisteredFunction>, routePrefix: string): Router {
   const problems: RouteProblem[] = [];
   const candidates: HttpRoute[] = [];
-  for (const fn of [...functions].sort(byName)) {
+  for (const fn of [...functions].sort(byFunctionName)) {
     if (fn.trigger.binding.type.toLowerCase() !== 'httptrigger') continue;
     try {
       candidates.push(toRoute(fn, routePrefix));
@@ -56,8 +56,8 @@ export function createRouter(functions: Iterable<RegisteredFunction>, routePrefi
 
 const upper = (fn: RegisteredFunction) => fn.name.toUpperCase();
 
-/** Ordinal, letter case apart, as the Functions host sorts. */
-const byName = (a: RegisteredFunction, b: RegisteredFunction) =>
+/** The Functions host's order of functions: ordinal, letter case apart. */
+export const byFunctionName = (a: RegisteredFunction, b: RegisteredFunction): number =>
   upper(a) < upper(b) ? -1 : Number(upper(a) > upper(b));
 
 function toRoute(fn: RegisteredFunction, routePrefix: string): HttpRoute {

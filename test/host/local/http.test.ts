@@ -4,7 +4,8 @@ import { eventually, FIXTURE_APP_PATH, type SpawnedHost, spawnLocalHost } from '
 
 let host: SpawnedHost;
 beforeAll(async () => {
-  host = await spawnLocalHost({ projectPath: FIXTURE_APP_PATH, env: { OVERRIDDEN: 'env' } });
+  const env = { OVERRIDDEN: 'env', 'AzureWebJobs.createThings.Disabled': 'true', AzureWebJobs_onMessage_Disabled: '1' };
+  host = await spawnLocalHost({ projectPath: FIXTURE_APP_PATH, env });
 });
 afterAll(() => host?.dispose());
 
@@ -98,6 +99,35 @@ describe('an HTTP function on the local host', () => {
       const response = await host.fetch(path, { method });
       expect([path, response.status, await response.text()]).toEqual([path, 404, '']);
     }
+  });
+
+  it.each([
+    ['POST', '/api/native/things', { name: 'createThing' }],
+    ['GET', '/API/Native/Things/', { name: 'listThings' }],
+    ['GET', '/api/native/things/batch', { name: 'getThing', id: 'batch' }],
+    ['GET', '/api/native/things/a%2Fb%20c/', { name: 'getThing', id: 'a%2Fb c' }],
+    ['DELETE', '/api/native/things', { name: 'zzUnmatched', path: 'things' }],
+    ['OPTIONS', '/api/native/things', { name: 'zzUnmatched', path: 'things' }],
+    ['PATCH', '/api/native', { name: 'zzUnmatched' }],
+  ])('of its own takes each call, and the last one what nobody takes: %s %s (E8)', async (method, path, body) => {
+    expect(await (await host.fetch(path, { method })).json()).toEqual(body);
+  });
+
+  it('answers HEAD where a function names HEAD; the last one answers it elsewhere (E8)', async () => {
+    const lengths = ['things', 'things/7', 'nothing'].map(async (path) => {
+      const response = await host.fetch(`/api/native/${path}`, { method: 'HEAD' });
+      return response.headers.get('content-length');
+    });
+    const bodies = [{ name: 'listThings' }, { name: 'getThing', id: '7' }, { name: 'zzUnmatched', path: 'nothing' }];
+    expect(await Promise.all(lengths)).toEqual(bodies.map((body) => String(JSON.stringify(body).length)));
+  });
+
+  it('that a setting switches off is given no request and listed as disabled; it runs by hand (E8)', async () => {
+    const response = await host.fetch('/api/native/things/batch', { method: 'POST' });
+    expect(await response.json()).toEqual({ name: 'zzUnmatched', path: 'things/batch' });
+    const functions = await get<{ name: string; isDisabled: boolean }[]>('/admin/functions');
+    const disabled = functions.filter(({ isDisabled }) => isDisabled).map(({ name }) => name);
+    expect(disabled).toEqual(['createThings', 'onMessage']);
   });
 
   it('never sees a body of more than 100 MiB: that is 413, by its length or by counting', async () => {

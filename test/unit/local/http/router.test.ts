@@ -116,6 +116,27 @@ describe('the router', () => {
     expect(routerOf(...routes).problems.filter(({ level }) => level === 'warning')).toHaveLength(count);
   });
 
+  it('gives a catch-all whose name sorts last what nobody else takes, without a warning (E8)', () => {
+    const all = ['GET', 'HEAD', 'POST', 'OPTIONS'];
+    const router = createRouter(
+      [
+        http('zzUnmatched', '{*path}', all),
+        http('getThing', 'things/{id}', ['GET', 'HEAD']),
+        http('createThings', 'things/batch', ['POST']),
+      ],
+      'api',
+    );
+    expect(router.problems).toEqual([]);
+    const name = (method: string, path: string) => router.find(method, path)?.fn.name;
+    expect(name('GET', '/api/things/batch')).toBe('getThing');
+    expect(name('HEAD', '/api/things/7')).toBe('getThing');
+    expect(name('POST', '/api/things/batch/')).toBe('createThings');
+    for (const method of ['POST', 'OPTIONS']) expect(name(method, '/api/things/7')).toBe('zzUnmatched');
+    expect(name('GET', '/api')).toBe('zzUnmatched');
+    expect(name('PURGE', '/api/things/7')).toBeUndefined();
+    expect(name('GET', '/things')).toBeUndefined();
+  });
+
   it('gives a route that two functions claim to the first by name', () => {
     const router = createRouter([http('second', 'x/{id}'), http('first', '/X/{id}/')], 'api');
     expect(router.routes.map(({ fn }) => fn.name)).toEqual(['first']);
