@@ -1,10 +1,11 @@
 /**
  * Many stories at once on a host that dies again and again at writes drawn from a seed, in the middle of its recoveries
- * too. The seed is printed: `SPILLWAY_CRASH_SEED` plays one again (as far as the stories run alike), `SPILLWAY_CRASH_SECONDS`
+ * too. The seed is printed: `SPILLWAY_TEST_SEED` plays one again (as far as the stories run alike), `SPILLWAY_CRASH_SECONDS`
  * says for how long.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { printSeed } from '../support/seed.ts';
 import { checkAtDeath, violations } from './support/invariants.ts';
 import { type Death, type MortalHost, startMortalHost } from './support/mortal-host.ts';
 import {
@@ -67,9 +68,8 @@ async function tellCascade(
 
 describe('E5 killed at random writes of many stories', () => {
   it('nothing accepted is lost or done twice', async () => {
-    const seed = Number(process.env.SPILLWAY_CRASH_SEED ?? Date.now() % 2 ** 31);
     const seconds = Number(process.env.SPILLWAY_CRASH_SECONDS ?? 240);
-    console.log(`SPILLWAY_CRASH_SEED=${seed} SPILLWAY_CRASH_SECONDS=${seconds}`);
+    const seed = printSeed(`SPILLWAY_CRASH_SECONDS=${seconds} npm run test:long -- --project deaths`);
     const plans = fc.sample(rounds, { seed, numRuns: 10_000 });
     const endMs = Date.now() + seconds * 1000;
     let died = 0;

@@ -10,9 +10,6 @@
  * ```
  */
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTokenArgs } from '../../local/args.ts';
@@ -43,9 +40,8 @@ export interface SpawnedHost extends Omit<HostProcess, 'token'> {
   token(...args: string[]): Promise<string>;
 }
 
-/** Builds the project if need be, starts a host and waits until it is ready. */
+/** Starts a host of the compiled project and waits until it is ready. */
 export async function spawnLocalHost(options: SpawnOptions = {}): Promise<SpawnedHost> {
-  buildOnce();
   const host = await spawnHost({
     script: join(PROJECT_PATH, 'dist', 'local', 'start.js'),
     projectPath: options.projectPath ?? PROJECT_PATH,
@@ -63,41 +59,6 @@ export async function spawnLocalHost(options: SpawnOptions = {}): Promise<Spawne
     },
     token: (...args) => host.token(parseTokenArgs(args)),
   };
-}
-
-let isBuilt = false;
-
-/**
- * Compiles the project, once in this process; other test processes wait. `SPILLWAY_SKIP_BUILD=1` takes dist/ as it is.
- */
-export function buildOnce(): void {
-  if (isBuilt || process.env.SPILLWAY_SKIP_BUILD === '1') return;
-  const lock = join(tmpdir(), `spillway-build-${Buffer.from(PROJECT_PATH).toString('hex').slice(-40)}`);
-  acquire(lock);
-  try {
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT_PATH, stdio: 'pipe', encoding: 'utf8' });
-    isBuilt = true;
-  } catch (error) {
-    throw new Error(`The project can't be built:\n${(error as { stdout?: string }).stdout ?? String(error)}`);
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-/** A lock of another process that died is taken over after this time. */
-const STALE_LOCK_MS = 60_000;
-
-function acquire(lock: string): void {
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      return;
-    } catch {
-      const madeMs = existsSync(lock) ? statSync(lock, { throwIfNoEntry: false })?.mtimeMs : undefined;
-      if (madeMs !== undefined && Date.now() - madeMs > STALE_LOCK_MS) rmSync(lock, { recursive: true, force: true });
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
-    }
-  }
 }
 
 /** Asks again until the answer is there; for what another process does in its own time. */

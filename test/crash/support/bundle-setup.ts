@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import type { TestProject } from 'vitest/node';
 import { identifyProcess } from '../../../local/process-identity.ts';
-import { buildOnce, PROJECT_PATH } from '../../support/local-host.ts';
+import { PROJECT_PATH } from '../../support/local-host.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,7 +20,6 @@ const PREFIX = 'spillway-crash-';
  * in a run of these tests, and each would look for some hundred modules otherwise.
  */
 export async function setup(project: TestProject): Promise<() => void> {
-  buildOnce();
   removeLeftovers();
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const remove = () => rmSync(folder, { recursive: true, force: true });

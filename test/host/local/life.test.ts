@@ -13,7 +13,6 @@ import { findPorts, listen } from '../../../local/ports.ts';
 import { readProcessFile } from '../../../local/process-file.ts';
 import { isAlive } from '../../../local/process-identity.ts';
 import {
-  buildOnce,
   eventually,
   FIXTURE_APP_PATH,
   PROJECT_PATH,
@@ -129,7 +128,6 @@ describe('a host that is stopped', () => {
 
 describe('a host that npm runs', () => {
   it('stops when the shell between it and npm dies of a signal that it was not told of', async () => {
-    buildOnce();
     const [port = 0] = await findPorts([{ port: 0 }]);
     const env = {
       ...process.env,

@@ -5,14 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { PluginCall, PluginWork } from '../../../shared/cascade/plugins/plugin.ts';
 import { createPluginRunner, type PluginRunner } from '../../../shared/cascade/plugins/plugin-runner.ts';
 import { Problem } from '../../../shared/problem.ts';
-import { buildOnce, PROJECT_PATH } from '../../support/local-host.ts';
+import { PROJECT_PATH } from '../../support/local-host.ts';
 
 let runner: PluginRunner;
 beforeAll(() => {
-  buildOnce();
   runner = createPluginRunner({
     modulePath: join(PROJECT_PATH, 'test', 'fixtures', 'plugins', 'plugins.mjs'),
-    workerUrl: pathToFileURL(join(PROJECT_PATH, 'dist', 'shared', 'plugins', 'plugin-worker.js')),
+    workerUrl: pathToFileURL(join(PROJECT_PATH, 'dist', 'shared', 'cascade', 'plugins', 'plugin-worker.js')),
   });
 });
 

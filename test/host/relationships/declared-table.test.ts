@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callHost } from '../../support/host-call.ts';
-import { buildOnce, eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
 let folder: string;
 let host: SpawnedHost;
@@ -21,7 +21,6 @@ let token: string;
 
 /** A copy of the compiled app, with a line more in each of the two files of the catalogue. */
 beforeAll(async () => {
-  buildOnce();
   folder = mkdtempSync(join(tmpdir(), 'spillway-catalogue-'));
   mkdirSync(join(folder, 'dist'));
   for (const part of ['functions', 'orchestrations', 'shared']) {

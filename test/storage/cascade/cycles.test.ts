@@ -1,9 +1,12 @@
 /** Hunts walks that never end: nothing forbids that somebody declares a relationship of a table with itself. */
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type * as Relationships from '../../../shared/catalogue/relationships.ts';
-import { CascadeFixture } from './cascade-fixture.ts';
 
-vi.mock('../../../shared/catalogue/relationships.ts', async (importOriginal) => {
+const CATALOGUE = '../../../shared/catalogue/relationships.ts';
+
+// Other files of this process have read the catalogue as it is.
+vi.resetModules();
+vi.doMock(CATALOGUE, async (importOriginal) => {
   const original = await importOriginal<typeof Relationships>();
   const defaults = original.findRelationship('account_contacts')?.defaults;
   const own = { name: 'account_accounts', parent: 'account', child: 'account', defaults } as Relationships.Relationship;
@@ -15,6 +18,11 @@ vi.mock('../../../shared/catalogue/relationships.ts', async (importOriginal) => 
     lookupsOf: (table: string) => all.filter(({ child }) => child === table),
     relationshipsUnder: (table: string) => all.filter(({ parent }) => parent === table),
   };
+});
+const { CascadeFixture } = await import('./cascade-fixture.ts');
+afterAll(() => {
+  vi.doUnmock(CATALOGUE);
+  vi.resetModules();
 });
 
 describe('C1 a relationship of a table with itself', () => {

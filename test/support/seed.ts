@@ -1,0 +1,14 @@
+/** What is drawn in a run is drawn from one number: the setting SPILLWAY_TEST_SEED. */
+
+/** The seed that was set, if any. */
+export function seedThatWasSet(): number | undefined {
+  const text = process.env.SPILLWAY_TEST_SEED ?? '';
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** The seed that was set, else one that nobody has chosen. It is printed, with the command that repeats what is drawn from it. */
+export function printSeed(command: string): number {
+  const seed = seedThatWasSet() ?? Date.now() % 2 ** 31;
+  console.log(`SPILLWAY_TEST_SEED=${seed} ${command}`);
+  return seed;
+}
