@@ -9,12 +9,12 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataFolder } from '../data-folder.ts';
 import { LOOPBACK } from '../ports.ts';
 import { processFileContent, readProcessFile } from '../process-file.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../process-identity.ts';
+import { azuriteProgram } from './azurite-program.ts';
 import { type AzuritePorts, azuriteConnectionString } from './connection-string.ts';
 
 /** Each of the three services says so when it listens. */
@@ -115,7 +115,7 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
 function azuriteArguments(location: string, ports: AzuritePorts): string[] {
   const service = (name: string, port: number) => [`--${name}Host`, LOOPBACK, `--${name}Port`, String(port)];
   return [
-    azuriteScript(),
+    azuriteProgram('azurite'),
     '--location',
     location,
     '--silent',
@@ -127,14 +127,6 @@ function azuriteArguments(location: string, ports: AzuritePorts): string[] {
     ...service('queue', ports.queue),
     ...service('table', ports.table),
   ];
-}
-
-function azuriteScript(): string {
-  try {
-    return createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
-  } catch {
-    throw new Error('Azurite, the local storage, is not installed. Run: npm ci');
-  }
 }
 
 async function waitUntilReady(child: ChildProcess, logPath: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { findPorts, LOOPBACK } from '../ports.ts';
+import { azuriteProgram } from './azurite-program.ts';
 import { azuriteConnectionString } from './connection-string.ts';
 
 /** An Azurite of tables alone that keeps everything in memory: for tests and measurements. */
@@ -17,11 +17,10 @@ const END_WITH_PARENT =
 /** Starts one on a free port, and waits until it is ready. It ends with this process. */
 export async function startMemoryAzurite(): Promise<MemoryAzurite> {
   const [table = 0] = await findPorts([{ port: 0 }]);
-  const script = createRequire(import.meta.url).resolve('azurite/dist/src/table/main.js');
   const flags = ['--inMemoryPersistence', '--silent', '--skipApiVersionCheck', '--disableTelemetry'];
   const place = ['--tableHost', LOOPBACK, '--tablePort', String(table), '--tableKeepAliveTimeout', '300'];
   const preload = ['--import', `data:text/javascript,${encodeURIComponent(END_WITH_PARENT)}`];
-  const azurite = spawn(process.execPath, [...preload, script, ...flags, ...place], {
+  const azurite = spawn(process.execPath, [...preload, azuriteProgram('azurite-table'), ...flags, ...place], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await new Promise<void>((resolve, reject) => {

@@ -2,20 +2,16 @@
  * Orchestrations in memory and in virtual time: the real library's executor replays them, and the local host's engine
  * keeps their histories, so that turns go as they do on a host. Nothing runs while a test doesn't let time pass.
  */
-import { createRequire } from 'node:module';
 import { InvocationContext } from '@azure/functions';
-import type { OrchestrationHandler } from 'durable-functions';
+import { app as durable, type OrchestrationHandler } from 'durable-functions';
 import type { Clock } from '../../../local/clock.ts';
 import { Engine } from '../../../local/durable/engine.ts';
 import type { Instance } from '../../../local/durable/instance.ts';
 import { InstanceTable } from '../../../local/durable/instance-table.ts';
 import { OrchestrationClient } from '../../../local/durable/orchestration-client.ts';
 import type { LogRecord } from '../../../local/durable/records.ts';
+import { type CoreFunctionCallback, coreModule } from '../../../local/functions-core/core-module.ts';
 import type { FunctionApp, InvocationRequest, RegisteredFunction } from '../../../local/functions-core/function-app.ts';
-
-const { createOrchestrator } = createRequire(import.meta.url)('durable-functions/lib/src/util/testingUtils.js') as {
-  createOrchestrator(handler: OrchestrationHandler): (trigger: unknown, context: InvocationContext) => Promise<unknown>;
-};
 
 export type Activity = (input: never) => Promise<unknown>;
 
@@ -146,13 +142,14 @@ export function createApp({ orchestrations, activities }: HubFunctions, onCall: 
   };
   for (const name of Object.keys(orchestrations)) declare(name, 'orchestrationTrigger');
   for (const name of Object.keys(activities)) declare(name, 'activityTrigger');
-  const listeners = new Map(Object.entries(orchestrations).map(([name, fn]) => [name, createOrchestrator(fn)]));
+  let listening: Promise<ReadonlyMap<string, CoreFunctionCallback>> | undefined;
   return {
     functions,
     async invoke({ name }: RegisteredFunction, { trigger }: InvocationRequest) {
       onCall();
       const input: unknown = JSON.parse(trigger.string ?? trigger.json ?? 'null');
-      const listener = listeners.get(name);
+      listening ??= registered(orchestrations);
+      const listener = (await listening).get(name);
       const context = new InvocationContext({ functionName: name, invocationId: name, logHandler: () => {} });
       const result = listener
         ? await listener(input, context)
@@ -161,4 +158,21 @@ export function createApp({ orchestrations, activities }: HubFunctions, onCall: 
       return { invocationId: name, returnValue: { json: JSON.stringify(result ?? null) }, outputs: {} };
     },
   };
+}
+
+/** Orchestrators as the library hands them to a host. */
+async function registered(
+  orchestrations: HubFunctions['orchestrations'],
+): Promise<ReadonlyMap<string, CoreFunctionCallback>> {
+  const callbacks = new Map<string, CoreFunctionCallback>();
+  const host = {
+    registerFunction: ({ name }: { readonly name: string }, callback: CoreFunctionCallback) =>
+      void callbacks.set(name, callback),
+    registerHook: () => ({ dispose: () => {} }),
+    log: () => {},
+  };
+  await coreModule.during(host, async () => {
+    for (const [name, handler] of Object.entries(orchestrations)) durable.orchestration(name, handler);
+  });
+  return callbacks;
 }
