@@ -61,7 +61,7 @@ const eventEndpoints = registerEvents({ storage, settings, serviceBus: connectSe
 const channelPorts = {
   ...{ channels, staging, customers, hqOperations, claims, newId, now, modes, cache, realTime: hq.realTime },
   findAccountId: createAccountFinder(records),
-  bringAtOnce: (channel: string, ids: readonly string[]) => hq.downloadJob.bringAtOnce(channel, ids),
+  downloadAtOnce: (channel: string, ids: readonly string[]) => hq.downloadJob.downloadAtOnce(channel, ids),
 };
 const { lists } = channelChanges(channelPorts);
 const messageEndpoints = registerMessages({ storage, channels, lists, connectServiceBus, now });

@@ -45,7 +45,7 @@ export interface ChannelPorts {
   readonly cache: Pick<CsuCache, 'drop'>;
   /** Headquarters, for what goes there at once. */
   readonly realTime: Pick<RealTime, 'send'>;
-  readonly bringAtOnce: (channel: string, customers: readonly string[]) => Promise<void>;
+  readonly downloadAtOnce: (channel: string, customers: readonly string[]) => Promise<void>;
   /** Id of the live account that a GUID or account number stands for. */
   readonly findAccountId: (reference: string) => Promise<string | undefined>;
   /** Draws the id of a new customer. */

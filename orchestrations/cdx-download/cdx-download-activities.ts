@@ -1,24 +1,24 @@
 import { z } from 'zod';
+import { channelDownloadSchema } from '../../shared/customers/download/channel-download.ts';
 import type { DownloadJob } from '../../shared/customers/download/download-job.ts';
-import { downloadStretchSchema } from '../../shared/customers/download/download-stretch.ts';
 import { activityRef } from '../activity.ts';
 
-const downloadJobSchema = downloadStretchSchema.shape.job;
+const downloadJobSchema = channelDownloadSchema.shape.job;
 
 /** What each channel has to be brought; without `channels`, all channels. `held`: those that wait behind a suspended session. */
 export const planDownload = activityRef(
   'planDownload',
   z.strictObject({ job: downloadJobSchema, channels: z.array(z.string()).optional() }),
-  z.strictObject({ stretches: z.array(downloadStretchSchema), held: z.array(z.string()) }),
+  z.strictObject({ stretches: z.array(channelDownloadSchema), held: z.array(z.string()) }),
 );
 
 /** Brings the next page to a channel; neither `next` nor `failed`: the channel has all. */
 export const downloadPage = activityRef(
   'downloadPage',
-  downloadStretchSchema,
+  channelDownloadSchema,
   z.strictObject({
     rows: z.number(),
-    next: downloadStretchSchema.optional(),
+    next: channelDownloadSchema.optional(),
     failed: z.enum(['again', 'suspended']).optional(),
   }),
 );
@@ -27,6 +27,6 @@ export const downloadPage = activityRef(
 export function createCdxDownloadActivities(job: Pick<DownloadJob, 'plan' | 'downloadPage'>) {
   return {
     planDownload: ({ job: name, channels }: z.infer<typeof planDownload.input>) => job.plan(name, channels),
-    downloadPage: (stretch: z.infer<typeof downloadStretchSchema>) => job.downloadPage(stretch),
+    downloadPage: (stretch: z.infer<typeof channelDownloadSchema>) => job.downloadPage(stretch),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { downloadStretchSchema } from '../../shared/customers/download/download-stretch.ts';
+import { channelDownloadSchema } from '../../shared/customers/download/channel-download.ts';
 import type { DownloadJobName } from '../../shared/runs/run.ts';
 import { callActivities, callActivity, waitSeconds } from '../activity.ts';
 import { createRunLoop } from '../run-loop.ts';
@@ -18,7 +18,7 @@ const progressSchema = z.strictObject({
   failed: z.number(),
   held: z.number(),
   /** Channels that don't have all yet, those at work first. */
-  open: z.array(downloadStretchSchema),
+  open: z.array(channelDownloadSchema),
 });
 
 /** 1010, 1070 or 1110: brings the channels what the job carries, some channels at a time, page after page. */

@@ -49,7 +49,7 @@ export interface HqOperations {
   findMany(keys: readonly OperationKey[]): Promise<(HqOperation | undefined)[]>;
 }
 
-/** A customer as the download job (1010) brings it to a channel. */
+/** A customer as the download job (1010) gives it to a channel. */
 export interface CustomerSnapshot {
   readonly customerAsyncId: string;
   /** Null when HQ has no number for it yet. */

@@ -17,8 +17,8 @@ import {
   placeOf,
   type ReceiverName,
   readEvents,
+  removeEvents,
   type StoredEvent,
-  settleEvents,
 } from './outbox.ts';
 
 /** Who takes events. */
@@ -110,7 +110,7 @@ class Pass {
       const marked = now.filter(
         (stored, at) => !this.#isDone(stored) && stored.sent.length > (read.events[at]?.sent.length ?? 0),
       );
-      if (!(await settleEvents(storage, source, key, { headEtag: read.headEtag, gone, marked }))) continue;
+      if (!(await removeEvents(storage, source, key, { headEtag: read.headEtag, gone, marked }))) continue;
       this.drained.sent += gone.length;
       const left = now.length - gone.length;
       if (left === 0 && !read.more) return this.#removeHint(hint);

@@ -65,8 +65,8 @@ export const eventSchema = z.discriminatedUnion('type', [
 ]);
 export type SpillwayEvent = z.infer<typeof eventSchema>;
 
-/** What happened, before it has its place among the events of its key. */
-export type Happening = SpillwayEvent extends infer E
+/** What an event tells, before it has its place among the events of its key. */
+export type EventContent = SpillwayEvent extends infer E
   ? E extends SpillwayEvent
     ? Pick<E, 'type' | 'data'>
     : never
@@ -78,10 +78,10 @@ const EVENTS_PER_CHANGE = 4;
 /** The events of one change of a key. `change` is a number that rises with each change of the key: its version or epoch. */
 export function eventsOfChange(
   { key, change, occurredOn }: { readonly key: string; readonly change: number; readonly occurredOn: string },
-  happenings: readonly Happening[],
+  contents: readonly EventContent[],
 ): SpillwayEvent[] {
-  return happenings.slice(0, EVENTS_PER_CHANGE).map((happening, at) => {
+  return contents.slice(0, EVENTS_PER_CHANGE).map((content, at) => {
     const sequence = change * EVENTS_PER_CHANGE + at;
-    return { id: `${key}.${sequence}`, key, sequence, occurredOn, ...happening };
+    return { id: `${key}.${sequence}`, key, sequence, occurredOn, ...content };
   });
 }

@@ -33,7 +33,7 @@ export type ReceiverName = 'topic' | 'webhook';
 
 /** Leads to a partition that has events. */
 export interface HintRow extends Row {
-  /** When somebody last meant to write events here, in ms since 1970. */
+  /** When somebody was last about to write events here, in ms since 1970. */
   hintedMs: number;
   /** Failed attempts so far, when the next is due, and why the last one failed; absent while none has. */
   failures?: number;
@@ -103,7 +103,7 @@ export async function readEvents(
 }
 
 /** Removes events, and marks others, in a transaction on the head that was read before them (O4). False: the head has changed. */
-export async function settleEvents(
+export async function removeEvents(
   storage: Storage,
   source: SourceName,
   key: string,

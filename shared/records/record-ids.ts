@@ -5,7 +5,7 @@
  *  - Ids that we make are version-8 GUIDs whose first eight digits are the bucket. A process draws a random run of 256
  *    neighbouring buckets and fills each with 250 ids before it goes on to the next, so that records made together share
  *    transactions and lie side by side, without any registry of buckets.
- *  - Ids that a client brings (any other version) are hashed to 256 buckets.
+ *  - Client-supplied ids (any other version) are hashed to 256 buckets.
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 
@@ -47,7 +47,7 @@ export function createIdSource(): (uses?: number) => string {
 
 /**
  * An id of ours that is always the same for the same base and seed. It shares the base's bucket, or one of 256 when the
- * base was brought by a client, so that what belongs to records made together lies together too.
+ * base was supplied by a client, so that what belongs to records made together lies together too.
  */
 export function derivedId(baseId: string, seed: string): string {
   const hash = sha256(`${baseId}|${seed}`);
@@ -73,7 +73,7 @@ function bucketName(number: number): string {
   return number.toString(16).padStart(8, '0');
 }
 
-/** Whether a bucket is one of those for ids that clients brought: `h` and two digits. */
+/** Whether a bucket is one of those for client-supplied ids: `h` and two digits. */
 export function isHashed(bucket: string): boolean {
   return bucket.startsWith('h');
 }

@@ -1,4 +1,4 @@
-/** What callers send for a record, checked and brought into the form that the record store takes. */
+/** What callers send for a record, checked and put into the form that the record store takes. */
 import type { z } from 'zod';
 import type { ColumnValue } from '../catalogue/columns.ts';
 import { lookupsOf } from '../catalogue/relationships.ts';
@@ -51,7 +51,7 @@ export async function parseNewRecord(store: RecordStore, table: TableName, body:
   if (id !== undefined && isOwnId(id)) {
     throw new Problem(
       'rule-broken',
-      'id: GUIDs of version 8 are made here only. Bring another version (4, say), or leave the id out.',
+      'id: GUIDs of version 8 are made here only. Send another version (4, say), or leave the id out.',
     );
   }
   const resolved = await resolveLookups(store, table, lookups ?? {});

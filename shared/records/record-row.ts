@@ -68,7 +68,7 @@ export function toRow(value: RecordValue, rest: { appliedSequence?: string; orig
   return row;
 }
 
-/** The record that a row holds, one whose lock was settled (shared/transactions). */
+/** The record that a row holds, one whose lock was resolved (shared/transactions). */
 export function fromRow(table: TableName, row: StoredRow<RecordRow>): StoredRecord {
   const { ownerId, createdOn, createdBy, modifiedOn, modifiedBy, version } = row;
   const columns: Record<string, ColumnValue> = {};

@@ -7,7 +7,7 @@ import type { CustomerFeed } from '../customers/download/customer-feed.ts';
 import { feedMinute, overlapStart } from '../customers/download/customer-feed.ts';
 import type { DownloadJob } from '../customers/download/download-job.ts';
 import type { Channels } from '../customers/ports.ts';
-import type { PurgeTurn } from './purge.ts';
+import type { PurgeRound } from './purge.ts';
 
 /** What compacting the feed works with. */
 export interface CompactFeedPorts {
@@ -17,12 +17,12 @@ export interface CompactFeedPorts {
 }
 
 /** Moves what is old and known to every channel that has ever downloaded. Gives how many notes went. */
-export async function compactFeed({ feed, downloads, channels }: CompactFeedPorts, turn: PurgeTurn): Promise<number> {
+export async function compactFeed({ feed, downloads, channels }: CompactFeedPorts, round: PurgeRound): Promise<number> {
   const marks = await Promise.all((await channels.list()).map(({ id }) => downloads.lastMinute(id)));
   const known = marks.filter((minute) => minute !== '').map(overlapStart);
-  const [oldest = ''] = [feedMinute(turn.beforeMs), ...known].sort();
+  const [oldest = ''] = [feedMinute(round.beforeMs), ...known].sort();
   let moved = 0;
-  while (turn.goOn()) {
+  while (round.goOn()) {
     const count = await feed.moveToBase(oldest);
     if (count === 0) break;
     moved += count;

@@ -1,6 +1,6 @@
 /**
  * Purging ended jobs. The job's row goes first, so that nobody undoes, repeats or continues it from then on; then what it
- * has left in other tables; its place in the list goes last. So the list leads a later turn to what a death has left over.
+ * has left in other tables; its place in the list goes last. So the list leads a later round to what a death has left over.
  */
 import { CHUNKS_TABLE, divisionPartition, lanePartition } from '../cascade/chunks/chunk-rows.ts';
 import { markerKey } from '../cascade/chunks/marker-rows.ts';
@@ -17,7 +17,7 @@ import { placeBefore } from '../storage/newest-first.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
 import { OPEN_PARTITION, TRANSACTIONS_TABLE } from '../transactions/transaction-store.ts';
-import { deleteRows, type PurgeTurn } from './purge.ts';
+import { deleteRows, type PurgeRound } from './purge.ts';
 
 const ROWS_PER_READ = 100;
 
@@ -29,18 +29,18 @@ export interface PurgeJobsPorts {
 }
 
 /** Purges jobs that ended before a time. Gives how many are gone. */
-export async function purgeJobs(ports: PurgeJobsPorts, turn: PurgeTurn): Promise<number> {
+export async function purgeJobs(ports: PurgeJobsPorts, round: PurgeRound): Promise<number> {
   const { storage, jobs } = ports;
   let purged = 0;
-  for await (const { id, place } of jobs.newestFirst(placeBefore(JOB_INDEX_SCOPE, turn.beforeMs))) {
-    if (!turn.goOn()) return purged;
+  for await (const { id, place } of jobs.newestFirst(placeBefore(JOB_INDEX_SCOPE, round.beforeMs))) {
+    if (!round.goOn()) return purged;
     const job = await jobs.find(id);
-    if (job && !(await mayGo(storage, job, turn.beforeMs))) continue;
+    if (job && !(await mayGo(storage, job, round.beforeMs))) continue;
     const row = await storage.table(JOBS_TABLE).get(id, JOB_KEY);
     if (row && (await storage.table(JOBS_TABLE).delete(id, JOB_KEY, row.etag)) !== 'deleted') continue;
-    const left = await purgeTraces(ports, id, turn);
+    const left = await purgeTraces(ports, id, round);
     if (left === 'late') return purged;
-    // Its place leads a later turn to the rest.
+    // Its place leads a later round to the rest.
     if (left === 'locks') continue;
     await deleteRows(storage.table(JOB_INDEX_TABLE), [{ partitionKey: place.p, rowKey: place.r }]);
     purged++;
@@ -57,7 +57,7 @@ async function mayGo(storage: Storage, { plan, status, completedOn }: Job, befor
 /** What a job has left is gone; or not all of it: time was up, or a transaction of it may have left locks. */
 type Left = 'nothing' | 'late' | 'locks';
 
-async function purgeTraces(ports: PurgeJobsPorts, jobId: string, turn: PurgeTurn): Promise<Left> {
+async function purgeTraces(ports: PurgeJobsPorts, jobId: string, round: PurgeRound): Promise<Left> {
   const { storage } = ports;
   const chunks = storage.table(CHUNKS_TABLE);
   // The job's row, which tells how many lanes it has, is gone by now.
@@ -66,24 +66,24 @@ async function purgeTraces(ports: PurgeJobsPorts, jobId: string, turn: PurgeTurn
     for (;;) {
       const { rows } = await chunks.page<Row>({ partitionKey, select: ['table', 'bucket'] }, ROWS_PER_READ);
       if (rows.length === 0) break;
-      if (!turn.goOn()) return 'late';
+      if (!round.goOn()) return 'late';
       await purgeMarkers(ports, jobId, rows);
       await deleteRows(chunks, rows);
     }
   }
-  if (!(await purgePartition(storage, CHUNKS_TABLE, divisionPartition(jobId), turn))) return 'late';
+  if (!(await purgePartition(storage, CHUNKS_TABLE, divisionPartition(jobId), round))) return 'late';
   for (;;) {
     const [first] = (await storage.table(FOUND_TABLE).page({ ...partitionsOf(jobId), select: ['level'] }, 1)).rows;
     if (!first) break;
-    if (!(await purgePartition(storage, FOUND_TABLE, first.partitionKey, turn))) return 'late';
+    if (!(await purgePartition(storage, FOUND_TABLE, first.partitionKey, round))) return 'late';
   }
-  const left = await purgeTransactions(storage, jobId, turn);
+  const left = await purgeTransactions(storage, jobId, round);
   if (left === 'late') return left;
-  return (await purgePartition(storage, JOBS_TABLE, jobId, turn)) ? left : 'late';
+  return (await purgePartition(storage, JOBS_TABLE, jobId, round)) ? left : 'late';
 }
 
 /** The job's own transaction, and those of its records with plug-ins. One that may have left locks is still asked for its state. */
-async function purgeTransactions(storage: Storage, jobId: string, turn: PurgeTurn): Promise<Left> {
+async function purgeTransactions(storage: Storage, jobId: string, round: PurgeRound): Promise<Left> {
   const table = storage.table(TRANSACTIONS_TABLE);
   const partitionTo = afterPrefix(`${jobId}:`);
   let left: Left = 'nothing';
@@ -93,7 +93,7 @@ async function purgeTransactions(storage: Storage, jobId: string, turn: PurgeTur
     if (!first) return left;
     after = first.partitionKey;
     if ((await table.get(OPEN_PARTITION, after)) !== undefined) left = 'locks';
-    else if (!(await purgePartition(storage, TRANSACTIONS_TABLE, after, turn))) return 'late';
+    else if (!(await purgePartition(storage, TRANSACTIONS_TABLE, after, round))) return 'late';
   }
 }
 
@@ -116,12 +116,17 @@ async function purgeMarkers({ recordTables }: PurgeJobsPorts, jobId: string, chu
   }
 }
 
-async function purgePartition(storage: Storage, name: string, partitionKey: string, turn: PurgeTurn): Promise<boolean> {
+async function purgePartition(
+  storage: Storage,
+  name: string,
+  partitionKey: string,
+  round: PurgeRound,
+): Promise<boolean> {
   const table = storage.table(name);
   for (;;) {
     const { rows } = await table.page({ partitionKey, select: ['w'] }, ROWS_PER_READ);
     if (rows.length === 0) return true;
-    if (!turn.goOn()) return false;
+    if (!round.goOn()) return false;
     await deleteRows(table, rows);
   }
 }

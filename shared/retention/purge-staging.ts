@@ -3,7 +3,7 @@
  *
  *  G1  An operation goes only when it is Completed, and the channel's copy of the customer includes it and the channel
  *      holds it no more beside that copy: then nobody asks for it but by its id.
- *  G2  Headquarters' row goes first, then the list's, the channel's last: it leads a later turn to what a death has left. A
+ *  G2  Headquarters' row goes first, then the list's, the channel's last: it leads a later round to what a death has left. A
  *      row that headquarters lacks although the upload is past it was purged before.
  *  G3  Heads and markers of requests stay (S3 and S4 of shared/customers/staging/staging.ts stand on them).
  */
@@ -26,7 +26,7 @@ import {
 import type { UploadStates } from '../customers/upload/upload-state.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
-import { deleteRows, PLACES_TABLE, type PurgeTurn } from './purge.ts';
+import { deleteRows, PLACES_TABLE, type PurgeRound } from './purge.ts';
 
 /** What purging staged operations works with. */
 export interface PurgeStagingPorts {
@@ -42,21 +42,25 @@ interface PlaceRow extends Row {
 }
 
 /** Purges operations that were staged before a time and are applied. Gives how many went. */
-export async function purgeStaging(ports: PurgeStagingPorts, turn: PurgeTurn): Promise<number> {
+export async function purgeStaging(ports: PurgeStagingPorts, round: PurgeRound): Promise<number> {
   let purged = 0;
-  for (const { id } of await ports.channels.list()) purged += await purgeChannel(ports, id, turn);
+  for (const { id } of await ports.channels.list()) purged += await purgeChannel(ports, id, round);
   return purged;
 }
 
 /** Walks the channel's segments from the first that has anything; the ones before are empty for good. */
-async function purgeChannel(ports: PurgeStagingPorts, channel: string, turn: PurgeTurn): Promise<number> {
+async function purgeChannel(ports: PurgeStagingPorts, channel: string, round: PurgeRound): Promise<number> {
   const table = ports.storage.table(STAGED_TABLE);
   const places = ports.storage.table(PLACES_TABLE);
   const key = { partitionKey: STAGED_TABLE, rowKey: channel };
   const uploadedThrough = await ports.uploads.cursor(channel);
   let purged = 0;
   let isEmptySoFar = true;
-  for (let segment = (await places.get<PlaceRow>(key.partitionKey, key.rowKey))?.segment ?? 0; turn.goOn(); segment++) {
+  for (
+    let segment = (await places.get<PlaceRow>(key.partitionKey, key.rowKey))?.segment ?? 0;
+    round.goOn();
+    segment++
+  ) {
     const partitionKey = segmentPartition(channel, segment);
     const head = await table.get<HeadRow>(partitionKey, HEAD);
     if (!head) break;
@@ -65,9 +69,9 @@ async function purgeChannel(ports: PurgeStagingPorts, channel: string, turn: Pur
     // What was uploaded and is old is a beginning of the counters.
     const firstKept = operations.findIndex(
       ({ createdOn, replicationCounter }) =>
-        Date.parse(createdOn) >= turn.beforeMs || replicationCounter > uploadedThrough,
+        Date.parse(createdOn) >= round.beforeMs || replicationCounter > uploadedThrough,
     );
-    const gone = await purgeRows(ports, rows.slice(0, firstKept < 0 ? rows.length : firstKept), channel, turn);
+    const gone = await purgeRows(ports, rows.slice(0, firstKept < 0 ? rows.length : firstKept), channel, round);
     purged += gone;
     if (firstKept >= 0) break;
     isEmptySoFar &&= gone === rows.length && isFull(segment, head.nextCounter);
@@ -80,11 +84,11 @@ async function purgeRows(
   ports: PurgeStagingPorts,
   rows: readonly StoredRow<OperationRow>[],
   channel: string,
-  turn: PurgeTurn,
+  round: PurgeRound,
 ): Promise<number> {
   let purged = 0;
   for (const row of rows) {
-    if (!turn.goOn()) break;
+    if (!round.goOn()) break;
     if (!(await purgeOne(ports, fromOperationRow(channel, row)))) continue;
     await deleteRows(ports.storage.table(STAGED_TABLE), [row]);
     purged++;

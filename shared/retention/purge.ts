@@ -4,7 +4,7 @@ import type { Storage } from '../storage/storage.ts';
 import { ROWS_PER_TRANSACTION, type Row, type Table, type Write } from '../storage/table.ts';
 
 /** Tells how old may be purged, and whether to begin with another piece. */
-export interface PurgeTurn {
+export interface PurgeRound {
   /** What is older may go, in ms since 1970. */
   readonly beforeMs: number;
   /** Whether there is time for more. */
@@ -34,7 +34,7 @@ export async function deleteRows(table: Table, rows: readonly Pick<Row, 'partiti
 }
 
 /**
- * Walks a whole table, some of it in each turn, and removes the rows that are `isOld`. Where a turn ends is kept in table
+ * Walks a whole table, some of it in each round, and removes the rows that are `isOld`. Where a round ends is kept in table
  * `purgeplaces`; after the last row it begins anew. Gives how many rows went.
  */
 export async function purgeByWalk<T extends Row>(
@@ -42,7 +42,7 @@ export async function purgeByWalk<T extends Row>(
   name: string,
   select: readonly string[],
   isOld: (row: T) => boolean,
-  { goOn }: Pick<PurgeTurn, 'goOn'>,
+  { goOn }: Pick<PurgeRound, 'goOn'>,
 ): Promise<number> {
   const table = storage.table(name);
   const places = storage.table(PLACES_TABLE);

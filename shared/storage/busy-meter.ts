@@ -5,7 +5,7 @@ import { isTransient, isTransientStatus } from './storage-errors.ts';
 export interface BusyMeter {
   /** To be the first of the storage client's extra policies, so that it sees what the others answer. */
   readonly policy: StoragePolicy;
-  /** Busy answers so far. Only ever rises: whoever wants to know about a stretch of time compares. */
+  /** Busy answers so far. Only ever rises: whoever wants to know about a while compares. */
   readonly count: () => number;
 }
 

@@ -35,7 +35,7 @@ export type WriteResult =
   | { readonly ok: true; readonly etags: string[] }
   | { readonly ok: false; readonly conflict: Conflict; readonly index: number };
 
-/** A stretch of keys within a partition (`partitionKey`) or over partitions; `from` and `after` exclude each other, `to` is exclusive. */
+/** A key range within a partition (`partitionKey`) or over partitions; `from` and `after` exclude each other, `to` is exclusive. */
 export interface KeyRange {
   readonly partitionKey?: string;
   readonly partitionFrom?: string;

@@ -1,4 +1,4 @@
-import type { Happening } from '../../events/event.ts';
+import type { EventContent } from '../../events/event.ts';
 import type { Job } from './job.ts';
 
 const TYPE_OF_STATUS = {
@@ -6,11 +6,11 @@ const TYPE_OF_STATUS = {
   Completed: 'jobCompleted',
   Failed: 'jobFailed',
   Canceled: 'jobCancelled',
-} as const satisfies Partial<Record<Job['status'], Happening['type']>>;
+} as const satisfies Partial<Record<Job['status'], EventContent['type']>>;
 
 /** What a change of a job is to be told as: nothing for most. `before` is undefined for a job that is made. Pure. */
-export function jobHappenings(before: Pick<Job, 'status'> | undefined, job: Job): Happening[] {
-  const happenings: Happening[] = [];
+export function jobHappenings(before: Pick<Job, 'status'> | undefined, job: Job): EventContent[] {
+  const happenings: EventContent[] = [];
   if (!before) happenings.push({ type: 'jobCreated', data: dataOf(job) });
   const type = before?.status === job.status ? undefined : typeOf(job.status);
   if (type) happenings.push({ type, data: dataOf(job) });

@@ -1,5 +1,5 @@
 /**
- * Brings a customer's next operations on its own account into headquarters' records, with one write of their plans and one
+ * Applies a customer's next operations on its own account to headquarters' records, with one write of their plans and one
  * of the record, however many they are. A1 to A5 (apply-records.ts) hold for each of them: what the record would be after
  * each is worked out first, all plans are written before it, and the record gets the last one's value and stamp only if
  * it still is as it was read. Its version rises by as many changes as there were.
@@ -9,7 +9,7 @@ import { withStamp } from '../../records/applied-stamps.ts';
 import { changeRecord } from '../../records/change-record.ts';
 import type { StoredRecord } from '../../records/record.ts';
 import { operationId, targetTableOf } from '../customer-operation.ts';
-import type { HeldHead } from '../headquarters/customer-head.ts';
+import type { LeasedHead } from '../headquarters/customer-head.ts';
 import type { StoredOperation } from '../headquarters/stored-operation.ts';
 import { type Decision, type Defaults, decideOperation } from './apply-decision.ts';
 import { createAccount, createAffiliations } from './apply-new-customer.ts';
@@ -49,11 +49,11 @@ export function accountRun(operations: readonly StoredOperation[]): StoredOperat
 
 /**
  * Applies the run of operations as far as none of them is refused. Empty: nothing can be done with them together, the first
- * one is to be applied by itself (applyToRecords), which also tells why it can't be. Throws storage's failures, and HoldLost.
+ * one is to be applied by itself (applyToRecords), which also tells why it can't be. Throws storage's failures, and LeaseLost.
  */
 export async function applyAccountRun(
   ports: ApplyRecordsPorts,
-  held: HeldHead,
+  leased: LeasedHead,
   run: readonly StoredOperation[],
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<readonly Done[] | 'overtaken'> {
@@ -66,7 +66,7 @@ export async function applyAccountRun(
   const planned = await putPlans(ports, steps);
   if (!planned) return 'overtaken';
   try {
-    return await writeRun(ports, held, found, planned, last);
+    return await writeRun(ports, leased, found, planned, last);
   } catch (error) {
     // Whose fault a refusal is shows when they are applied one by one.
     refusalOf(error, first);
@@ -90,7 +90,7 @@ async function decideRun(
     if (decision.kind === 'refuse') break;
     steps.push({ operation, decision });
     account = after(account, operation, decision, now());
-    // What it brings under an account that is there may be refused, and nothing later may have been written then.
+    // What it sets under an account that is there may be refused, and nothing later may have been written then.
     if (operation.operation === 'createCustomer' && decision.kind !== 'create') break;
   }
   return { steps, last: account };
@@ -138,19 +138,19 @@ async function putPlans({ staging }: ApplyRecordsPorts, steps: readonly Step[]):
 /** Makes the account if it isn't there, then changes it to what it is after all steps. Empty: it was changed meanwhile. */
 async function writeRun(
   ports: ApplyRecordsPorts,
-  held: HeldHead,
+  leased: LeasedHead,
   found: StoredRecord | undefined,
   steps: readonly Step[],
   last: StoredRecord,
 ): Promise<readonly Done[]> {
-  let head = held;
+  let head = leased;
   let account = found;
   const [first] = steps;
   if (first?.decision.kind === 'create') {
-    const made = await createAccount(ports, held, first.operation, first.decision.columns);
+    const made = await createAccount(ports, leased, first.operation, first.decision.columns);
     // One that was made meanwhile, by an attempt that we didn't see, isn't what the plans stand on.
     if (made.account.value.version > 1 || isOlder(made.account, first.operation)) return [];
-    ({ account, held: head } = made);
+    ({ account, leased: head } = made);
     await createAffiliations(ports.records, first.operation, account);
   }
   if (account && steps.some(({ decision }) => decision.kind === 'change')) {
@@ -164,5 +164,5 @@ async function writeRun(
     await createAffiliations(ports.records, first.operation, account);
   }
   const accountNumber = numberOf(account);
-  return steps.map(({ operation }) => ({ kind: 'applied', operation, held: head, accountNumber, master: undefined }));
+  return steps.map(({ operation }) => ({ kind: 'applied', operation, leased: head, accountNumber, master: undefined }));
 }

@@ -9,8 +9,8 @@
  *  B4  The head's `appliedThrough` is written last, then the customer leaves the queue (Q2). Whatever is cut off before
  *      leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes next.
  */
-import { customerHappenings } from '../customer-happenings.ts';
-import { type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
+import { customerEvents } from '../customer-events.ts';
+import { type LeasedHead, LeaseLost } from '../headquarters/customer-head.ts';
 import type { PendingCustomers, QueuedCustomer } from '../headquarters/pending-customers.ts';
 import { withTables } from '../headquarters/staging-places.ts';
 import { isBeyond, type StoredOperation } from '../headquarters/stored-operation.ts';
@@ -18,19 +18,26 @@ import { accountRun, applyAccountRun } from './apply-account.ts';
 import type { Defaults } from './apply-decision.ts';
 import {
   countsOf,
+  decidedHere,
+  decidedNow,
   holdBack,
   newProgress,
   noteDone,
   noteWritten,
   type Progress,
-  settledHere,
-  settledNow,
 } from './apply-progress.ts';
 import { type ApplyRecordsPorts, applyToRecords } from './apply-records.ts';
-import { markFailed, noteInFeed, overtaken, type SettlePorts, settle, settleAll } from './settle-operations.ts';
+import {
+  type CompletePorts,
+  completeOperations,
+  markFailed,
+  noteInFeed,
+  overtaken,
+  writeOutcomes,
+} from './complete-operations.ts';
 
 /** What applying a customer works with. */
-export interface ApplyPorts extends ApplyRecordsPorts, SettlePorts {
+export interface ApplyPorts extends ApplyRecordsPorts, CompletePorts {
   readonly pending: PendingCustomers;
 }
 
@@ -56,7 +63,7 @@ export interface ApplyStep {
 
 /**
  * Applies one customer's waiting operations. `holder` names the run, so that a repeated activity doesn't wait for itself;
- * `step` names the activity: what an earlier attempt of it has settled counts too (C6). `queued`: its place in the queue as
+ * `step` names the activity: what an earlier attempt of it has decided counts too (C6). `queued`: its place in the queue as
  * it was read before; `notedIn`: the minute in which the feed was told of it just now.
  */
 export async function applyCustomer(
@@ -65,18 +72,18 @@ export async function applyCustomer(
   { holder, step, queued, notedIn }: ApplyStep,
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<AppliedCustomer> {
-  const held = await ports.heads.hold(customerAsyncId, holder, step);
-  if (!held) return { applied: 0, failed: 0, held: 0, outcome: 'busy', completed: [] };
-  const progress = newProgress(held, notedIn);
+  const leased = await ports.heads.lease(customerAsyncId, holder, step);
+  if (!leased) return { applied: 0, failed: 0, held: 0, outcome: 'busy', completed: [] };
+  const progress = newProgress(leased, notedIn);
   try {
-    const tables = withTables(held.tables, queued?.tables ?? '');
-    const operations = await ports.staging.after(customerAsyncId, held.countedFrom, tables);
+    const tables = withTables(leased.tables, queued?.tables ?? '');
+    const operations = await ports.staging.after(customerAsyncId, leased.countedFrom, tables);
     await applyAll(ports, operations, progress, defaultsOf);
-    await settleAll(ports, customerAsyncId, progress);
+    await completeOperations(ports, customerAsyncId, progress);
     await finish(ports, customerAsyncId, progress, queued);
     return { ...countsOf(progress), outcome: progress.isLocked ? 'waiting' : 'done' };
   } catch (error) {
-    if (error instanceof HoldLost) return { ...countsOf(progress), outcome: 'busy' };
+    if (error instanceof LeaseLost) return { ...countsOf(progress), outcome: 'busy' };
     throw error;
   }
 }
@@ -89,7 +96,7 @@ async function applyAll(
 ): Promise<void> {
   for (let at = 0; at < operations.length && !progress.isLocked; at++) {
     const operation = operations[at] as StoredOperation;
-    if (isBeyond(operation.sequence, progress.held.uploadedThrough)) {
+    if (isBeyond(operation.sequence, progress.leased.uploadedThrough)) {
       progress.isOpen = true;
       return;
     }
@@ -98,11 +105,11 @@ async function applyAll(
     } else if (progress.blocker) {
       holdBack(operation, progress.blocker, progress);
     } else if (operation.status === 'Failed') {
-      progress.failed += settledHere(operation, progress);
+      progress.failed += decidedHere(operation, progress);
       progress.blocker = operation;
     } else {
-      progress.held = await ports.heads.renew(progress.held);
-      const together = await applyTogether(ports, waitingFrom(operations, at, progress.held), progress, defaultsOf);
+      progress.leased = await ports.heads.renew(progress.leased);
+      const together = await applyTogether(ports, waitingFrom(operations, at, progress.leased), progress, defaultsOf);
       if (together === 0) await applyOne(ports, operation, progress, defaultsOf);
       else at += together - 1;
     }
@@ -113,7 +120,7 @@ async function applyAll(
 function waitingFrom(
   operations: readonly StoredOperation[],
   at: number,
-  { uploadedThrough }: HeldHead,
+  { uploadedThrough }: LeasedHead,
 ): StoredOperation[] {
   const isWaiting = ({ status, sequence }: StoredOperation) =>
     status !== 'Completed' && status !== 'Failed' && !isBeyond(sequence, uploadedThrough);
@@ -128,7 +135,7 @@ async function applyTogether(
   progress: Progress,
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<number> {
-  const done = await applyAccountRun(ports, progress.held, accountRun(waiting), defaultsOf);
+  const done = await applyAccountRun(ports, progress.leased, accountRun(waiting), defaultsOf);
   if (done === 'overtaken') throw overtaken(waiting[0]);
   for (const applied of done) noteWritten(applied, progress);
   return done.length;
@@ -142,17 +149,17 @@ async function applyOne(
   progress: Progress,
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<void> {
-  const outcome = await applyToRecords(ports, progress.held, operation, defaultsOf);
+  const outcome = await applyToRecords(ports, progress.leased, operation, defaultsOf);
   if (outcome.kind === 'locked') {
     const waiting = { ...outcome.operation, description: WAITS_FOR_LOCK };
-    if (operation.description !== WAITS_FOR_LOCK) await settle(ports, [waiting]);
+    if (operation.description !== WAITS_FOR_LOCK) await writeOutcomes(ports, [waiting]);
     progress.isOpen = true;
     progress.isLocked = true;
   } else if (outcome.kind === 'overtaken') {
     throw overtaken(operation);
   } else if (outcome.kind === 'refused') {
-    await settleAll(ports, operation.customerAsyncId, progress);
-    progress.blocker = await markFailed(ports, settledNow(outcome.operation, progress), outcome.error);
+    await completeOperations(ports, operation.customerAsyncId, progress);
+    progress.blocker = await markFailed(ports, decidedNow(outcome.operation, progress), outcome.error);
     progress.failed++;
   } else {
     const { master } = outcome;
@@ -168,11 +175,11 @@ async function finish(
   progress: Progress,
   queued: QueuedCustomer | undefined,
 ): Promise<void> {
-  const { held, appliedThrough, blocker, isOpen } = progress;
+  const { leased, appliedThrough, blocker, isOpen } = progress;
   const blockedBy = blocker?.sequence ?? '';
   // Channels learn from the feed up to where their operations are applied, also when that was left unsaid by a crash.
-  if (appliedThrough > held.appliedThrough) await noteInFeed(ports, customerAsyncId, progress);
-  const { happenings, toldFailure } = customerHappenings(held, progress);
-  await ports.heads.release(held, { appliedThrough, blockedBy, toldFailure }, happenings);
+  if (appliedThrough > leased.appliedThrough) await noteInFeed(ports, customerAsyncId, progress);
+  const { contents, toldFailure } = customerEvents(leased, progress);
+  await ports.heads.release(leased, { appliedThrough, blockedBy, toldFailure }, contents);
   if (!isOpen && queued !== undefined) await ports.pending.remove(customerAsyncId, queued.etag);
 }

@@ -40,7 +40,7 @@ const refuse = (error: string): Decision => ({ kind: 'refuse', error });
 const THEN = 'then synchronize the operation again.';
 const ONCE = 'Once there is, synchronize the operation again.';
 
-/** How a target that has an id of its own is turned to another. */
+/** How a target that has an id of its own is given another target. */
 const otherTarget = (table: string) =>
   `give the operation the id of another ${nounOf(table)} as its ${targetAttribute(table)}`;
 

@@ -8,7 +8,7 @@ export function nounOf(table: string): string {
   return NOUNS[table] ?? table;
 }
 
-/** The attribute by which the status page turns an operation to another record of its customer. */
+/** The attribute by which the status page gives an operation another target record of its customer. */
 export function targetAttribute(table: string): string {
   return `${nounOf(table)}Id`;
 }

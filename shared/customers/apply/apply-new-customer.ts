@@ -3,7 +3,7 @@ import type { NewRecord } from '../../records/create-records.ts';
 import type { StoredRecord } from '../../records/record.ts';
 import { derivedId } from '../../records/record-ids.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import type { CustomerHeads, HeldHead } from '../headquarters/customer-head.ts';
+import type { CustomerHeads, LeasedHead } from '../headquarters/customer-head.ts';
 import type { StoredOperation } from '../headquarters/stored-operation.ts';
 import type { AccountNumbers } from './account-numbers.ts';
 import { newRecord, RECORD_OWNER } from './apply-new-record.ts';
@@ -21,18 +21,18 @@ const MAX_TAKEN_NUMBERS = 1_000;
 /** Makes the account of a new customer, or finds it made, under the number of its head, which is drawn if need be (A3). */
 export async function createAccount(
   ports: NewCustomerPorts,
-  held: HeldHead,
+  leased: LeasedHead,
   operation: StoredOperation,
   columns: NewRecord['value']['columns'],
-): Promise<{ account: StoredRecord; held: HeldHead }> {
+): Promise<{ account: StoredRecord; leased: LeasedHead }> {
   const { heads, numbers, records } = ports;
-  let head = held;
+  let head = leased;
   if (head.accountNumber === '') head = await heads.putAccountNumber(head, await numbers.next());
   for (let taken = 0; taken < MAX_TAKEN_NUMBERS; taken++) {
     const { accountNumber } = head;
     const record = newRecord(operation, operation.customerAsyncId, RECORD_OWNER, { ...columns, accountNumber }, {});
     try {
-      return { account: await records.create(record), held: head };
+      return { account: await records.create(record), leased: head };
     } catch (error) {
       if (!(error instanceof Problem) || error.extra.column !== 'accountNumber') throw error;
     }

@@ -1,13 +1,13 @@
 /** What a worker knows of a customer while it applies its operations, and how each operation is taken in. Nothing of it is stored. */
 import { operationId } from '../customer-operation.ts';
-import type { HeldHead } from '../headquarters/customer-head.ts';
+import type { LeasedHead } from '../headquarters/customer-head.ts';
 import type { StoredOperation } from '../headquarters/stored-operation.ts';
 import { describeDone } from './apply-descriptions.ts';
 import type { Applied } from './apply-records.ts';
 
 /** How far a worker is with a customer. It changes as operations are taken in. */
 export interface Progress {
-  held: HeldHead;
+  leased: LeasedHead;
   appliedThrough: string;
   blocker: StoredOperation | undefined;
   /** Applied to the records, not Completed yet. */
@@ -27,11 +27,11 @@ export interface Progress {
   notedIn: string;
 }
 
-/** The progress of a worker that has just got hold of the head. `notedIn`: the minute in which the feed was told already. */
-export function newProgress(held: HeldHead, notedIn: string): Progress {
+/** The progress of a worker that has just leased the head. `notedIn`: the minute in which the feed was told already. */
+export function newProgress(leased: LeasedHead, notedIn: string): Progress {
   return {
-    held,
-    appliedThrough: held.appliedThrough,
+    leased,
+    appliedThrough: leased.appliedThrough,
     blocker: undefined,
     written: [],
     completed: [],
@@ -53,20 +53,20 @@ export function countsOf({ applied, failed, heldBack, completed }: Progress) {
 
 /** Takes in an operation that was applied to the records. */
 export function noteWritten(
-  { operation, held, accountNumber, master }: Extract<Applied, { kind: 'applied' }>,
+  { operation, leased, accountNumber, master }: Extract<Applied, { kind: 'applied' }>,
   progress: Progress,
 ): void {
-  progress.held = held;
+  progress.leased = leased;
   const mergedInto = master && String(master.value.columns.accountNumber ?? master.value.id);
   const description = describeDone(operation, accountNumber, mergedInto);
-  progress.written.push({ ...settledNow(operation, progress), accountNumber, description });
+  progress.written.push({ ...decidedNow(operation, progress), accountNumber, description });
   noteApplied(operation, progress);
 }
 
 /** Takes in an operation that was found Completed. */
 export function noteDone(operation: StoredOperation, progress: Progress): void {
-  progress.applied += settledHere(operation, progress);
-  if (settledHere(operation, progress) > 0) progress.completed.push(operation);
+  progress.applied += decidedHere(operation, progress);
+  if (decidedHere(operation, progress) > 0) progress.completed.push(operation);
   const isNext = !progress.blocker && operation.sequence > progress.appliedThrough;
   if (isNext) noteApplied(operation, progress);
 }
@@ -76,21 +76,21 @@ function noteApplied(operation: StoredOperation, progress: Progress): void {
   progress.appliedIds.push(operationId(operation));
 }
 
-/** 1 for what this step has settled, in whichever attempt; else 0. */
-export function settledHere({ settledIn }: StoredOperation, { held }: Progress): number {
-  return Number(settledIn === held.countedIn);
+/** 1 for what this step has decided, in whichever attempt; else 0. */
+export function decidedHere({ decidedIn }: StoredOperation, { leased }: Progress): number {
+  return Number(decidedIn === leased.countedIn);
 }
 
-/** The operation, settled by this step. */
-export function settledNow(operation: StoredOperation, { held }: Progress): StoredOperation {
-  return { ...operation, settledIn: held.countedIn };
+/** The operation, decided by this step. */
+export function decidedNow(operation: StoredOperation, { leased }: Progress): StoredOperation {
+  return { ...operation, decidedIn: leased.countedIn };
 }
 
 /** Takes in an operation that a failed one holds back. */
 export function holdBack(operation: StoredOperation, blocker: StoredOperation, progress: Progress): void {
   const description = `Held back by the operation ${operationId(blocker)}, which has failed.`;
-  const held = operation.status === 'Held' ? operation : settledNow(operation, progress);
-  progress.heldBack += settledHere(held, progress);
+  const marked = operation.status === 'Held' ? operation : decidedNow(operation, progress);
+  progress.heldBack += decidedHere(marked, progress);
   if (operation.status === 'Held' && operation.description === description) return;
-  progress.toHold.push({ ...held, status: 'Held', description });
+  progress.toHold.push({ ...marked, status: 'Held', description });
 }

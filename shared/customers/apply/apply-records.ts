@@ -1,5 +1,5 @@
 /**
- * Brings one operation into headquarters' records. Every step may have been done by an attempt before, or be done by
+ * Applies one operation to headquarters' records. Every step may have been done by an attempt before, or be done by
  * another worker at the same time:
  *
  *  A1  The plan is on the operation's row (If-Match) before the record is written, and the record is written only at
@@ -18,7 +18,7 @@ import type { Change } from '../../records/change-record.ts';
 import type { StoredRecord } from '../../records/record.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { NAMING_COLUMN, operationId, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
-import type { HeldHead } from '../headquarters/customer-head.ts';
+import type { LeasedHead } from '../headquarters/customer-head.ts';
 import { isTooLarge, type StagingTables } from '../headquarters/staging-tables.ts';
 import { type OperationPlan, type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
 import { type Decision, type Defaults, decideOperation } from './apply-decision.ts';
@@ -37,7 +37,7 @@ export type Applied =
   | {
       readonly kind: 'applied';
       readonly operation: StoredOperation;
-      readonly held: HeldHead;
+      readonly leased: LeasedHead;
       readonly accountNumber: string;
       /** The account that the customer was merged into, and that the operation was applied to. */
       readonly master: StoredRecord | undefined;
@@ -52,10 +52,10 @@ export type Applied =
 /** Versions of a record that may pass by before we give up for now. */
 const MAX_ATTEMPTS = 8;
 
-/** Applies one operation. Throws storage's failures, and HoldLost. */
+/** Applies one operation. Throws storage's failures, and LeaseLost. */
 export async function applyToRecords(
   ports: ApplyRecordsPorts,
-  held: HeldHead,
+  leased: LeasedHead,
   operation: StoredOperation,
   defaultsOf: (channel: string) => Promise<Defaults>,
 ): Promise<Applied> {
@@ -66,7 +66,7 @@ export async function applyToRecords(
     const planned = decision.kind === 'written' ? current : await putPlan(ports.staging, current, decision.plan);
     if (!planned) return { kind: 'overtaken' };
     current = planned;
-    const outcome = await write(ports, held, current, seen, decision).catch((error: unknown) =>
+    const outcome = await write(ports, leased, current, seen, decision).catch((error: unknown) =>
       decision.kind === 'create' && isIdTaken(error) ? ('seen otherwise' as const) : refusalOf(error, current),
     );
     if (outcome !== 'seen otherwise') return outcome;
@@ -134,16 +134,22 @@ export function isPlanned(operation: StoredOperation, plan: OperationPlan): bool
 /** Writes the record. `seen otherwise`: it isn't as it was seen, and is to be decided on anew. */
 async function write(
   ports: ApplyRecordsPorts,
-  held: HeldHead,
+  leased: LeasedHead,
   operation: StoredOperation,
   seen: Seen,
   decision: Exclude<Decision, { kind: 'refuse' }>,
 ): Promise<Applied | 'seen otherwise'> {
   if (decision.kind === 'create' && operation.operation === 'createCustomer') {
-    const made = await createAccount(ports, held, operation, decision.columns);
+    const made = await createAccount(ports, leased, operation, decision.columns);
     if (isOlder(made.account, operation)) return 'seen otherwise';
     await createAffiliations(ports.records, operation, made.account);
-    return { kind: 'applied', operation, held: made.held, accountNumber: numberOf(made.account), master: undefined };
+    return {
+      kind: 'applied',
+      operation,
+      leased: made.leased,
+      accountNumber: numberOf(made.account),
+      master: undefined,
+    };
   }
   if (decision.kind === 'create' && !(await createPart(ports.records, operation, seen, decision.columns))) {
     return 'seen otherwise';
@@ -152,7 +158,7 @@ async function write(
   await giveWay(ports, operation, seen.siblings ?? []);
   const isCustomer = operation.operation === 'createCustomer';
   if (isCustomer && seen.account) await createAffiliations(ports.records, operation, seen.master ?? seen.account);
-  return { kind: 'applied', operation, held, accountNumber: numberOf(seen.account), master: seen.master };
+  return { kind: 'applied', operation, leased, accountNumber: numberOf(seen.account), master: seen.master };
 }
 
 /** Makes a record under the customer's account. */

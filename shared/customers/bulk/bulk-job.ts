@@ -93,7 +93,7 @@ export class BulkJob {
   async #changeAll(bulk: StoredBulk, { ids }: BulkPage): Promise<{ refusals: BulkRefusal[]; changed: string[] }> {
     const refusals: BulkRefusal[] = [];
     const changed: string[] = [];
-    // A customer's operations one after the other, as each holds the customer.
+    // A customer's operations one after the other, as each leases the customer's head.
     const customers = groupBy([...new Set(ids)], (id) => parseOperationId(id)?.customerAsyncId ?? id);
     await mapParallel(customers, MAX_PARALLEL, async (group) => {
       for (const id of group) {

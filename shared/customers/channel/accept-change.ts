@@ -6,7 +6,7 @@ import { checkIfMatch } from '../../storage/preconditions.ts';
 import type { Channel } from '../ports.ts';
 import type { CustomerChange } from './change.ts';
 import type { CustomerView } from './channel-view.ts';
-import { checkBroughtId } from './customer-identity.ts';
+import { checkClientId } from './customer-identity.ts';
 import { type CustomerViews, revisionOf } from './customer-views.ts';
 import type { ChannelCustomers } from './customers.ts';
 
@@ -20,14 +20,14 @@ export interface AcceptPorts {
 export interface ChangeToAccept {
   readonly channel: Channel;
   readonly change: CustomerChange;
-  /** The id that a new customer gets, unless the caller has brought one. */
+  /** The id that a new customer gets, unless the caller supplies one. */
   readonly customerId: string;
   /** Version of the customer's view that the caller has seen. */
   readonly ifMatch?: number | undefined;
 }
 
 /** What a change is for. */
-export interface Meant {
+export interface ChangeTarget {
   readonly customerId: string;
   /** The channel had what is set. */
   readonly replaces: boolean;
@@ -40,14 +40,14 @@ export interface Meant {
 export async function acceptChange(
   { customers, views }: AcceptPorts,
   { channel, change, customerId: drawn, ifMatch }: ChangeToAccept,
-): Promise<Meant> {
+): Promise<ChangeTarget> {
   if (change.operation === 'createCustomer') {
     const { customerAsyncId } = change;
     if (ifMatch !== undefined) {
       checkIfMatch({ ifMatch, version: undefined, required: false, what: 'a customer that is to be made' });
     }
     const customerId = customerAsyncId ?? drawn;
-    await checkBrought(customers, channel, change, customerId);
+    await checkClientIds(customers, channel, change, customerId);
     if (customerAsyncId === undefined || !(await customers.find(channel.id, customerAsyncId))) {
       return { customerId, replaces: false };
     }
@@ -63,31 +63,31 @@ export async function acceptChange(
   }
   checkIfMatch({ ifMatch, version: revisionOf(view), required: false, what: `customer ${id}` });
   const replaces = checkParts(change, view);
-  await checkBrought(customers, channel, change, id);
+  await checkClientIds(customers, channel, change, id);
   return { customerId: id, replaces };
 }
 
-/** Refuses ids of addresses and contacts that clients brought and that can't be this customer's. */
-async function checkBrought(
+/** Refuses ids of addresses and contacts that clients supplied and that can't be this customer's. */
+async function checkClientIds(
   customers: ChannelCustomers,
   channel: Channel,
   change: CustomerChange,
   customerId: string,
 ): Promise<void> {
-  const ids = broughtIds(change);
+  const ids = clientIds(change);
   if (ids.includes(customerId)) {
-    throw new Problem('rule-broken', `The id ${customerId} is the customer's own. Bring another, or none.`);
+    throw new Problem('rule-broken', `The id ${customerId} is the customer's own. Send another, or none.`);
   }
   const taken = await customers.addressIds.takenFrom(channel.id, ids, customerId);
   if (taken === undefined) return;
   throw new Problem(
     'conflict',
-    `The id ${taken} is that of another customer's address or contact. Bring another, or none.`,
+    `The id ${taken} is that of another customer's address or contact. Send another, or none.`,
   );
 }
 
-/** Ids of addresses and contacts that the client has brought. */
-export function broughtIds(change: CustomerChange): string[] {
+/** Ids of addresses and contacts that the client supplies. */
+export function clientIds(change: CustomerChange): string[] {
   switch (change.operation) {
     case 'createCustomer':
       return [...change.addresses, ...change.contacts].flatMap(({ id }) => id ?? []);
@@ -119,7 +119,7 @@ function checkParts(change: CustomerChange, view: CustomerView): boolean {
       throw unknown(`active address ${change.addressId}`);
     case 'setContact': {
       const replaces = known(contacts, change.contactId);
-      if (!replaces) checkBroughtId('contactId', change.contactId);
+      if (!replaces) checkClientId('contactId', change.contactId);
       return replaces;
     }
     case 'removeContact':

@@ -1,5 +1,5 @@
 /**
- * Whose the address ids are that clients brought to a channel. Table `channeladdressids`, PartitionKey =
+ * Whose the address ids are that clients supplied to a channel. Table `channeladdressids`, PartitionKey =
  * `<channel>|<bucket of the address id>`, RowKey = the address id. A row is inserted once, after the address was staged,
  * and never changed. This is a storage format (docs/adr/0002).
  *
@@ -18,7 +18,7 @@ interface AddressIdRow extends Row {
 
 const MAX_PARALLEL = 8;
 
-/** The ids of addresses and contacts that clients brought. */
+/** The ids of addresses and contacts that clients supplied. */
 export class AddressIds {
   readonly #table: Table;
 
@@ -35,10 +35,10 @@ export class AddressIds {
     return ids.find((_, at) => owners[at] !== customerAsyncId);
   }
 
-  /** Notes whose these ids are, of those that were brought; what is noted already stays. */
+  /** Notes whose these ids are, of those that clients supplied; what is noted already stays. */
   async note(channel: string, ids: readonly string[], customerAsyncId: string): Promise<void> {
-    const brought = ids.filter((id) => !isOwnId(id));
-    await mapParallel(brought, MAX_PARALLEL, async (id) => {
+    const supplied = ids.filter((id) => !isOwnId(id));
+    await mapParallel(supplied, MAX_PARALLEL, async (id) => {
       const row: AddressIdRow = { ...keyOf(channel, id), customerAsyncId };
       await this.#table.write([{ kind: 'insert', row }]);
     });

@@ -74,11 +74,11 @@ function changeOf(operation: OperationName, line: Line): CustomerChange {
   const { body } = line;
   switch (operation) {
     case 'createCustomer': {
-      const customerAsyncId = broughtId(line);
+      const customerAsyncId = clientId(line);
       const given = isObject(body) && customerAsyncId !== undefined ? { customerAsyncId, ...body } : body;
       const parsed = parse(createCustomerSchema, given, 'body');
       if (customerAsyncId !== undefined && normalizeReference(customerAsyncId) !== parsed.customerAsyncId) {
-        throw new Problem('rule-broken', 'The line and its body bring different ids for the new customer. Bring one.');
+        throw new Problem('rule-broken', 'The line and its body have different ids for the new customer. Send one.');
       }
       return createCustomerChange(parsed);
     }
@@ -88,7 +88,7 @@ function changeOf(operation: OperationName, line: Line): CustomerChange {
       const given = isObject(body) && line.addressId !== undefined ? { id: line.addressId, ...body } : body;
       const parsed = parse(createAddressSchema, given, 'body');
       if (line.addressId !== undefined && normalizeReference(line.addressId) !== parsed.id) {
-        throw new Problem('rule-broken', 'The line and its body bring different ids for the new address. Bring one.');
+        throw new Problem('rule-broken', 'The line and its body have different ids for the new address. Send one.');
       }
       return createAddressChange(customerReference(line), parsed);
     }
@@ -125,7 +125,7 @@ function changeOf(operation: OperationName, line: Line): CustomerChange {
 }
 
 /** A new customer's id, under either name: they are one. */
-function broughtId({ customerAsyncId, customerId }: Line): string | undefined {
+function clientId({ customerAsyncId, customerId }: Line): string | undefined {
   if (customerAsyncId !== undefined && customerId !== undefined) checkSame(customerAsyncId, customerId);
   return customerAsyncId ?? customerId;
 }

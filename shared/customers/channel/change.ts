@@ -6,7 +6,7 @@ import { Problem } from '../../problem.ts';
 import { idSchema } from '../../security/ids.ts';
 import type { OperationBody } from '../customer-operation.ts';
 import { MAX_OPERATIONS_PER_REQUEST } from '../staging/staging-format.ts';
-import { checkBroughtId, guidSchema, normalizeReference } from './customer-identity.ts';
+import { checkClientId, guidSchema, normalizeReference } from './customer-identity.ts';
 import {
   attributeNameSchema,
   type CreateAddressBody,
@@ -66,7 +66,7 @@ export function createCustomerChange(body: CreateCustomerBody): CustomerChange {
       `A new customer comes with at most ${MAX_OPERATIONS_PER_REQUEST - 1} addresses, contacts and affiliations; these are ${parts}. Send the others after it.`,
     );
   }
-  checkBroughtId('customerAsyncId', customerAsyncId);
+  checkClientId('customerAsyncId', customerAsyncId);
   const newParts = (list: readonly { id?: string | undefined }[], name: string) =>
     list.map(({ id, ...part }, at) => newPart(part, id, `${name}.${at}.id`));
   const given = {
@@ -77,9 +77,9 @@ export function createCustomerChange(body: CreateCustomerBody): CustomerChange {
     ),
   };
   for (const [name, list] of Object.entries(given)) {
-    const brought = list.flatMap(({ id }) => (id === undefined ? [] : [id]));
-    if (new Set(brought).size === brought.length) continue;
-    throw new Problem('rule-broken', `${name}: two of them bring the same id. Each needs one of its own, or none.`);
+    const supplied = list.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    if (new Set(supplied).size === supplied.length) continue;
+    throw new Problem('rule-broken', `${name}: two of them have the same id. Each needs one of its own, or none.`);
   }
   const names = affiliations.map((each) => (typeof each === 'string' ? each : each.affiliationId));
   const common = { operation: 'createCustomer', customerAsyncId, body: valuesOf(columns), ...given } as const;
@@ -179,7 +179,7 @@ export function claimOf(channelId: string, change: CustomerChange): { scope: str
 }
 
 function newPart(columns: Readonly<Record<string, unknown>>, id: string | undefined, name: string): NewPart {
-  checkBroughtId(name, id);
+  checkClientId(name, id);
   return { id, body: valuesOf(columns) };
 }
 

@@ -1,6 +1,6 @@
 /**
  * The way of a channel's change: accepted by what the channel itself knows → staged → put beside the channel's copy of the
- * customer → answered; or, when the mode is real-time, sent to headquarters at once and its result brought back. Invariants:
+ * customer → answered; or, when the mode is real-time, sent to headquarters at once and its result downloaded. Invariants:
  *
  *  B1  Nothing is noted or staged before the change was accepted; from the note on no attempt refuses it any more, as an
  *      earlier one may have staged it. The note keeps which customer it was accepted for.
@@ -18,7 +18,7 @@ import type { Channel } from '../ports.ts';
 import type { RealTime } from '../real-time/real-time.ts';
 import type { NewOperation } from '../staging/stage-request.ts';
 import type { Staging } from '../staging/staging.ts';
-import { acceptChange, broughtIds, type Meant } from './accept-change.ts';
+import { acceptChange, type ChangeTarget, clientIds } from './accept-change.ts';
 import type { CustomerChange } from './change.ts';
 import type { Reservation } from './customer-identity.ts';
 import type { CustomerViews } from './customer-views.ts';
@@ -58,10 +58,10 @@ export function createChannelChanges(ports: {
   readonly views: CustomerViews;
   readonly modes: ChannelModes;
   readonly realTime: Pick<RealTime, 'send'>;
-  /** Brings a customer from headquarters to a channel at once. */
-  readonly bringAtOnce: (channel: string, customers: readonly string[]) => Promise<void>;
+  /** Downloads a customer to a channel at once. */
+  readonly downloadAtOnce: (channel: string, customers: readonly string[]) => Promise<void>;
 }): ChannelChanges {
-  const { staging, customers, views, modes, realTime, bringAtOnce } = ports;
+  const { staging, customers, views, modes, realTime, downloadAtOnce } = ports;
 
   /** Stages the operations and answers 202. `reason`: why they are staged, though the mode is real-time. */
   async function stage(request: ChangeRequest, accepted: Accepted, reason?: string): Promise<Answer> {
@@ -85,7 +85,7 @@ export function createChannelChanges(ports: {
     operations: readonly StagedOperation[],
   ): Promise<void> {
     await customers.addOperations(channel.id, operations);
-    await customers.addressIds.note(channel.id, broughtIds(change), customerId);
+    await customers.addressIds.note(channel.id, clientIds(change), customerId);
   }
 
   /** Why the operations can't be sent now; undefined when nothing speaks against it. */
@@ -117,8 +117,8 @@ export function createChannelChanges(ports: {
       await remember(request, customerId, outcome.operations);
       return answerOf(channel, outcome.operations, served, { status: 202, mode: 'Async', reason: outcome.reason });
     }
-    await bringAtOnce(channel.id, [customerId]);
-    await customers.addressIds.note(channel.id, broughtIds(change), customerId);
+    await downloadAtOnce(channel.id, [customerId]);
+    await customers.addressIds.note(channel.id, clientIds(change), customerId);
     const isMade = change.operation === 'createCustomer' || change.operation === 'createAddress';
     const { accountNumber } = outcome;
     return answerOf(channel, outcome.operations, served, { status: isMade ? 201 : 200, accountNumber, ...mode });
@@ -142,7 +142,7 @@ export function createChannelChanges(ports: {
 }
 
 /** A request as it was accepted. */
-interface Accepted extends Meant {
+interface Accepted extends ChangeTarget {
   readonly operations: readonly NewOperation[];
   readonly note: Note | undefined;
   readonly served: ServedConfiguration;

@@ -12,7 +12,7 @@ import type { TargetTable } from '../customer-operation.ts';
 export interface Reservation {
   /** Names the request wherever it leaves traces; never used for another one, unlike an Idempotency-Key after years. */
   readonly requestId: string;
-  /** Id of the customer that the request makes, unless it brings one. */
+  /** Id of the customer that the request makes, unless the client supplies one. */
   readonly customerId: string;
   /** When the request was accepted, ISO 8601 UTC. */
   readonly createdOn: string;
@@ -23,7 +23,7 @@ export function createReservations(newId: () => string, now: () => number): () =
   return () => ({ requestId: randomUUID(), customerId: newId(), createdOn: new Date(now()).toISOString() });
 }
 
-/** Schema of a GUID, brought to lower case. */
+/** Schema of a GUID, in lower case. */
 export const guidSchema = z.guid('is not a GUID').toLowerCase();
 
 /** A reference to a customer in its one form: GUIDs in lower case, account numbers as they are. */
@@ -33,15 +33,15 @@ export function normalizeReference(reference: string): string {
 }
 
 /** Refuses a GUID that a client can't have drawn. Throws Problem rule-broken. */
-export function checkBroughtId(name: string, id: string | undefined): void {
+export function checkClientId(name: string, id: string | undefined): void {
   if (id === undefined || !isOwnId(id)) return;
   throw new Problem(
     'rule-broken',
-    `${name}: GUIDs of version 8 are made here only. Bring another version (4, say), or leave it out.`,
+    `${name}: GUIDs of version 8 are made here only. Send another version (4, say), or leave it out.`,
   );
 }
 
-/** The id of an address or contact that a request makes, unless it brings one; `index` is its place in the request. */
+/** The id of an address or contact that a request makes, unless the client supplies one; `index` is its place in the request. */
 export function partIdFor(customerId: string, requestId: string, index: number): string {
   return derivedId(customerId, `${requestId}|${index}`);
 }

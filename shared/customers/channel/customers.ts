@@ -69,7 +69,7 @@ export interface ListNotes {
 
 /** What the channels' copies work with. */
 export interface CustomersPorts {
-  /** The account that headquarters has given this number, for numbers that job 1010 hasn't brought yet. */
+  /** The account that headquarters has given this number, for numbers that job 1010 hasn't downloaded yet. */
   readonly findNumber?: (accountNumber: string) => Promise<string | undefined>;
 }
 
@@ -79,7 +79,7 @@ export class ChannelCustomers {
   readonly #numbers: Table;
   readonly #list: Table;
   readonly #findNumber: (accountNumber: string) => Promise<string | undefined>;
-  /** Address ids that clients brought. */
+  /** Address ids that clients supplied. */
   readonly addressIds: AddressIds;
 
   constructor(storage: Storage, ports: CustomersPorts = {}) {

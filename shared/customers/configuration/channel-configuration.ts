@@ -1,12 +1,12 @@
 /**
  * What a channel knows of its own set-up. Headquarters decides (features, profile); the channel has copies that only
- * CDX jobs bring: 1110 the features, 1070 the features and its profile, 1010 the customers whom they are about. Pure.
+ * CDX jobs download: 1110 the features, 1070 the features and its profile, 1010 the customers whom they are about. Pure.
  */
 
 import type { Channel } from '../ports.ts';
 import { FEATURE_KEYS, type FeatureKey, type FeatureSet } from './feature.ts';
 
-/** Jobs that bring a channel what asynchronous mode needs, in the order in which people are told to run them. */
+/** Jobs that download to a channel what asynchronous mode needs, in the order in which people are told to run them. */
 export const CONFIGURATION_JOBS = ['1110', '1010', '1070'] as const;
 export type ConfigurationJobName = (typeof CONFIGURATION_JOBS)[number];
 
@@ -20,8 +20,8 @@ export interface HqConfiguration {
   readonly profileChangedIn: number;
 }
 
-/** What a job brought when it ran for the channel last. */
-export interface BroughtCopy {
+/** What a job downloaded when it ran for the channel last. */
+export interface DownloadedCopy {
   /** ISO 8601 UTC. */
   readonly on: string;
   readonly copy: HqConfiguration;
@@ -29,13 +29,13 @@ export interface BroughtCopy {
 
 /** The channel database's part about the channel itself. */
 export interface ChannelConfiguration {
-  /** Rises by one whenever a job brings something new; 0 before anything was brought. */
+  /** Rises by one whenever a job downloads something new; 0 before anything was downloaded. */
   readonly version: number;
-  readonly jobs: Readonly<Partial<Record<ConfigurationJobName, BroughtCopy>>>;
+  readonly jobs: Readonly<Partial<Record<ConfigurationJobName, DownloadedCopy>>>;
 }
 
 /** What a channel knows before the first job. */
-export const NOTHING_BROUGHT: ChannelConfiguration = { version: 0, jobs: {} };
+export const NOTHING_DOWNLOADED: ChannelConfiguration = { version: 0, jobs: {} };
 
 /** Headquarters' set-up of a channel. */
 export function configurationOf({ revision, features }: FeatureSet, channel: Channel): HqConfiguration {
@@ -52,17 +52,17 @@ export function configurationOf({ revision, features }: FeatureSet, channel: Cha
   };
 }
 
-/** The configuration after a job has brought a copy; one that is older than what is there changes nothing. */
-export function bring(
+/** The configuration after a job has downloaded a copy; one that is older than what is there changes nothing. */
+export function noteDownload(
   configuration: ChannelConfiguration,
   job: ConfigurationJobName,
-  brought: BroughtCopy,
+  downloaded: DownloadedCopy,
 ): ChannelConfiguration {
   const before = configuration.jobs[job]?.copy;
-  const { copy } = brought;
+  const { copy } = downloaded;
   if (before && (copy.featuresRevision < before.featuresRevision || copy.channelVersion < before.channelVersion)) {
     return configuration;
   }
   const isNew = JSON.stringify(before) !== JSON.stringify(copy);
-  return { version: configuration.version + Number(isNew), jobs: { ...configuration.jobs, [job]: brought } };
+  return { version: configuration.version + Number(isNew), jobs: { ...configuration.jobs, [job]: downloaded } };
 }

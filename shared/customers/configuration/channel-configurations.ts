@@ -3,11 +3,11 @@ import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
 import {
-  type BroughtCopy,
-  bring,
   type ChannelConfiguration,
   type ConfigurationJobName,
-  NOTHING_BROUGHT,
+  type DownloadedCopy,
+  NOTHING_DOWNLOADED,
+  noteDownload,
 } from './channel-configuration.ts';
 
 /**
@@ -26,12 +26,12 @@ export class ChannelConfigurations {
     return configurationIn(await this.#table.get<Row>(partitionKey, rowKey));
   }
 
-  /** Stores what a job brought. */
-  async bring(channel: string, job: ConfigurationJobName, brought: BroughtCopy): Promise<void> {
+  /** Stores what a job downloaded. */
+  async noteDownload(channel: string, job: ConfigurationJobName, downloaded: DownloadedCopy): Promise<void> {
     const key = keyOf(channel);
     await updateRow<Row>(this.#table, key, (stored) => ({
       ...key,
-      ...splitLongText('configuration', JSON.stringify(bring(configurationIn(stored), job, brought))),
+      ...splitLongText('configuration', JSON.stringify(noteDownload(configurationIn(stored), job, downloaded))),
     }));
   }
 }
@@ -42,5 +42,5 @@ function keyOf(channel: string): { partitionKey: string; rowKey: string } {
 
 function configurationIn(row: Row | undefined): ChannelConfiguration {
   const json = row && joinLongText('configuration', row);
-  return json === undefined ? NOTHING_BROUGHT : (JSON.parse(json) as ChannelConfiguration);
+  return json === undefined ? NOTHING_DOWNLOADED : (JSON.parse(json) as ChannelConfiguration);
 }

@@ -44,7 +44,7 @@ function isOn(each: Switch, { jobs }: ChannelConfiguration): boolean {
     each === 'profile'
       ? channel.createCustomerInAsyncMode
       : global.features[each].enabled && channel.features[each].enabled;
-  // Of a feature two jobs bring word, of the profile 1070 alone.
+  // Of a feature two jobs tell, of the profile 1070 alone.
   const sources = each === 'profile' ? [channel] : [global, channel];
   return isSwitchedOn && sources.every((source) => missingJobs(each, source, jobs).length === 0);
 }
@@ -65,7 +65,7 @@ export function isAsynchronous(operations: readonly AskedOperation[], served: Ch
   return switchesOf(operations).every((each) => isOn(each, served));
 }
 
-/** Decides the mode of a request. `database`: what the jobs have brought; `hq`: how it is at headquarters. */
+/** Decides the mode of a request. `database`: what the jobs have downloaded; `hq`: how it is at headquarters. */
 export function decideMode(
   operations: readonly AskedOperation[],
   known: {

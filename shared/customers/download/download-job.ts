@@ -3,7 +3,7 @@
  * features. Table `downloads`, PartitionKey `1010`, RowKey = the channel: the minute in which its last complete download
  * of customers began. This is a storage format (docs/adr/0002).
  *
- *  D1  The mark moves only when every customer that the feed named from the mark's overlap (F2) on was brought to the
+ *  D1  The mark moves only when every customer that the feed named from the mark's overlap (F2) on was downloaded to the
  *      channel. A download that is cut off begins again at the old mark; customers that come twice do no harm.
  *  D2  A channel without a mark gets the whole feed.
  *  D3  What the channel learns of its set-up is headquarters' as it was when the download was planned; that 1010 ran is
@@ -23,9 +23,9 @@ import type { ChannelConfigurations } from '../configuration/channel-configurati
 import type { FeatureStore } from '../configuration/features.ts';
 import type { CustomerHeads } from '../headquarters/customer-head.ts';
 import type { ChannelDatabase, Channels } from '../ports.ts';
+import type { ChannelDownload } from './channel-download.ts';
 import { type CustomerFeed, feedMinute, overlapStart } from './customer-feed.ts';
 import { takeSnapshot } from './download-snapshot.ts';
-import type { DownloadStretch } from './download-stretch.ts';
 
 /** Customers of one page, and of one activity. */
 const CUSTOMERS_PER_PAGE = 200;
@@ -47,7 +47,7 @@ export interface DownloadPorts {
 /** What a page came to. Without `next` and `failed` the channel has all. */
 export interface DownloadedPage {
   readonly rows: number;
-  readonly next?: DownloadStretch;
+  readonly next?: ChannelDownload;
   /** `again`: to be tried again; `suspended`: given up until an administrator has looked at it. */
   readonly failed?: 'again' | 'suspended';
 }
@@ -66,11 +66,11 @@ export class DownloadJob {
     this.#marks = storage.table('downloads');
   }
 
-  /** What each of these channels has to be brought (all channels when none are named); `held`: those that wait behind a suspended session. */
+  /** What each of these channels has to download (all channels when none are named); `held`: those that wait behind a suspended session. */
   async plan(
     job: DownloadJobName,
     channels: readonly string[] | undefined,
-  ): Promise<{ stretches: DownloadStretch[]; held: string[] }> {
+  ): Promise<{ stretches: ChannelDownload[]; held: string[] }> {
     const { features, sessions, now } = this.#ports;
     const toMinute = feedMinute(now());
     const set = await features.readFeatures();
@@ -89,35 +89,36 @@ export class DownloadJob {
     };
   }
 
-  /** Brings the next page to the channel, within the stretch's session. */
-  async downloadPage(stretch: DownloadStretch): Promise<DownloadedPage> {
+  /** Downloads the next page to the channel, within the download's session. */
+  async downloadPage(download: ChannelDownload): Promise<DownloadedPage> {
     const { sessions } = this.#ports;
     try {
-      const { rows, next } = stretch.job === '1010' ? await this.#bringCustomers(stretch) : { rows: rowsOf(stretch) };
+      const { rows, next } =
+        download.job === '1010' ? await this.#downloadCustomers(download) : { rows: rowsOf(download) };
       if (next) return { rows, next };
-      await this.#noteBrought(stretch);
-      await sessions.note(stretch.sessionId, { kind: 'applied', rows: stretch.rows + rows });
+      await this.#noteDownloaded(download);
+      await sessions.note(download.sessionId, { kind: 'applied', rows: download.rows + rows });
       return { rows };
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      const { status } = await sessions.note(stretch.sessionId, { kind: 'failed', error: text });
+      const { status } = await sessions.note(download.sessionId, { kind: 'failed', error: text });
       // A session that was canceled meanwhile is over; the next one covers the same.
       return { rows: 0, failed: status === 'Failed' ? 'again' : 'suspended' };
     }
   }
 
-  /** Brings single customers to a channel at once, as an answer to what it has just asked of headquarters. */
-  async bringAtOnce(channel: string, customers: readonly string[]): Promise<void> {
+  /** Downloads single customers to a channel at once, as an answer to what it has just asked of headquarters. */
+  async downloadAtOnce(channel: string, customers: readonly string[]): Promise<void> {
     await this.#ports.channelDatabase.applyDownload(channel, await this.#snapshots(customers), { atOnce: true });
   }
 
-  async #bringCustomers(stretch: DownloadStretch): Promise<{ rows: number; next?: DownloadStretch }> {
-    const { customers, next } = await this.#ports.feed.list(stretch, CUSTOMERS_PER_PAGE);
+  async #downloadCustomers(download: ChannelDownload): Promise<{ rows: number; next?: ChannelDownload }> {
+    const { customers, next } = await this.#ports.feed.list(download, CUSTOMERS_PER_PAGE);
     const snapshots = await this.#snapshots(customers);
     const rows = snapshots.length;
-    if (rows > 0) await this.#ports.channelDatabase.applyDownload(stretch.channel, snapshots);
-    if (next) return { rows, next: { ...stretch, after: next, rows: stretch.rows + rows } };
-    await this.#moveMark(stretch);
+    if (rows > 0) await this.#ports.channelDatabase.applyDownload(download.channel, snapshots);
+    if (next) return { rows, next: { ...download, after: next, rows: download.rows + rows } };
+    await this.#moveMark(download);
     return { rows };
   }
 
@@ -126,9 +127,9 @@ export class DownloadJob {
     return taken.filter((snapshot) => snapshot !== undefined);
   }
 
-  async #noteBrought({ job, channel, configuration }: DownloadStretch): Promise<void> {
+  async #noteDownloaded({ job, channel, configuration }: ChannelDownload): Promise<void> {
     const on = new Date(this.#ports.now()).toISOString();
-    await this.#ports.configurations.bring(channel, job, { on, copy: configuration });
+    await this.#ports.configurations.noteDownload(channel, job, { on, copy: configuration });
   }
 
   /** The minute in which a channel's last complete download of customers began; empty: there was none. */
@@ -136,7 +137,7 @@ export class DownloadJob {
     return (await this.#marks.get<MarkRow>('1010', channel))?.minute ?? '';
   }
 
-  async #moveMark({ channel, toMinute }: DownloadStretch): Promise<void> {
+  async #moveMark({ channel, toMinute }: ChannelDownload): Promise<void> {
     const key = { partitionKey: '1010', rowKey: channel };
     await updateRow<MarkRow>(this.#marks, key, (stored) => ({
       ...key,
@@ -146,7 +147,7 @@ export class DownloadJob {
 }
 
 /** The features, and for 1070 the channel's profile. */
-function rowsOf({ job, configuration }: DownloadStretch): number {
+function rowsOf({ job, configuration }: ChannelDownload): number {
   return Object.keys(configuration.features).length + Number(job === '1070');
 }
 

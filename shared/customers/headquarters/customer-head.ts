@@ -4,20 +4,20 @@
  *
  *  C1  `uploadedThrough` only rises, and only after all operations of the customer up to it are staged and the customer
  *      is in the queue: nothing beyond it may be applied, because something before it may still be on its way.
- *  C2  Whoever applies or edits operations holds the head, for a while; each holding has an epoch of its own. One that
+ *  C2  Whoever applies or edits operations leases the head, for a while; each lease has an epoch of its own. One that
  *      has run out may be taken over, and the holder that was overtaken can't write the head any more.
- *  C3  A hold only spares two workers the same work. What keeps a worker that was overtaken from doing harm is the
+ *  C3  A lease only spares two workers the same work. What keeps a worker that was overtaken from doing harm is the
  *      stamp on each record and the ETag of each operation (H2, H4).
  *  C4  `accountNumber` is set once, before an account carries it; it is replaced only when it is known to belong to
  *      another account for good.
  *  C5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
- *  C6  What a step of a run has settled it finds again when it is repeated, at whatever point it was cut off: behind
+ *  C6  What a step of a run has decided it finds again when it is repeated, at whatever point it was cut off: behind
  *      `countedFrom`, which only another step moves, with the step's name on each operation.
  *  C8  `tables` names every staging table that holds an operation of the customer up to the mark, and only grows. What
  *      lies beyond the mark is in a table that the customer's row in the queue names (Q3).
  *  C7  Events that a release tells of are written with it (shared/events/outbox.ts), in the head's partition.
  */
-import { eventsOfChange, type Happening, type SpillwayEvent } from '../../events/event.ts';
+import { type EventContent, eventsOfChange, type SpillwayEvent } from '../../events/event.ts';
 import { eventWrites, hintEvents } from '../../events/outbox.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow, Table } from '../../storage/table.ts';
@@ -25,8 +25,8 @@ import { updateRow } from '../../storage/update-row.ts';
 import { ALL_TABLES, withTables } from './staging-places.ts';
 import { realTimeNumber, realTimeSequence } from './stored-operation.ts';
 
-/** How long a hold lasts without renewal. */
-const HOLD_MS = 30_000;
+/** How long a lease lasts without renewal. */
+const LEASE_MS = 30_000;
 
 /** A head as stored. */
 export interface CustomerHead {
@@ -38,7 +38,7 @@ export interface CustomerHead {
   readonly holder: string;
   readonly epoch: number;
   readonly holdUntilMs: number;
-  /** The step of a run that held the head last, and `appliedThrough` as it first found it: from there on it counts (C6). */
+  /** The step of a run that leased the head last, and `appliedThrough` as it first found it: from there on it counts (C6). */
   readonly countedIn: string;
   readonly countedFrom: string;
   /** Stamp of the failed operation that others were told of last. */
@@ -49,15 +49,15 @@ export interface CustomerHead {
   readonly tables: string;
 }
 
-/** A head that we hold, and the ETag that it had when we wrote it last. */
-export interface HeldHead extends CustomerHead {
+/** A head that we have leased, and the ETag that it had when we wrote it last. */
+export interface LeasedHead extends CustomerHead {
   readonly customerAsyncId: string;
   readonly etag: string;
 }
 
-/** Another worker has taken the hold over; what is left of the customer is its business. */
-export class HoldLost extends Error {
-  override readonly name = 'HoldLost';
+/** Another worker has taken the lease over; what is left of the customer is its business. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
 }
 
 const NO_HEAD: CustomerHead = {
@@ -76,7 +76,7 @@ const NO_HEAD: CustomerHead = {
 };
 
 /** Whether this holder may have the head now: it is free, run out, or was this holder's before (a repeated activity). */
-export function mayHold(head: Pick<CustomerHead, 'holder' | 'holdUntilMs'>, holder: string, nowMs: number): boolean {
+export function mayLease(head: Pick<CustomerHead, 'holder' | 'holdUntilMs'>, holder: string, nowMs: number): boolean {
   return head.holder === '' || head.holder === holder || head.holdUntilMs <= nowMs;
 }
 
@@ -112,74 +112,78 @@ export class CustomerHeads {
     );
   }
 
-  /** Takes the hold, for a step of a run if one is named (C6); undefined while another holder has it. */
-  async hold(customerAsyncId: string, holder: string, step = ''): Promise<HeldHead | undefined> {
+  /** Leases the head, for a step of a run if one is named (C6); undefined while another holder has it. */
+  async lease(customerAsyncId: string, holder: string, step = ''): Promise<LeasedHead | undefined> {
     try {
       return await this.#update(customerAsyncId, (stored) => {
-        if (!mayHold(stored, holder, this.#now())) throw new HoldLost();
+        if (!mayLease(stored, holder, this.#now())) throw new LeaseLost();
         const isNew = step !== '' && stored.countedIn !== step;
         const counted = isNew && { countedIn: step, countedFrom: stored.appliedThrough };
-        return { ...stored, ...counted, holder, epoch: stored.epoch + 1, holdUntilMs: this.#now() + HOLD_MS };
+        return { ...stored, ...counted, holder, epoch: stored.epoch + 1, holdUntilMs: this.#now() + LEASE_MS };
       });
     } catch (error) {
-      if (error instanceof HoldLost) return undefined;
+      if (error instanceof LeaseLost) return undefined;
       throw error;
     }
   }
 
-  /** Makes the hold last when half of it has passed. Throws HoldLost. */
-  async renew(held: HeldHead): Promise<HeldHead> {
-    if (held.holdUntilMs - this.#now() > HOLD_MS / 2) return held;
-    return this.confirm(held);
+  /** Makes the lease last when half of it has passed. Throws LeaseLost. */
+  async renew(leased: LeasedHead): Promise<LeasedHead> {
+    if (leased.holdUntilMs - this.#now() > LEASE_MS / 2) return leased;
+    return this.confirm(leased);
   }
 
-  /** Gives out sequences for real-time operations, which go into these tables; none is given out twice. Throws HoldLost. */
-  async allotRealTime(held: HeldHead, count: number, tables: string): Promise<{ held: HeldHead; sequences: string[] }> {
+  /** Gives out sequences for real-time operations, which go into these tables; none is given out twice. Throws LeaseLost. */
+  async allotRealTime(
+    leased: LeasedHead,
+    count: number,
+    tables: string,
+  ): Promise<{ leased: LeasedHead; sequences: string[] }> {
     let first = 0;
     let base = '';
-    const head = await this.#updateHeld(held, (stored) => {
+    const head = await this.#updateLeased(leased, (stored) => {
       base = stored.uploadedThrough;
       first = realTimeNumber(stored.realTime, base) + 1;
       const realTime = realTimeSequence(base, first + count - 1);
       return { ...stored, realTime, tables: withTables(stored.tables, tables) };
     });
-    return { held: head, sequences: Array.from({ length: count }, (_, at) => realTimeSequence(base, first + at)) };
+    return { leased: head, sequences: Array.from({ length: count }, (_, at) => realTimeSequence(base, first + at)) };
   }
 
-  /** Whether the hold still stands; makes it last. Throws HoldLost. */
-  async confirm(held: HeldHead): Promise<HeldHead> {
-    return this.#updateHeld(held, (stored) => ({ ...stored, holdUntilMs: this.#now() + HOLD_MS }));
+  /** Whether the lease still stands; makes it last. Throws LeaseLost. */
+  async confirm(leased: LeasedHead): Promise<LeasedHead> {
+    return this.#updateLeased(leased, (stored) => ({ ...stored, holdUntilMs: this.#now() + LEASE_MS }));
   }
 
-  /** Puts an account number in the place of the one that was seen, and gives the number that stands (C4). Throws HoldLost. */
-  async putAccountNumber(held: HeldHead, accountNumber: string): Promise<HeldHead> {
-    return this.#updateHeld(held, (stored) =>
-      stored.accountNumber === held.accountNumber ? { ...stored, accountNumber } : stored,
+  /** Puts an account number in the place of the one that was seen, and gives the number that stands (C4). Throws LeaseLost. */
+  async putAccountNumber(leased: LeasedHead, accountNumber: string): Promise<LeasedHead> {
+    return this.#updateLeased(leased, (stored) =>
+      stored.accountNumber === leased.accountNumber ? { ...stored, accountNumber } : stored,
     );
   }
 
-  /** Ends the hold, noting what has come of it and what others are to be told (C7). Throws HoldLost. */
+  /** Ends the lease, noting what has come of it and what others are to be told (C7). Throws LeaseLost. */
   async release(
-    held: HeldHead,
+    leased: LeasedHead,
     notes: Partial<Pick<CustomerHead, 'appliedThrough' | 'blockedBy' | 'toldFailure'>> = {},
-    happenings: readonly Happening[] = [],
+    contents: readonly EventContent[] = [],
   ): Promise<void> {
-    const at = { key: held.customerAsyncId, change: held.epoch, occurredOn: new Date(this.#now()).toISOString() };
-    const events = eventsOfChange(at, happenings);
-    await this.#updateHeld(held, (stored) => ({ ...stored, ...notes, holder: '', holdUntilMs: 0 }), events);
+    const at = { key: leased.customerAsyncId, change: leased.epoch, occurredOn: new Date(this.#now()).toISOString() };
+    const events = eventsOfChange(at, contents);
+    await this.#updateLeased(leased, (stored) => ({ ...stored, ...notes, holder: '', holdUntilMs: 0 }), events);
   }
 
-  async #updateHeld(
-    held: HeldHead,
+  async #updateLeased(
+    leased: LeasedHead,
     change: (stored: CustomerHead) => CustomerHead,
     events: readonly SpillwayEvent[] = [],
-  ): Promise<HeldHead> {
-    const { customerAsyncId } = held;
+  ): Promise<LeasedHead> {
+    const { customerAsyncId } = leased;
     const checked = (stored: CustomerHead) => {
-      if (stored.epoch !== held.epoch) throw new HoldLost(`The hold of customer ${customerAsyncId} was taken over`);
+      if (stored.epoch !== leased.epoch) throw new LeaseLost(`The lease of customer ${customerAsyncId} was taken over`);
       return change(stored);
     };
-    const { customerAsyncId: _, etag, ...head } = held;
+    const { customerAsyncId: _, etag, ...head } = leased;
     const row = { ...keyOf(customerAsyncId), ...head, etag };
     return this.#update(customerAsyncId, checked, { events, known: { row } });
   }
@@ -188,7 +192,7 @@ export class CustomerHeads {
     customerAsyncId: string,
     change: (stored: CustomerHead) => CustomerHead,
     { events = [], known }: { events?: readonly SpillwayEvent[]; known?: { row: StoredRow<HeadRow> | undefined } } = {},
-  ): Promise<HeldHead> {
+  ): Promise<LeasedHead> {
     const key = keyOf(customerAsyncId);
     const decide = (stored: HeadRow | undefined) => ({ ...key, ...headOf(change(stored ? headOf(stored) : NO_HEAD)) });
     const prepare = async () => {

@@ -1,5 +1,5 @@
 /**
- * What people do to operations on the status page: Save and Synchronize, and both in bulk. Each holds the customer's head,
+ * What people do to operations on the status page: Save and Synchronize, and both in bulk. Each leases the customer's head,
  * so that no sync job applies the customer meanwhile (C2), and gives the operation a new attempt (H4), so that a job which
  * was overtaken can't undo it.
  */
@@ -10,7 +10,7 @@ import { Problem } from '../../problem.ts';
 import { checkIfMatch } from '../../storage/preconditions.ts';
 import { operationProblems } from '../apply/apply-validation.ts';
 import { type OperationBody, operationId, parseOperationId } from '../customer-operation.ts';
-import { type CustomerHeads, type HeldHead, HoldLost } from './customer-head.ts';
+import { type CustomerHeads, type LeasedHead, LeaseLost } from './customer-head.ts';
 import { type EditPorts, editOperation, parseEdit } from './edit-operation.ts';
 import type { PendingCustomers } from './pending-customers.ts';
 import type { StagingTables } from './staging-tables.ts';
@@ -21,7 +21,7 @@ export interface OperationChangesPorts extends EditPorts {
   readonly staging: StagingTables;
   readonly heads: CustomerHeads;
   readonly pending: PendingCustomers;
-  /** Waits between looks at a head that somebody else holds. */
+  /** Waits between looks at a head that somebody else has leased. */
   readonly wait?: (ms: number) => Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export class OperationChanges {
 
   /** Saves new values of an operation that isn't applied; the values as sent, the editor and the time are kept. */
   async save({ id, attributes, by, ifMatch }: Save): Promise<StoredOperation> {
-    return this.#holding(id, async (operation) => {
+    return this.#leasing(id, async (operation) => {
       checkIfMatch({ ifMatch, version: operation.version, required: true, what: `operation ${id}` });
       refuseApplied(operation);
       const saved = await this.#ports.staging.replace(await editOperation(this.#ports, operation, attributes, by));
@@ -70,11 +70,11 @@ export class OperationChanges {
 
   /** Lets the sync job try an operation again, and with it the ones that it holds back. A run must follow. */
   async release(id: string): Promise<void> {
-    await this.#holding(id, async (operation) => {
+    await this.#leasing(id, async (operation) => {
       refuseApplied(operation);
       if (operation.status === 'Held') throw heldBack(operation, await this.#blockerOf(operation));
       const { customerAsyncId } = operation;
-      // Before, so that a crash can't leave the operation out of the queue; after, in case the hold ran out in between.
+      // Before, so that a crash can't leave the operation out of the queue; after, in case the lease ran out in between.
       await this.#ports.pending.put(customerAsyncId);
       if (operation.status === 'Failed') {
         const { attempt, version } = operation;
@@ -92,7 +92,7 @@ export class OperationChanges {
   async changeInBulk(change: BulkPart): Promise<StoredOperation> {
     const { id, bulkId, attributes, synchronize, by } = change;
     if (change.dryRun) return this.#checkInBulk(await this.#find(id), change);
-    return this.#holding(id, async (operation) => {
+    return this.#leasing(id, async (operation) => {
       if (operation.bulkId === bulkId) return operation;
       await this.#checkInBulk(operation, change);
       const { customerAsyncId, attempt, version } = operation;
@@ -136,28 +136,28 @@ export class OperationChanges {
     return known;
   }
 
-  /** Does something to an operation while its customer's head is held. */
-  async #holding<T>(id: string, work: (operation: StoredOperation) => Promise<T>): Promise<T> {
+  /** Does something to an operation while its customer's head is leased. */
+  async #leasing<T>(id: string, work: (operation: StoredOperation) => Promise<T>): Promise<T> {
     const known = await this.#find(id);
-    const held = await this.#hold(known.customerAsyncId);
+    const leased = await this.#lease(known.customerAsyncId);
     try {
       const operation = await this.#ports.staging.find(known);
       if (!operation) throw notFound(id);
       return await work(operation);
     } finally {
-      await this.#ports.heads.release(held).catch((error: unknown) => {
-        if (!(error instanceof HoldLost)) throw error;
+      await this.#ports.heads.release(leased).catch((error: unknown) => {
+        if (!(error instanceof LeaseLost)) throw error;
       });
     }
   }
 
-  async #hold(customerAsyncId: string): Promise<HeldHead> {
+  async #lease(customerAsyncId: string): Promise<LeasedHead> {
     const { heads, wait = sleep } = this.#ports;
     const holder = `user|${randomUUID()}`;
     for (let attempt = 0; attempt < HOLD_TRIES; attempt++) {
       if (attempt > 0) await wait(HOLD_WAIT_MS);
-      const held = await heads.hold(customerAsyncId, holder);
-      if (held) return held;
+      const leased = await heads.lease(customerAsyncId, holder);
+      if (leased) return leased;
     }
     throw new Problem('conflict', `Customer ${customerAsyncId} is being synchronized at this moment. Try again.`, {
       retryAfterSeconds: 2,

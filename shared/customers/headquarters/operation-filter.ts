@@ -4,12 +4,12 @@ import { OPERATION_NAMES } from '../customer-operation.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** A time, brought to the form that is stored. */
+/** A time, in the form that is stored. */
 const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
   .transform((text) => new Date(text).toISOString());
 
-/** The end of a stretch of time: a day's is the beginning of the next, so that the day belongs to it. */
+/** The end of a time range: a day's is the beginning of the next, so that the day belongs to it. */
 const end = z.union([
   z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString()),
   z.iso.date().transform((text) => new Date(Date.parse(text) + DAY_MS).toISOString()),

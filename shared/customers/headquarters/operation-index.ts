@@ -36,7 +36,7 @@ export interface OperationNotes {
 export type OperationEntry = IndexEntry<OperationNotes>;
 
 const SCOPE = 'all';
-/** A hundredth of a second shares a partition: channels that were offline bring many operations of one moment. */
+/** A hundredth of a second shares a partition: channels that were offline send many operations of one moment. */
 const SLOT_DIGITS = 12;
 const LAST_COUNTER = 999_999_999_999_999;
 const COUNTER_DIGITS = 15;

@@ -1,4 +1,4 @@
-/** Turning an operation to another record of its customer, so that one whose address or contact is another customer's can be mended. */
+/** Giving an operation another target record of its customer, so that one whose address or contact is another customer's can be mended. */
 import { Problem } from '../../problem.ts';
 import { stampFor } from '../../records/applied-stamps.ts';
 import { isOwnId } from '../../records/record-ids.ts';
@@ -22,7 +22,7 @@ export function targetNameOf({
 
 /**
  * The id of the address or contact that an operation is to be about from now on; a customer's creation keeps its own, which
- * says that the customer who has it is meant. Throws Problem invalid-request for what is no GUID, conflict when the
+ * says that it is for the customer who has it. Throws Problem invalid-request for what is no GUID, conflict when the
  * operation has been written already, rule-broken for what can't be this customer's.
  */
 export async function otherTarget(
@@ -38,7 +38,7 @@ export async function otherTarget(
   const id = parsed.data;
   if (id === targetId) return targetId;
   if (operation.operation === 'createCustomer') {
-    const advice = `Give ${targetId} to say that the customer who has this id is meant.`;
+    const advice = `Give ${targetId} to say that it is for the customer who has this id.`;
     throw new Problem('rule-broken', `${name}: an operation stays with its customer. ${advice}`);
   }
   const [found, { account, master }] = await Promise.all([

@@ -46,13 +46,13 @@ export interface StoredOperation extends StagedOperation {
   /** The body as the channel sent it, once it was edited. */
   readonly original: OperationBody | undefined;
   /**
-   * The address or contact that the channel meant, once the operation was turned to another; else empty. That of a customer's
+   * The address or contact that the channel named, once the operation was given another target; else empty. That of a customer's
    * creation is its own id once somebody has said that the customer who is there already is the one it makes.
    */
   readonly originalTargetId: string;
   readonly plan: OperationPlan | undefined;
   /** The step of a run that made it Completed, Failed or Held: so that the step, when repeated, counts it again. */
-  readonly settledIn: string;
+  readonly decidedIn: string;
   /** The bulk change that changed it last: so that its step, when repeated, finds what it has done. Empty for none. */
   readonly bulkId: string;
   /** Empty for one that isn't stored yet. */
@@ -116,7 +116,7 @@ export function uploadedOperation(staged: StagedOperation, sequence: string, upl
     attempt: 0,
     original: undefined,
     originalTargetId: '',
-    settledIn: '',
+    decidedIn: '',
     bulkId: '',
     plan: undefined,
     etag: '',

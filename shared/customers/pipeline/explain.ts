@@ -137,7 +137,7 @@ function explainChannel(facts: ExplainFacts): Explanation {
   if (!copy || (copy.accountNumber === null && account.accountNumber !== undefined)) {
     return {
       code: 'number-not-downloaded',
-      sentence: `Customer ${customer} is at headquarters${account.accountNumber === undefined ? '' : ` with number ${account.accountNumber}`}, which channel ${channel} has not been brought yet${stoppedBy(download)}.`,
+      sentence: `Customer ${customer} is at headquarters${account.accountNumber === undefined ? '' : ` with number ${account.accountNumber}`}, which channel ${channel} has not downloaded yet${stoppedBy(download)}.`,
       nextAction: `${unlessSuspended(download, `Run job 1010 for channel ${channel}`)}.`,
       since: facts.uploaded.at(-1)?.appliedOn ?? account.createdOn,
     };

@@ -4,8 +4,8 @@
  * code for this one customer. Whatever dies in between, the sync job finishes it.
  *
  *  T1  The operation's id follows from the request, so every attempt finds what an earlier one has put there.
- *  T2  Its sequence hangs on the mark up to which the customer's operations are uploaded, and was given out under the hold.
- *      The hold is confirmed after the row was written; so nothing of the customer was applied past it meanwhile. A row that
+ *  T2  Its sequence hangs on the mark up to which the customer's operations are uploaded, and was given out under the lease.
+ *      The lease is confirmed after the row was written; so nothing of the customer was applied past it meanwhile. A row that
  *      was passed over all the same, because its attempt had slept, is removed by the next attempt, which puts another.
  *  T3  Nothing is put while the customer has other operations that wait (they were first).
  *  T4  `note` is called before anything is put: from then on the request belongs to headquarters and is never staged.
@@ -20,7 +20,7 @@ import type { ApplyJob } from '../apply/apply-job.ts';
 import { foreseeRefusal } from '../apply/apply-records.ts';
 import { valueProblems } from '../apply/apply-validation.ts';
 import { operationId, realTimeCounter, type StagedOperation } from '../customer-operation.ts';
-import { type CustomerHeads, type HeldHead, HoldLost } from '../headquarters/customer-head.ts';
+import { type CustomerHeads, type LeasedHead, LeaseLost } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { PendingCustomers } from '../headquarters/pending-customers.ts';
 import { tablesOf } from '../headquarters/staging-places.ts';
@@ -87,7 +87,7 @@ export class RealTime {
       const notSent = await this.#put(request, customer, holder, operations);
       if (notSent !== undefined) return { kind: 'not sent', reason: notSent };
     } catch (error) {
-      if (error instanceof HoldLost) throw tryAgain();
+      if (error instanceof LeaseLost) throw tryAgain();
       throw error;
     }
     return this.#apply(customer, holder, operations);
@@ -109,44 +109,44 @@ export class RealTime {
     if (seen.missing.length > 0) {
       await request.note();
       const tables = tablesOf(seen.missing);
-      const { held, sequences } = await heads.allotRealTime(seen.held, seen.missing.length, tables);
+      const { leased, sequences } = await heads.allotRealTime(seen.leased, seen.missing.length, tables);
       const on = new Date(now()).toISOString();
       const rows = seen.missing.map((operation, at) => uploadedOperation(operation, sequences[at] ?? '', on));
-      // While the head is held the sync job leaves the customer in its queue, so what is put next is not forgotten there.
+      // While the head is leased the sync job leaves the customer in its queue, so what is put next is not forgotten there.
       await pending.put(customer, tables);
       await index.insertAll(rows);
       await staging.insertAll(rows);
-      await heads.confirm(held);
+      await heads.confirm(leased);
     }
     return undefined;
   }
 
-  /** Takes the hold and looks at what is there. The hold is given back when nothing is to be put. */
+  /** Leases the head and looks at what is there. The lease is given back when nothing is to be put. */
   async #look(
     request: RealTimeRequest,
     customer: string,
     holder: string,
     operations: readonly StagedOperation[],
-  ): Promise<{ held: HeldHead; missing: StagedOperation[] } | string> {
+  ): Promise<{ leased: LeasedHead; missing: StagedOperation[] } | string> {
     const { staging, heads } = this.#ports;
-    const held = await this.#hold(customer, holder);
-    if (!held) {
+    const leased = await this.#lease(customer, holder);
+    if (!leased) {
       if (request.isNoted) throw tryAgain();
       return 'The customer is being synchronized at this moment.';
     }
-    const release = () => heads.release(held);
+    const release = () => heads.release(leased);
     try {
       const ids = new Set(operations.map(operationId));
-      const rows = await staging.after(customer, request.isNoted ? '' : held.appliedThrough);
-      const others = rows.filter((row) => !ids.has(operationId(row)) && row.sequence > held.appliedThrough);
+      const rows = await staging.after(customer, request.isNoted ? '' : leased.appliedThrough);
+      const others = rows.filter((row) => !ids.has(operationId(row)) && row.sequence > leased.appliedThrough);
       if (!request.isNoted && others.some(({ status }) => status !== 'Completed')) {
         await release();
         return 'The customer has operations at headquarters that are not applied yet, and this one comes after them.';
       }
-      const put = await this.#removePassedOver(rows, held, ids);
+      const put = await this.#removePassedOver(rows, leased, ids);
       const missing = operations.filter((operation) => !put.has(operationId(operation)));
       if (put.size === 0) await this.#refuse(operations);
-      return { held, missing };
+      return { leased, missing };
     } catch (error) {
       await release().catch(() => undefined);
       throw error;
@@ -156,7 +156,7 @@ export class RealTime {
   /** The ids of our operations that are there, without those that nobody will apply any more (T2). */
   async #removePassedOver(
     rows: readonly StoredOperation[],
-    { appliedThrough }: HeldHead,
+    { appliedThrough }: LeasedHead,
     ids: ReadonlySet<string>,
   ): Promise<Set<string>> {
     const put = new Set<string>();
@@ -173,7 +173,7 @@ export class RealTime {
     const isNew = operations[0]?.operation === 'createCustomer';
     for (const [at, operation] of operations.entries()) {
       const stored = uploadedOperation(operation, '', '');
-      // What comes with a new customer can't be held against its account yet.
+      // What comes with a new customer can't stand against its account yet.
       const error =
         isNew && at > 0
           ? valueProblems(operation.operation, operation.body, true).join(' ')
@@ -182,12 +182,12 @@ export class RealTime {
     }
   }
 
-  async #hold(customer: string, holder: string): Promise<HeldHead | undefined> {
+  async #lease(customer: string, holder: string): Promise<LeasedHead | undefined> {
     const { heads, wait = sleep } = this.#ports;
     for (let attempt = 0; attempt < HOLD_TRIES; attempt++) {
       if (attempt > 0) await wait(HOLD_WAIT_MS);
-      const held = await heads.hold(customer, holder);
-      if (held) return held;
+      const leased = await heads.lease(customer, holder);
+      if (leased) return leased;
     }
     return undefined;
   }
@@ -217,7 +217,7 @@ export class RealTime {
 /** The advice of a refusal is for people on the status page; here the request itself is to be mended. */
 function forCaller(error: string): string {
   const [known = '', ifSame] = error.split(` ${IF_SAME}`);
-  if (ifSame !== undefined) return `${known} Leave customerAsyncId out, or bring another.`;
+  if (ifSame !== undefined) return `${known} Leave customerAsyncId out, or send another.`;
   return error.replace(' in the operation,', ',').replaceAll('synchronize the operation again', 'send it again');
 }
 

@@ -50,12 +50,12 @@ export class StageGroup {
     return Math.max(0, ...this.open.map((request) => this.notedBy(request) ?? 0));
   }
 
-  settle(request: StageRequest, outcome: StageOutcome): void {
+  answer(request: StageRequest, outcome: StageOutcome): void {
     this.#outcomes.set(request, outcome);
   }
 
   failRest(failure: unknown): void {
-    for (const request of this.open) this.settle(request, { failure });
+    for (const request of this.open) this.answer(request, { failure });
   }
 
   outcomes(): StageOutcome[] {

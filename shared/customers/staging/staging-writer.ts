@@ -68,7 +68,7 @@ export class StagingWriter {
     const rows = new Map<StageRequest, StagedOperation[]>();
     const written = await this.#table.write(transaction(channel, at, ready, rows));
     if (written.ok) {
-      for (const request of ready) group.settle(request, { staged: rows.get(request) ?? [] });
+      for (const request of ready) group.answer(request, { staged: rows.get(request) ?? [] });
       await this.#advance(channel, at, written.etags[0] ?? '', [...rows.values()].flat().length);
       return;
     }
@@ -82,11 +82,11 @@ export class StagingWriter {
     if (noted === segment && group.isChecked(request)) return;
     try {
       const earlier = noted === undefined ? undefined : await this.#findMarked(request.channel, noted, request);
-      if (earlier) return group.settle(request, { staged: earlier });
+      if (earlier) return group.answer(request, { staged: earlier });
       if (noted !== segment) await request.noteSegment(segment);
       group.note(request, segment);
     } catch (failure) {
-      group.settle(request, { failure });
+      group.answer(request, { failure });
     }
   }
 
@@ -101,7 +101,7 @@ export class StagingWriter {
     if (refused.conflict !== 'exists') return;
     await mapParallel(ready, MAX_PARALLEL, async (request) => {
       const staged = await this.#findMarked(channel, segment, request);
-      if (staged) group.settle(request, { staged });
+      if (staged) group.answer(request, { staged });
     });
   }
 

@@ -1,5 +1,5 @@
 /**
- * P-0001: brings the channels' staged operations to headquarters' five tables. Nothing is lost, repeated or reordered,
+ * P-0001: uploads the channels' staged operations to headquarters' five tables. Nothing is lost, repeated or reordered,
  * whoever else uploads at the same time and whatever write is the last one before a crash:
  *
  *  P1  One session at a time (S1), worked on before anything else; so when a session is open, all earlier sessions are

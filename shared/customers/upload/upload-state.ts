@@ -13,7 +13,7 @@
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
 
-/** A stretch of one channel's operations on its way to headquarters. */
+/** A range of one channel's operations on its way to headquarters. */
 export interface UploadSession {
   readonly channel: string;
   readonly fromCounter: number;
@@ -74,12 +74,12 @@ export class UploadStates {
   /** Opens a session for the operations after a channel's cursor (S1). Undefined: the state has changed. */
   async open(
     state: UploadState,
-    stretch: Pick<UploadSession, 'channel' | 'fromCounter' | 'toCounter'>,
+    range: Pick<UploadSession, 'channel' | 'fromCounter' | 'toCounter'>,
   ): Promise<UploadState | undefined> {
     if (state.session) throw new Error(`A session of channel ${state.session.channel} is open already`);
-    const session = { ...stretch, firstSequence: state.nextSequence };
-    const nextSequence = state.nextSequence + stretch.toCounter - stretch.fromCounter + 1;
-    const opened = { nextSequence, session, lastChannel: stretch.channel };
+    const session = { ...range, firstSequence: state.nextSequence };
+    const nextSequence = state.nextSequence + range.toCounter - range.fromCounter + 1;
+    const opened = { nextSequence, session, lastChannel: range.channel };
     const written = await this.#table.write([stateWrite(opened, state.etag)]);
     return written.ok ? { ...opened, etag: written.etags[0] ?? '' } : undefined;
   }

@@ -56,7 +56,7 @@ const uncoded: fc.Arbitrary<StoredOperation> = fc.record({
     ),
     { nil: undefined },
   ),
-  settledIn: fc.string(),
+  decidedIn: fc.string(),
   bulkId: fc.oneof(fc.constant(''), fc.uuid()),
   etag: fc.string(),
 });

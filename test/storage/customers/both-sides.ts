@@ -25,7 +25,7 @@ export function openBothSides(
     ...{ prefix, policies, now },
     hq: { put: () => undefined, port: { findMany: (keys) => hqOf().operations.findMany(keys) } },
     realTime: { send: (request) => hqOf().realTime.send(request) },
-    bringAtOnce: (channel, customers) => hqOf().downloadJob.bringAtOnce(channel, customers),
+    downloadAtOnce: (channel, customers) => hqOf().downloadJob.downloadAtOnce(channel, customers),
   });
   const { storage, records, channels, staging: staged, database: channelDatabase, features, configurations } = app;
   const hq = openHqServices({ storage, records, channels, staged, channelDatabase, features, configurations, now });

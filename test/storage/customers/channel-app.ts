@@ -74,12 +74,12 @@ export function openChannelApp(
     now?: () => number;
     hq?: ReturnType<typeof createFakeHq>;
     realTime?: Pick<RealTime, 'send'>;
-    bringAtOnce?: (channel: string, customers: readonly string[]) => Promise<void>;
+    downloadAtOnce?: (channel: string, customers: readonly string[]) => Promise<void>;
     settings?: { hqReachable: boolean; cacheMaxAgeSeconds: number };
   } = {},
 ) {
   const { prefix = uniquePrefix(), policies = [], now = Date.now, hq = createFakeHq() } = options;
-  const { realTime = nobody, bringAtOnce = nobody.bringAtOnce } = options;
+  const { realTime = nobody, downloadAtOnce = nobody.downloadAtOnce } = options;
   const { settings = { hqReachable: true, cacheMaxAgeSeconds: 0 } } = options;
   const storage = openTestStorage({ prefix, policies });
   const channels = openChannels(storage, now);
@@ -94,7 +94,7 @@ export function openChannelApp(
   const cache = new CsuCache(storage, { configurations, maxAgeSeconds, now });
   const modes = createChannelModes({ cache, configurations, features, readSettings: async () => settings, now });
   const endpoints = channelEndpoints({
-    ...{ modes, cache, realTime, bringAtOnce },
+    ...{ modes, cache, realTime, downloadAtOnce },
     ...{ channels, staging, customers, claims, now, hqOperations: hq.port },
     findAccountId: createAccountFinder(records),
     newId: createIdSource(),
@@ -117,7 +117,7 @@ const nobody = {
   async send(): Promise<never> {
     throw new Error('Headquarters was asked');
   },
-  async bringAtOnce(): Promise<never> {
+  async downloadAtOnce(): Promise<never> {
     throw new Error('Headquarters was asked');
   },
 };
@@ -128,15 +128,15 @@ export async function putChannels(app: ChannelApp): Promise<void> {
   for (const key of FEATURE_KEYS) {
     await app.features.putFeature({ key, enabled: true, by: 'admin', ifMatch: undefined });
   }
-  for (const channel of ['pos', 'web']) for (const job of CONFIGURATION_JOBS) await bring(app, channel, job);
+  for (const channel of ['pos', 'web']) for (const job of CONFIGURATION_JOBS) await noteDownload(app, channel, job);
 }
 
 /** What a CDX job does about a channel's set-up. */
-async function bring(app: ChannelApp, id: string, job: ConfigurationJobName): Promise<void> {
+async function noteDownload(app: ChannelApp, id: string, job: ConfigurationJobName): Promise<void> {
   const channel = await app.channels.find(id);
   if (!channel) throw new Error(`There is no channel ${id}`);
   const copy = configurationOf(await app.features.readFeatures(), channel);
-  await app.configurations.bring(id, job, { on: new Date().toISOString(), copy });
+  await app.configurations.noteDownload(id, job, { on: new Date().toISOString(), copy });
 }
 
 /** Makes the channels `pos` and `web`. */

@@ -364,11 +364,11 @@ describe('A6 sync jobs at the same time', () => {
     }
   });
 
-  it('leave a customer that another job holds, and take it over when the hold has run out', async () => {
+  it('leave a customer that another job has leased, and take it over when the lease has run out', async () => {
     const customer = randomUUID();
     hq.staged.add(addChannel(hq, 'c'), 'createCustomer', { customer }, { name: 'Anna' });
     await uploadAll(hq);
-    await new CustomerHeads(hq.storage, () => hq.clock.nowMs).hold(customer, 'a job that died');
+    await new CustomerHeads(hq.storage, () => hq.clock.nowMs).lease(customer, 'a job that died');
     expect(await applyAll(hq)).toMatchObject({ applied: 0, busy: 1 });
     hq.clock.nowMs += 30_000;
     expect(await applyAll(hq)).toMatchObject({ applied: 1, busy: 0 });

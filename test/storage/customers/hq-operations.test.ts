@@ -111,7 +111,7 @@ describe('A8 Save', () => {
   it('is tried again while a sync job has the customer, and told when that lasts', async () => {
     const { failed, customer } = await blockedCustomer();
     const heads = new CustomerHeads(hq.storage, () => hq.clock.nowMs);
-    const held = await heads.hold(customer, 'job');
+    const lease = await heads.lease(customer, 'job');
     let waits = 0;
     const changes = new OperationChanges({
       staging: new StagingTables(hq.storage),
@@ -122,7 +122,7 @@ describe('A8 Save', () => {
       wait: async () => {
         waits++;
         // The job lets go while the second request waits.
-        if (waits === 12 && held) await heads.release(held);
+        if (waits === 12 && lease) await heads.release(lease);
       },
     });
     const request = { id: failed.id, attributes: { currency: 'EUR' }, by: 'anna', ifMatch: failed.version };

@@ -95,7 +95,7 @@ describe('A2 A4 a Real-time Service call', () => {
     await uploadAll(both.hq);
     await applyAll(both.hq);
     await both.app.features.putFeature({ ...OFF, by: 'admin', ifMatch: undefined });
-    await both.app.configurations.bring('pos', '1110', { on: '', copy: await nothingOn() });
+    await both.app.configurations.noteDownload('pos', '1110', { on: '', copy: await nothingOn() });
     expect((await edit('at once')).status).toBe(200);
     expect((await both.app.records.get('account', customerId)).value.columns.phone).toBe('at once');
     await both.app.features.putFeature({ ...OFF, enabled: true, by: 'admin', ifMatch: undefined });

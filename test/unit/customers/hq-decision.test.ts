@@ -4,7 +4,7 @@ import { type Defaults, decideOperation } from '../../../shared/customers/apply/
 import type { Seen } from '../../../shared/customers/apply/apply-seen.ts';
 import { valueProblems } from '../../../shared/customers/apply/apply-validation.ts';
 import { type OperationBody, type OperationName, operationId } from '../../../shared/customers/customer-operation.ts';
-import { mayHold } from '../../../shared/customers/headquarters/customer-head.ts';
+import { mayLease } from '../../../shared/customers/headquarters/customer-head.ts';
 import {
   type StoredOperation,
   sequenceKey,
@@ -218,14 +218,14 @@ describe('A9 refusals', () => {
   });
 });
 
-describe('A6 a hold', () => {
+describe('A6 a lease', () => {
   const head = { uploadedThrough: '', appliedThrough: '', accountNumber: '', blockedBy: '', epoch: 1 };
 
   it('is for one holder until it runs out', () => {
-    const held = { ...head, holder: 'a', holdUntilMs: 1_000 };
-    expect(mayHold(held, 'b', 999)).toBe(false);
-    expect(mayHold(held, 'b', 1_000)).toBe(true);
-    expect(mayHold(held, 'a', 999)).toBe(true);
-    expect(mayHold({ ...head, holder: '', holdUntilMs: 0 }, 'b', 0)).toBe(true);
+    const leased = { ...head, holder: 'a', holdUntilMs: 1_000 };
+    expect(mayLease(leased, 'b', 999)).toBe(false);
+    expect(mayLease(leased, 'b', 1_000)).toBe(true);
+    expect(mayLease(leased, 'a', 999)).toBe(true);
+    expect(mayLease({ ...head, holder: '', holdUntilMs: 0 }, 'b', 0)).toBe(true);
   });
 });

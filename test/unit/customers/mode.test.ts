@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  bring,
   type ChannelConfiguration,
   CONFIGURATION_JOBS,
   type ConfigurationJobName,
   configurationOf,
   type HqConfiguration,
-  NOTHING_BROUGHT,
+  NOTHING_DOWNLOADED,
+  noteDownload,
 } from '../../../shared/customers/configuration/channel-configuration.ts';
 import {
   FEATURE_KEYS,
@@ -28,12 +28,12 @@ function hqWith(features: readonly FeatureKey[], profile = true, profileChangedI
   });
 }
 
-function brought(
+function downloaded(
   copy: HqConfiguration,
   jobs: readonly ConfigurationJobName[] = CONFIGURATION_JOBS,
-  before: ChannelConfiguration = NOTHING_BROUGHT,
+  before: ChannelConfiguration = NOTHING_DOWNLOADED,
 ): ChannelConfiguration {
-  return jobs.reduce((so, job) => bring(so, job, { on: ON, copy }), before);
+  return jobs.reduce((so, job) => noteDownload(so, job, { on: ON, copy }), before);
 }
 
 function decide(operations: readonly AskedOperation[], hq: HqConfiguration, database: ChannelConfiguration) {
@@ -63,7 +63,7 @@ describe('A4 what makes which operation asynchronous', () => {
     ...EDITS.map((name) => [`${name}, with the edit feature`, [op(name)], ALL_KEYS] as const),
   ] as readonly [string, AskedOperation[], FeatureKey[]][])('is for %s', (_what, operations, features) => {
     const hq = hqWith(features);
-    expect(decide(operations, hq, brought(hq))).toEqual({ mode: 'Async' });
+    expect(decide(operations, hq, downloaded(hq))).toEqual({ mode: 'Async' });
   });
 
   it.each([
@@ -78,17 +78,17 @@ describe('A4 what makes which operation asynchronous', () => {
     'makes %s real-time while its feature is off, and names the feature',
     (_what, operations, features, name) => {
       const hq = hqWith(features);
-      const decided = decide(operations, hq, brought(hq));
+      const decided = decide(operations, hq, downloaded(hq));
       expect(decided).toMatchObject({ mode: 'RealTime', missingJobs: [], reason: expect.stringContaining(name) });
     },
   );
 
   it('makes a creation real-time while the profile says no, whatever is on', () => {
     const hq = hqWith(ALL_KEYS, false);
-    expect(decide(CREATE, hq, brought(hq))).toMatchObject({
+    expect(decide(CREATE, hq, downloaded(hq))).toMatchObject({
       ...{ mode: 'RealTime', reason: expect.stringContaining('Create customer in async mode'), missingJobs: [] },
     });
-    expect(decide([op('editCustomer')], hq, brought(hq))).toEqual({ mode: 'Async' });
+    expect(decide([op('editCustomer')], hq, downloaded(hq))).toEqual({ mode: 'Async' });
   });
 });
 
@@ -100,34 +100,37 @@ describe('A2 features and profile reach a channel by 1110, 1010 and 1070 alone',
     const missing = CONFIGURATION_JOBS.filter((job) => !jobs.includes(job));
     for (const operations of [CREATE, TITLED, WITH_ADDRESS, [op('editCustomer')]]) {
       const expected = missing.length === 0 ? { mode: 'Async' } : { mode: 'RealTime', missingJobs: missing };
-      expect(decide(operations, hq, brought(hq, jobs))).toMatchObject(expected);
+      expect(decide(operations, hq, downloaded(hq, jobs))).toMatchObject(expected);
     }
   });
 
   it('what ran before the change does not count, and what the change is not about goes on as it was', () => {
     const before = hqWith(without('editCustomersAsync'));
-    const database = brought(before);
+    const database = downloaded(before);
     expect(decide([op('editCustomer')], hq, database)).toMatchObject({ missingJobs: CONFIGURATION_JOBS });
     expect(decide(TITLED, hq, database)).toEqual({ mode: 'Async' });
-    const two = brought(hq, ['1010', '1070'], database);
+    const two = downloaded(hq, ['1010', '1070'], database);
     expect(decide([op('editCustomer')], hq, two)).toMatchObject({ missingJobs: ['1110'] });
   });
 
   it('a channel goes on as it knows until a job tells it that a switch is off', () => {
-    const database = brought(hq);
+    const database = downloaded(hq);
     const off = { ...hqWith(ALL_KEYS, false, 2), featuresRevision: hq.featuresRevision };
     expect(decide(CREATE, off, database)).toEqual({ mode: 'Async' });
-    expect(decide(CREATE, off, brought(off, ['1070'], database))).toMatchObject({ mode: 'RealTime', missingJobs: [] });
+    expect(decide(CREATE, off, downloaded(off, ['1070'], database))).toMatchObject({
+      mode: 'RealTime',
+      missingJobs: [],
+    });
   });
 
   it('an older copy never takes the place of a newer one', () => {
-    const database = brought(hq);
-    expect(brought(hqWith([]), CONFIGURATION_JOBS, database)).toEqual(database);
+    const database = downloaded(hq);
+    expect(downloaded(hqWith([]), CONFIGURATION_JOBS, database)).toEqual(database);
   });
 
   it('the version rises with what is new, not with each run', () => {
-    expect(brought(hq).version).toBe(3);
-    expect(brought(hq, CONFIGURATION_JOBS, brought(hq)).version).toBe(3);
+    expect(downloaded(hq).version).toBe(3);
+    expect(downloaded(hq, CONFIGURATION_JOBS, downloaded(hq)).version).toBe(3);
   });
 });
 
@@ -135,7 +138,13 @@ describe('A3 a cache that lags', () => {
   it('is named with its age when nothing else stands in the way', () => {
     const hq = hqWith(ALL_KEYS);
     const asOf = new Date(NOW_MS - 42_000).toISOString();
-    const known = { channel: 'pos', served: { ...NOTHING_BROUGHT, asOf }, database: brought(hq), hq, nowMs: NOW_MS };
+    const known = {
+      channel: 'pos',
+      served: { ...NOTHING_DOWNLOADED, asOf },
+      database: downloaded(hq),
+      hq,
+      nowMs: NOW_MS,
+    };
     const decided = decideMode(CREATE, known);
     expect(decided).toMatchObject({ mode: 'RealTime', missingJobs: [] });
     expect(decided).toMatchObject({ reason: expect.stringMatching(/version 0 .*cache, 42 s old; version 3/) });

@@ -14,7 +14,7 @@ const configurationSchema = z.strictObject({
 });
 
 /** A channel's download on its way: what it covers, and how far it is. */
-export const downloadStretchSchema = z.strictObject({
+export const channelDownloadSchema = z.strictObject({
   job: z.enum(['1010', '1070', '1110']),
   channel: z.string(),
   sessionId: z.string(),
@@ -23,7 +23,7 @@ export const downloadStretchSchema = z.strictObject({
   fromMinute: z.string(),
   toMinute: z.string(),
   after: feedPlaceSchema.optional(),
-  /** Rows brought so far. */
+  /** Rows downloaded so far. */
   rows: z.number(),
 });
-export type DownloadStretch = z.infer<typeof downloadStretchSchema>;
+export type ChannelDownload = z.infer<typeof channelDownloadSchema>;

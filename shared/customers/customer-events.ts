@@ -1,6 +1,6 @@
-import type { Happening } from '../events/event.ts';
+import type { EventContent } from '../events/event.ts';
 import { operationId } from './customer-operation.ts';
-import type { HeldHead } from './headquarters/customer-head.ts';
+import type { LeasedHead } from './headquarters/customer-head.ts';
 import { type StoredOperation, stampOf } from './headquarters/stored-operation.ts';
 
 const MAX_NAMED_OPERATIONS = 100;
@@ -14,22 +14,22 @@ export interface CustomerOutcome {
 }
 
 /**
- * What others are to be told when the hold of a customer ends, and the failure that they will have been told of: each
+ * What others are to be told when the lease of a customer ends, and the failure that they will have been told of: each
  * attempt at a failed operation once. Pure.
  */
-export function customerHappenings(
-  held: Pick<HeldHead, 'customerAsyncId' | 'accountNumber' | 'toldFailure'>,
+export function customerEvents(
+  leased: Pick<LeasedHead, 'customerAsyncId' | 'accountNumber' | 'toldFailure'>,
   { appliedIds, blocker }: CustomerOutcome,
-): { readonly happenings: Happening[]; readonly toldFailure: string } {
-  const customer = { customerId: held.customerAsyncId, accountNumber: held.accountNumber || null };
-  const happenings: Happening[] = [];
+): { readonly contents: EventContent[]; readonly toldFailure: string } {
+  const customer = { customerId: leased.customerAsyncId, accountNumber: leased.accountNumber || null };
+  const contents: EventContent[] = [];
   if (appliedIds.length > 0) {
     const data = { ...customer, operationIds: appliedIds.slice(0, MAX_NAMED_OPERATIONS) };
-    happenings.push({ type: 'customerSynchronized', data });
+    contents.push({ type: 'customerSynchronized', data });
   }
-  if (!blocker || stampOf(blocker) === held.toldFailure) return { happenings, toldFailure: held.toldFailure };
+  if (!blocker || stampOf(blocker) === leased.toldFailure) return { contents, toldFailure: leased.toldFailure };
   const { operation, channel, lastError: error } = blocker;
   const data = { ...customer, operationId: operationId(blocker), operation, channel, error };
-  happenings.push({ type: 'customerSyncFailed', data });
-  return { happenings, toldFailure: stampOf(blocker) };
+  contents.push({ type: 'customerSyncFailed', data });
+  return { contents, toldFailure: stampOf(blocker) };
 }

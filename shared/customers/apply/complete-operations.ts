@@ -1,7 +1,7 @@
 /** Writing down what became of a customer's operations: on their rows, in the list of operations, in the feed (B3). */
 import { operationId } from '../customer-operation.ts';
 import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
-import { HoldLost } from '../headquarters/customer-head.ts';
+import { LeaseLost } from '../headquarters/customer-head.ts';
 import type { OperationIndex } from '../headquarters/operation-index.ts';
 import type { StagingTables } from '../headquarters/staging-tables.ts';
 import type { StoredOperation } from '../headquarters/stored-operation.ts';
@@ -9,7 +9,7 @@ import { describeFailed } from './apply-descriptions.ts';
 import type { Progress } from './apply-progress.ts';
 
 /** Where the outcome of operations is written down. */
-export interface SettlePorts {
+export interface CompletePorts {
   readonly staging: StagingTables;
   readonly index: OperationIndex;
   readonly feed: CustomerFeed;
@@ -18,7 +18,7 @@ export interface SettlePorts {
 }
 
 /** Tells the feed, once a minute: readers go back further than that (F2). */
-export async function noteInFeed(ports: SettlePorts, customerAsyncId: string, progress: Progress): Promise<void> {
+export async function noteInFeed(ports: CompletePorts, customerAsyncId: string, progress: Progress): Promise<void> {
   const minute = feedMinute(ports.now());
   if (progress.notedIn === minute) return;
   await ports.feed.noteCustomerChanged(customerAsyncId);
@@ -26,7 +26,11 @@ export async function noteInFeed(ports: SettlePorts, customerAsyncId: string, pr
 }
 
 /** Makes Completed what was applied, and Held what is held back (B3). */
-export async function settleAll(ports: SettlePorts, customerAsyncId: string, progress: Progress): Promise<void> {
+export async function completeOperations(
+  ports: CompletePorts,
+  customerAsyncId: string,
+  progress: Progress,
+): Promise<void> {
   const { written, toHold } = progress;
   progress.written = [];
   progress.toHold = [];
@@ -34,33 +38,36 @@ export async function settleAll(ports: SettlePorts, customerAsyncId: string, pro
     await noteInFeed(ports, customerAsyncId, progress);
     const appliedOn = new Date(ports.now()).toISOString();
     const done = written.map((each) => ({ ...each, status: 'Completed' as const, lastError: '', appliedOn }));
-    progress.completed.push(...(await settle(ports, done)));
+    progress.completed.push(...(await writeOutcomes(ports, done)));
     progress.applied += written.length;
   }
   if (toHold.length === 0) return;
   await ports.index.mark(toHold, 'held');
-  await settle(ports, toHold);
+  await writeOutcomes(ports, toHold);
 }
 
 /** Makes an operation Failed; the list of operations is told first. */
 export async function markFailed(
-  ports: SettlePorts,
+  ports: CompletePorts,
   operation: StoredOperation,
   error: string,
 ): Promise<StoredOperation | undefined> {
   await ports.index.mark([operation], 'failed');
   const failed = { ...operation, status: 'Failed' as const, lastError: error, description: describeFailed(operation) };
-  return (await settle(ports, [failed]))[0];
+  return (await writeOutcomes(ports, [failed]))[0];
 }
 
-/** Changes the operations' rows. Throws HoldLost when somebody else has changed one of them. */
-export async function settle(ports: SettlePorts, operations: readonly StoredOperation[]): Promise<StoredOperation[]> {
-  const settled = await ports.staging.replaceAll(operations.map((each) => ({ ...each, version: each.version + 1 })));
-  if (!settled) throw overtaken(operations[0]);
-  return settled;
+/** Changes the operations' rows. Throws LeaseLost when somebody else has changed one of them. */
+export async function writeOutcomes(
+  ports: CompletePorts,
+  operations: readonly StoredOperation[],
+): Promise<StoredOperation[]> {
+  const written = await ports.staging.replaceAll(operations.map((each) => ({ ...each, version: each.version + 1 })));
+  if (!written) throw overtaken(operations[0]);
+  return written;
 }
 
 /** What ends the work on a customer whose operation somebody else has changed. */
-export function overtaken(operation: StoredOperation | undefined): HoldLost {
-  return new HoldLost(`Operation ${operation && operationId(operation)} was changed by another worker`);
+export function overtaken(operation: StoredOperation | undefined): LeaseLost {
+  return new LeaseLost(`Operation ${operation && operationId(operation)} was changed by another worker`);
 }
