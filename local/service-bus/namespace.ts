@@ -4,6 +4,7 @@
  *  N1  A change is in the journal before it is made and before anybody is told of it; what belongs together is one entry.
  *  N2  A message with an id that was seen within the window of duplicate detection is taken and dropped.
  */
+import type { Clock } from '../clock.ts';
 import { Journal, type JournalEntry } from './journal.ts';
 import {
   MessageQueue,
@@ -40,21 +41,22 @@ const DEAD_LETTER_OPTIONS: QueueOptions = {
 };
 const LINES_UNTIL_COMPACTION = 20_000;
 
-/** A namespace over a journal's file. `now` in milliseconds since 1970. */
+/** A namespace over a journal's file. */
 export class Namespace {
+  /** Time as queues and links see it. */
+  readonly clock: Clock;
   readonly #queues = new Map<string, MessageQueue>();
   readonly #topics = new Map<string, readonly string[]>();
   readonly #seen = new Map<string, number>();
   readonly #journal: Journal;
   readonly #duplicateWindowMs: number;
-  readonly #now: () => number;
   #compactAt = 0;
   readonly #listeners = new Set<(address: string) => void>();
 
-  constructor(path: string, topology: Topology, now: () => number) {
+  constructor(path: string, topology: Topology, clock: Clock) {
     this.#journal = new Journal(path);
     this.#duplicateWindowMs = topology.duplicateWindowMs;
-    this.#now = now;
+    this.clock = clock;
     for (const [name, options] of Object.entries(topology.queues)) this.#addQueue(name.toLowerCase(), options);
     for (const [name, subscriptions] of Object.entries(topology.topics)) {
       const addresses = Object.entries(subscriptions).map(([subscription, options]) => {
@@ -89,12 +91,12 @@ export class Namespace {
   /** Takes a message; a topic gives one to each of its subscriptions. */
   send(address: string, message: SentMessage): void {
     const key = seenKey(address, message.messageId);
-    if ((this.#seen.get(key) ?? 0) > this.#now()) return;
+    if ((this.#seen.get(key) ?? 0) > this.clock.now()) return;
     const targets = (this.#topics.get(address) ?? [address]).filter(
       (target) => this.refusalOf(target, message) === undefined,
     );
     const changes = targets.map((target) => [target, this.#putOf(target, { ...message, deliveryCount: 0 })] as const);
-    const untilMs = this.#now() + this.#duplicateWindowMs;
+    const untilMs = this.clock.now() + this.#duplicateWindowMs;
     this.#commit({ changes, seen: { address, messageId: message.messageId, untilMs } });
   }
 
@@ -115,7 +117,7 @@ export class Namespace {
   /** Ends the locks that have run out; `onLost` is told of each session that was lost, by its holder. */
   expire(onLost: (holder: number) => void): void {
     for (const [address, queue] of this.#queues) {
-      const { settled, lostSessions } = queue.expire(this.#now());
+      const { settled, lostSessions } = queue.expire(this.clock.now());
       for (const each of settled) this.settle(address, each);
       for (const holder of lostSessions) onLost(holder);
       if (lostSessions.length > 0) this.wake(address);
@@ -144,7 +146,7 @@ export class Namespace {
 
   #putOf(address: string, message: Omit<QueuedMessage, 'sequence' | 'enqueuedMs'>): QueueChange {
     const sequence = this.#queues.get(address)?.nextSequence ?? 1;
-    return { kind: 'put', message: { ...message, sequence, enqueuedMs: this.#now() } };
+    return { kind: 'put', message: { ...message, sequence, enqueuedMs: this.clock.now() } };
   }
 
   #commit(entry: JournalEntry): void {
@@ -165,7 +167,7 @@ export class Namespace {
       for (const change of queue.snapshot()) entries.push({ changes: [[address, change]] });
     }
     for (const [key, untilMs] of this.#seen) {
-      if (untilMs <= this.#now()) {
+      if (untilMs <= this.clock.now()) {
         this.#seen.delete(key);
         continue;
       }

@@ -3,6 +3,7 @@
  * batches, peek-lock, dead-letter queues, sessions, topics, duplicate detection, peeking. It has no deferral, no schedules,
  * no time to live, no rules and no security beyond hearing this machine alone.
  */
+import { type Clock, systemClock } from '../clock.ts';
 import { LOOPBACK, listen, type PortWish } from '../ports.ts';
 import { AmqpServer } from './amqp/server.ts';
 import { Namespace, type Topology } from './namespace.ts';
@@ -43,8 +44,10 @@ export async function startServiceBus(options: {
   readonly file: string;
   readonly wish: PortWish;
   readonly topology?: Topology;
+  /** For locks, waits and the window of duplicate detection; tests move one by hand. */
+  readonly clock?: Clock;
 }): Promise<LocalServiceBus> {
-  const namespace = new Namespace(options.file, options.topology ?? TOPOLOGY, Date.now);
+  const namespace = new Namespace(options.file, options.topology ?? TOPOLOGY, options.clock ?? systemClock);
   const amqp = new AmqpServer(namespace);
   const port = await listen(amqp.server, options.wish);
   return {

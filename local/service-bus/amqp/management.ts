@@ -16,13 +16,13 @@ type Body = Readonly<Record<string, unknown>>;
 type Operation = (queue: MessageQueue, body: Body, entity: { namespace: Namespace; address: string }) => Answer;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
-  'com.microsoft:renew-lock'(queue, body) {
-    const times = tokensOf(body).map((token) => queue.renew(token, Date.now()));
+  'com.microsoft:renew-lock'(queue, body, { namespace }) {
+    const times = tokensOf(body).map((token) => queue.renew(token, namespace.clock.now()));
     if (times.includes(undefined)) return lost('message');
     return { body: { expirations: rhea.types.wrap_array(times as number[], TIMESTAMP, undefined) } };
   },
-  'com.microsoft:renew-session-lock'(queue, body) {
-    const untilMs = queue.renewSession(String(body['session-id']), Date.now());
+  'com.microsoft:renew-session-lock'(queue, body, { namespace }) {
+    const untilMs = queue.renewSession(String(body['session-id']), namespace.clock.now());
     return untilMs === undefined ? lost('session') : { body: { expiration: rhea.types.wrap_timestamp(untilMs) } };
   },
   'com.microsoft:get-session-state'(queue, body) {

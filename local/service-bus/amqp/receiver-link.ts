@@ -1,4 +1,12 @@
-/** A client's receiver on a queue, subscription or dead-letter queue: gives out messages as credit allows, and settles them. */
+/**
+ * A client's receiver on a queue, subscription or dead-letter queue: gives out messages as credit allows, and settles them.
+ *
+ *  R1  The answer to a wait for a session leaves before the client stops waiting for it.
+ *  R2  A client that has stopped waiting and detaches is sent the attach that answers its own, then the detach: a detach alone
+ *      is a fault of protocol to it, for which it ends its connection, and with it the waits of all its other receivers.
+ *  R3  To that attach the client's library answers with one more of its own and one more detach. These stay unanswered, or
+ *      it would go on for ever; and nothing is sent for a session that has ended.
+ */
 
 import type { MessageQueue, Outcome } from '../message-queue.ts';
 import type { Namespace } from '../namespace.ts';
@@ -7,8 +15,13 @@ import { deliveryState, rhea, type SenderContext, type ServerDelivery, type Serv
 
 const SESSION_FILTER = 'com.microsoft:session-filter';
 const DEFAULT_WAIT_MS = 60_000;
+/** The client's own limit begins when it sends its attach, and ends up to 200 ms after the wait that it asks for. */
+const ANSWER_AHEAD_MS = 1_000;
 
 let holders = 0;
+
+/** By session: the names of links whose clients stopped waiting. */
+const abandoned = new WeakMap<object, Set<string>>();
 
 export class ReceiverLink {
   /** Names this link where it holds a session. */
@@ -21,7 +34,8 @@ export class ReceiverLink {
   #sessionId: string | undefined;
   #isOpen = false;
   #isClosed = false;
-  #waiting: NodeJS.Timeout | undefined;
+  /** Ends the wait for a session. */
+  #cancelWait: (() => void) | undefined;
 
   constructor(link: ServerSender, namespace: Namespace, address: string, queue: MessageQueue) {
     this.#link = link;
@@ -34,11 +48,20 @@ export class ReceiverLink {
     }
     link.on('sendable', () => this.pump());
     link.on('sender_draining', () => this.#drain());
-    link.on('sender_close', () => this.close());
+    link.on('sender_close', () => {
+      if (this.#endWait()) this.#abandon();
+      this.close();
+    });
   }
 
   /** Answers the client's attach: at once, or when a session is free. */
   open(): void {
+    if (abandoned.get(this.#link.session)?.has(this.#link.name)) {
+      this.#isClosed = true;
+      this.#link.state.open_requests--;
+      this.#link.state.local_open = false;
+      return;
+    }
     const filter = (this.#link.source.filter ?? {}) as Record<string, unknown>;
     const wantsSession = SESSION_FILTER in filter;
     if (wantsSession !== this.#queue.options.requiresSession) {
@@ -57,10 +80,10 @@ export class ReceiverLink {
   /** Gives out what there is, as far as the credit goes; takes a session if it waits for one. */
   pump(): void {
     if (this.#isClosed) return;
-    if (this.#waiting) this.#takeSession(undefined);
+    if (this.#cancelWait) this.#takeSession(undefined);
     const session = this.#sessionId === undefined ? undefined : { id: this.#sessionId, holder: this.holder };
     while (this.#isOpen && this.#freeCredit() > 0) {
-      const locked = this.#queue.lockNext(Date.now(), session);
+      const locked = this.#queue.lockNext(this.#namespace.clock.now(), session);
       if (!locked) return;
       if (this.#isSettled) {
         const settled = this.#queue.settle(locked.token, { kind: 'complete' });
@@ -74,15 +97,16 @@ export class ReceiverLink {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#waiting);
+    this.#endWait();
     if (this.#sessionId === undefined) return;
     const settled = this.#queue.releaseSession(this.#sessionId, this.holder);
     for (const each of settled) this.#namespace.settle(this.#address, each);
     this.#namespace.wake(this.#address);
   }
 
-  isOf(connection: object): boolean {
-    return this.#link.connection === connection;
+  /** Whether it is a link of this connection, or of this session of one. */
+  isOf(whole: object): boolean {
+    return this.#link.connection === whole || this.#link.session === whole;
   }
 
   /** The session's lock has run out. */
@@ -100,16 +124,18 @@ export class ReceiverLink {
     }
     // The answer to the attach is held back until a session is free.
     this.#link.state.open_requests--;
-    const asked = Number(this.#link.properties?.['com.microsoft:timeout'] ?? DEFAULT_WAIT_MS);
-    this.#waiting = setTimeout(() => {
-      this.#waiting = undefined;
+    const askedMs = Number(this.#link.properties?.['com.microsoft:timeout'] ?? DEFAULT_WAIT_MS);
+    const waitMs = askedMs - Math.min(ANSWER_AHEAD_MS, askedMs / 2);
+    const { clock } = this.#namespace;
+    this.#cancelWait = clock.at(clock.now() + waitMs, () => {
+      this.#cancelWait = undefined;
       this.#answer();
       this.#refuse('com.microsoft:timeout', `No session of ${this.#address} has a message.`);
-    }, asked);
+    });
   }
 
   #takeSession(wanted: string | undefined): boolean {
-    const taken = this.#queue.acceptSession(wanted, this.holder, Date.now());
+    const taken = this.#queue.acceptSession(wanted, this.holder, this.#namespace.clock.now());
     if (typeof taken === 'string') return false;
     this.#sessionId = taken.id;
     this.#isOpen = true;
@@ -118,14 +144,26 @@ export class ReceiverLink {
     this.#link.local.attach.properties = {
       'com.microsoft:locked-until-utc': rhea.types.wrap_long(ticksOf(taken.untilMs)),
     };
-    if (this.#waiting) {
-      clearTimeout(this.#waiting);
-      this.#waiting = undefined;
-      this.#answer();
-    }
+    if (this.#endWait()) this.#answer();
     return true;
   }
 
+  /** Whether there was a wait. */
+  #endWait(): boolean {
+    if (!this.#cancelWait) return false;
+    this.#cancelWait();
+    this.#cancelWait = undefined;
+    return true;
+  }
+
+  /** The client has detached before it was answered. */
+  #abandon(): void {
+    const { session, name } = this.#link;
+    abandoned.set(session, (abandoned.get(session) ?? new Set()).add(name));
+    this.#answer();
+  }
+
+  /** Has the attach that was held back written. */
   #answer(): void {
     this.#link.state.open_requests++;
     this.#link.connection._register();

@@ -13,7 +13,7 @@ export type ServerDelivery = Delivery & { remote_settled: boolean };
 export interface LinkInternals {
   readonly local: { readonly attach: Record<string, unknown> };
   readonly remote: { readonly attach?: Record<string, unknown> };
-  readonly state: { open_requests: number };
+  readonly state: { open_requests: number; local_open: boolean };
 }
 
 /** A client receiver's link: its server side sends. */

@@ -44,6 +44,7 @@ export class AmqpServer {
     this.server = createServer((socket) => this.#accept(socket));
     this.#container.on('sender_open', (context: EventContext) => this.#openSender(context.sender as ServerSender));
     this.#container.on('receiver_open', (context: EventContext) => this.#openReceiver(context.receiver as Receiver));
+    this.#container.on('session_close', ({ session }: EventContext) => session && this.#closeLinks(session));
     for (const event of ['connection_error', 'protocol_error', 'session_error', 'disconnected', 'error']) {
       this.#container.on(event, () => undefined);
     }
@@ -71,13 +72,18 @@ export class AmqpServer {
     this.#answers.set(connection, new Map());
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      for (const [holder, { link }] of this.#links) {
-        if (!link.isOf(connection)) continue;
-        link.close();
-        this.#links.delete(holder);
-      }
+      this.#closeLinks(connection);
     });
     connection.accept(socket);
+  }
+
+  /** Closes the links of a connection, or of a session of one, that has ended. */
+  #closeLinks(whole: object): void {
+    for (const [holder, { link }] of this.#links) {
+      if (!link.isOf(whole)) continue;
+      link.close();
+      this.#links.delete(holder);
+    }
   }
 
   /** A client wants to receive: messages, or answers to its requests. */
