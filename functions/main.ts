@@ -57,7 +57,10 @@ const cascadeParts = await openCascadeParts(foundation, { config, noteCustomersC
 const { cascade, roots, settle, paces, plugins, pluginSource, starting, reconciling } = cascadeParts;
 
 const connectServiceBus = serviceBusConnector(config.serviceBusConnection);
-const eventEndpoints = registerEvents({ storage, settings, serviceBus: connectServiceBus?.(), now });
+const eventEndpoints = registerEvents({
+  ...{ storage, settings, serviceBus: connectServiceBus?.(), now },
+  allowsLoopback: config.webhookLoopback,
+});
 const channelPorts = {
   ...{ channels, staging, customers, hqOperations, claims, newId, now, modes, cache, realTime: hq.realTime },
   findAccountId: createAccountFinder(records),

@@ -26,6 +26,8 @@ export function appEnvironment(
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
     ...emulatorSettings,
+    // Who tries events out has a receiver on this machine.
+    SPILLWAY_WEBHOOK_LOOPBACK: 'true',
     WEBSITE_HOSTNAME: options.hostName,
     ...(options.demo ? {} : { SPILLWAY_TIMERS_ENABLED: 'false' }),
     ...settings,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Files of the local host in its data folder; Azurite's own files lie beside them. */
@@ -20,10 +20,11 @@ export interface DataFolder {
 export const DATA_FILES =
   /^(?:__azurite_db_.*|__(?:blob|queue)storage__|AzuriteConfig|(?:host|azurite|service-bus)\.(?:json|log)|.*\.draft|.*\.stale)$/;
 
-/** Makes the folder if need be. `SPILLWAY_DATA` names it (default `.azurite`), relative to the project's folder. */
+/** Makes the folder if need be, for its owner alone: it holds what may sign tokens. `SPILLWAY_DATA` names it (default `.azurite`), relative to the project's folder. */
 export function openDataFolder(projectPath: string, env: NodeJS.ProcessEnv): DataFolder {
   const path = resolve(projectPath, env.SPILLWAY_DATA?.trim() || '.azurite');
-  mkdirSync(path, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  closeToOthers(path);
   return {
     path,
     hostFile: join(path, 'host.json'),
@@ -32,4 +33,11 @@ export function openDataFolder(projectPath: string, env: NodeJS.ProcessEnv): Dat
     serviceBusFile: join(path, 'service-bus.log'),
     signingKey: join(path, 'signing-key.json'),
   };
+}
+
+/** A folder of somebody else's that we may use stays as its owner has it. */
+function closeToOthers(path: string): void {
+  const { mode, uid } = statSync(path);
+  const isOurs = uid === process.getuid?.();
+  if (isOurs && (mode & 0o077) !== 0) chmodSync(path, 0o700);
 }

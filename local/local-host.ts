@@ -10,6 +10,7 @@ import { azuritePortWishes, openAzurite } from './azurite/open-azurite.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { openDataFolder } from './data-folder.ts';
 import { claimDataFolder } from './host-claim.ts';
+import { parseHostNames } from './http/guard.ts';
 import { HttpHost } from './http/http-host.ts';
 import type { Log } from './log.ts';
 import { LOOPBACK, listen, parsePorts } from './ports.ts';
@@ -81,7 +82,7 @@ async function putUp(options: LocalHostOptions, down: TakeDown[]): Promise<Omit<
   down.push(claimDataFolder(folder.hostFile, folder.path));
   const key = await openSigningKey(folder.signingKey);
 
-  const http = new HttpHost({ log });
+  const http = new HttpHost({ log, hostNames: parseHostNames(settings.SPILLWAY_HOST_NAMES) });
   const port = await listen(http.server, portWish);
   down.push(() => http.close());
   if (portWish.port !== 0 && port !== portWish.port) say(`Port ${portWish.port} is taken; listening on ${port}.`);

@@ -63,6 +63,7 @@ const PROBLEMS = {
   'not-yet-available': { status: 501, title: 'This is not available yet' },
   'key-set-unavailable': { status: 503, title: 'Tokens can not be verified' },
   'transaction-too-long': { status: 503, title: 'The transaction took too long' },
+  'host-not-running': { status: 503, title: 'The host does not serve functions now' },
   'storage-unavailable': { status: 503, title: 'Something that is needed did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

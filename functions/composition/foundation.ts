@@ -30,6 +30,8 @@ export async function openFoundation(config: Config) {
   const settings = openSettings(
     storage,
     defaultSettings({ ...config, disabledPlugins: PLUGINS.map(({ name }) => name) }),
+    now,
+    { allowsLoopback: config.webhookLoopback },
   );
   const users = openUsers(storage);
   const roles = openRoles(storage);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TimerHandler } from '@azure/functions';
 import { drainOutbox, type Receiver } from '../../shared/events/drain-outbox.ts';
 import { createWebhook } from '../../shared/events/webhook.ts';
+import type { TargetRules } from '../../shared/events/webhook-target.ts';
 import type { SettingsStore } from '../../shared/settings/settings.ts';
 import { takeLease } from '../../shared/storage/lease.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
@@ -13,7 +14,7 @@ const LEASE_MS = 60_000;
 /** A pass begins no further key after so long, so that the function ends well before its host's limit. */
 const PASS_MS = 4 * 60_000;
 
-export interface DrainEventsPorts {
+export interface DrainEventsPorts extends TargetRules {
   readonly storage: Storage;
   readonly settings: Pick<SettingsStore, 'readSettings'>;
   /** Undefined where no Service Bus is set up. */
@@ -23,10 +24,11 @@ export interface DrainEventsPorts {
 }
 
 /** The timer `drainEvents`: brings the outbox's events to the topic and the webhook; one host at a time. */
-export function createDrainEvents({ storage, settings, topic, now }: DrainEventsPorts): TimerHandler {
+export function createDrainEvents({ storage, settings, topic, now, allowsLoopback }: DrainEventsPorts): TimerHandler {
   return async (_timer, context) => {
     const { webhook } = (await settings.readSettings()).settings;
-    const receivers = [...(topic ? [topic] : []), ...(webhook.url === '' ? [] : [createWebhook({ ...webhook, now })])];
+    const posted = webhook.url === '' ? [] : [createWebhook({ ...webhook, now, allowsLoopback })];
+    const receivers = [...(topic ? [topic] : []), ...posted];
     if (receivers.length === 0) return;
     const table = storage.table('outboxlease');
     const lease = await takeLease(table, { name: 'drain', holder: randomUUID(), lastsMs: LEASE_MS, now });

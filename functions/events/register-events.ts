@@ -1,13 +1,14 @@
 import { app } from '@azure/functions';
 import { ServiceBusClient } from '@azure/service-bus';
 import { createEventTopic } from '../../shared/events/event-topic.ts';
+import type { TargetRules } from '../../shared/events/webhook-target.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { SettingsStore } from '../../shared/settings/settings.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
 import { createDrainEvents, DRAIN_SCHEDULE } from './drain-events.ts';
 import { getOutbox } from './get-outbox.ts';
 
-export interface EventServices {
+export interface EventServices extends TargetRules {
   readonly storage: Storage;
   readonly settings: SettingsStore;
   /** Undefined: no Service Bus is set up. */

@@ -72,6 +72,8 @@ export async function startAzurite(folder: DataFolder, ports: AzuritePorts): Pro
     ended,
     signalStop: () => void child.kill('SIGTERM'),
     async stop() {
+      // Nothing else may keep this process alive until the end is heard of.
+      child.ref();
       await endAzurite(folder);
       await ended;
     },

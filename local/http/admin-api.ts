@@ -1,11 +1,19 @@
 import { arch, hostname } from 'node:os';
+import { Problem } from '../../shared/problem.ts';
 import type { RegisteredFunction, RpcTypedData } from '../functions-core/function-app.ts';
 import { describeFunction } from './describe-function.ts';
-import { emptyResponse, type HostRequest, type HostResponse, jsonResponse } from './host-http.ts';
+import { isJson } from './guard.ts';
+import { emptyResponse, type HostRequest, type HostResponse, jsonResponse, problemResponse } from './host-http.ts';
 import { byFunctionName } from './router.ts';
 
 /** What the Functions host calls itself in this state. Only `Running` serves functions. */
 export type HostState = 'Starting' | 'Running' | 'Stopping';
+
+/** What is answered in a state in which no functions are served. */
+export function notServing(state: HostState): Problem {
+  const detail = `The host is ${state === 'Stopping' ? 'stopping' : 'starting'}. Repeat the request in a moment.`;
+  return new Problem('host-not-running', detail, { retryAfterSeconds: 1 });
+}
 
 /** What `/admin` needs of the host. */
 export interface AdminParts {
@@ -58,8 +66,8 @@ export function inputByHand(input: unknown): RpcTypedData {
 const pong = emptyResponse(200, { 'cache-control': 'no-store,no-cache', pragma: 'no-cache' });
 
 function runByHand(fn: RegisteredFunction, request: HostRequest, parts: AdminParts): HostResponse {
-  if (parts.state() !== 'Running') return emptyResponse(503, { 'retry-after': '1' });
-  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) return emptyResponse(415);
+  if (parts.state() !== 'Running') return problemResponse(notServing(parts.state()));
+  if (!isJson(request.headers['content-type'])) return emptyResponse(415);
   let body: unknown;
   try {
     body = JSON.parse(request.body.toString('utf8'));

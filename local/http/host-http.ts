@@ -1,3 +1,5 @@
+import type { Problem } from '../../shared/problem.ts';
+
 /** An HTTP request with its whole body, as the parts of the local host hand it to each other. */
 export interface HostRequest {
   readonly method: string;
@@ -22,6 +24,19 @@ export const emptyResponse = (status: number, headers: HostResponse['headers'] =
   headers,
   body: '',
 });
+
+/** A refusal that says what is wrong. */
+export function problemResponse(problem: Problem): HostResponse {
+  const { retryAfterSeconds: seconds } = problem;
+  return {
+    status: problem.status,
+    headers: {
+      'content-type': 'application/problem+json; charset=utf-8',
+      ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
+    },
+    body: JSON.stringify(problem.toBody()),
+  };
+}
 
 /** An answer in JSON. */
 export const jsonResponse = (status: number, value: unknown): HostResponse => ({

@@ -8,8 +8,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Invocations } from '../invocations.ts';
 import type { Log } from '../log.ts';
-import { type AdminParts, type HostState, handleAdmin } from './admin-api.ts';
-import { emptyResponse, type HostRequest, type HostResponse } from './host-http.ts';
+import { type AdminParts, type HostState, handleAdmin, notServing } from './admin-api.ts';
+import { guard } from './guard.ts';
+import { emptyResponse, type HostRequest, type HostResponse, problemResponse } from './host-http.ts';
 import { BadTargetError, BodyTooLargeError, MAX_BODY_BYTES, readRequest } from './read-request.ts';
 import { rootPage } from './root-page.ts';
 import type { Router } from './router.ts';
@@ -31,16 +32,30 @@ const KEEP_ALIVE_MS = 130_000;
 /** Kestrel's limit for all headers together, in bytes. */
 const MAX_HEADER_BYTES = 32_768;
 
+/** What is answered to a head that can't be read, by Node's code. It takes no method that it doesn't know; the Functions host finds no function. */
+const BAD_HEADS: Readonly<Record<string, string>> = {
+  HPE_INVALID_METHOD: '404 Not Found',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
 /** A server in one of three states: starting, running, stopping. */
 export class HttpHost {
   readonly server: Server;
   readonly #log: Log;
   readonly #maxBodyBytes: number;
+  readonly #hostNames: ReadonlySet<string>;
   #parts: HttpHostParts | undefined;
   #state: HostState = 'Starting';
 
-  constructor(options: { readonly log: Log; readonly maxBodyBytes?: number }) {
+  /** @param options.hostNames names of this host beside those of loopback: see guard.ts. */
+  constructor(options: {
+    readonly log: Log;
+    readonly maxBodyBytes?: number;
+    readonly hostNames?: ReadonlySet<string>;
+  }) {
     this.#log = options.log;
+    this.#hostNames = options.hostNames ?? new Set();
     this.#maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
     this.server = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
@@ -48,6 +63,11 @@ export class HttpHost {
         void this.#answer(incoming, out);
       },
     );
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const line = BAD_HEADS[error.code ?? ''] ?? '400 Bad Request';
+      if (socket.writable) socket.end(`HTTP/1.1 ${line}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      else socket.destroy();
+    });
   }
 
   /** From now on requests reach the app. */
@@ -70,7 +90,7 @@ export class HttpHost {
 
   async #answer(incoming: IncomingMessage, out: ServerResponse): Promise<void> {
     const response = await this.#respond(incoming).catch((error: unknown): HostResponse => {
-      if (error instanceof BodyTooLargeError) return emptyResponse(413);
+      if (error instanceof BodyTooLargeError) return emptyResponse(500);
       if (error instanceof BadTargetError || error instanceof URIError) return emptyResponse(400);
       // The client has gone, or a function failed (which is logged where it ran).
       return emptyResponse(500);
@@ -96,6 +116,8 @@ export class HttpHost {
     const port = typeof address === 'object' && address ? address.port : 0;
     const request = await readRequest(incoming, `127.0.0.1:${port}`, this.#maxBodyBytes);
     const { pathname } = new URL(request.url);
+    const refusal = guard(request, this.#hostNames);
+    if (refusal) return problemResponse(refusal);
     const admin = handleAdmin(request, {
       routePrefix: '',
       projectPath: '',
@@ -106,7 +128,9 @@ export class HttpHost {
       state: () => this.#state,
     });
     if (admin) return admin;
-    if (!this.#parts || this.#state !== 'Running') return emptyResponse(503, { 'retry-after': '1' });
+    if (!this.#parts || this.#state !== 'Running') {
+      return problemResponse(notServing(this.#state));
+    }
     if (/^\/(?:runtime\/webhooks\/)?durabletask(?:\/|$)/i.test(pathname)) {
       return (await this.#parts.handleDurable(request)) ?? emptyResponse(404);
     }

@@ -15,6 +15,8 @@ export interface Config {
   readonly serviceBusConnection: string | undefined;
   /** First value of the setting `timersEnabled`: holds until the setting is changed. */
   readonly timersEnabled: boolean;
+  /** Whether the webhook may be on the machine that Spillway runs on. */
+  readonly webhookLoopback: boolean;
   /** Transactions of cascades that this process has under way at the same time, over all jobs. */
   readonly parallelTransactions: number;
   /** Module whose `policies` join the storage client's pipeline, so that tests can make storage fail. Undefined in service. */
@@ -51,6 +53,7 @@ const environment = z.object({
   AUTH_AUDIENCE: text('is missing: the audience (`aud`) of tokens'),
   AUTH_JWKS: text('is missing: a JSON Web Key Set, inline or the https URL of one').pipe(keySetSource),
   SPILLWAY_TIMERS_ENABLED: z.stringbool({ error: 'is neither true nor false' }).default(true),
+  SPILLWAY_WEBHOOK_LOOPBACK: z.stringbool({ error: 'is neither true nor false' }).default(false),
   SPILLWAY_PARALLEL_TRANSACTIONS: z
     .stringFormat('count', /^[1-9]\d?$/, { error: 'is no whole number from 1 to 99' })
     .default('8'),
@@ -83,6 +86,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     authAudience: values.AUTH_AUDIENCE,
     authKeySet: values.AUTH_JWKS,
     timersEnabled: values.SPILLWAY_TIMERS_ENABLED,
+    webhookLoopback: values.SPILLWAY_WEBHOOK_LOOPBACK,
     parallelTransactions: Number(values.SPILLWAY_PARALLEL_TRANSACTIONS),
     storageHookPath: values.SPILLWAY_STORAGE_HOOK,
     pluginsPath: values.SPILLWAY_PLUGINS,

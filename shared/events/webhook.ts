@@ -3,13 +3,16 @@
  * HMAC-SHA256 of `<t>.<body>` under the shared secret, and refuses an old t; `spillway-event-id` is the event's id.
  */
 import { createHmac } from 'node:crypto';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Receiver } from './drain-outbox.ts';
 import type { SpillwayEvent } from './event.ts';
+import { guardedLookup, type TargetRules, webhookUrlProblem } from './webhook-target.ts';
 
 const TIMEOUT_MS = 10_000;
 
 /** Where the webhook is, and how it is signed. */
-export interface WebhookOptions {
+export interface WebhookOptions extends TargetRules {
   readonly url: string;
   readonly secret: string;
   /** The time, in milliseconds since 1970. */
@@ -22,44 +25,58 @@ function signatureOf(secret: string, body: string, seconds: number): string {
   return `t=${seconds},v1=${digest}`;
 }
 
-/** Why a webhook's URL won't do, as the rest of a sentence; undefined for one that does. Pure. */
-export function webhookUrlProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'is not an absolute URL';
-  const url = new URL(text);
-  if (url.username !== '' || url.password !== '') return 'must not carry a user name or password';
-  const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return undefined;
-  return 'must begin with https:// (http:// does for this machine alone)';
-}
-
-/** A receiver that posts events one after the other; any answer but 2xx is a failure. */
-export function createWebhook({ url, secret, now }: WebhookOptions): Receiver {
-  async function post(event: SpillwayEvent): Promise<string | undefined> {
+/** A receiver that posts events one after the other; any answer but 2xx is a failure, a redirection too. */
+export function createWebhook({ url, secret, now, allowsLoopback }: WebhookOptions): Receiver {
+  async function post(event: SpillwayEvent, agent: HttpAgent): Promise<string | undefined> {
     const body = JSON.stringify(event);
     const headers = {
       'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
       'spillway-event-id': event.id,
       'spillway-signature': signatureOf(secret, body, Math.floor(now() / 1000)),
     };
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
-      await response.body?.cancel();
-      return response.ok ? undefined : `The webhook answered ${response.status}.`;
+      const status = await postBody(url, { headers, body, agent });
+      return status >= 200 && status < 300 ? undefined : `The webhook answered ${status}.`;
     } catch (error) {
-      const { message, cause } = error as Error;
-      return `The webhook can't be reached: ${cause instanceof Error ? cause.message : message}.`;
+      return `The webhook can't be reached: ${(error as Error).message || (error as Error).name}.`;
     }
   }
 
   return {
     name: 'webhook',
     async send(events) {
-      for (const [taken, event] of events.entries()) {
-        const error = await post(event);
-        if (error !== undefined) return { taken, error };
+      const problem = webhookUrlProblem(url, { allowsLoopback });
+      if (problem !== undefined) return { taken: 0, error: `Nothing is sent: the webhook's address ${problem}.` };
+      const Agent = url.startsWith('https:') ? HttpsAgent : HttpAgent;
+      const agent = new Agent({ keepAlive: true, lookup: guardedLookup({ allowsLoopback }) });
+      try {
+        for (const [taken, event] of events.entries()) {
+          const error = await post(event, agent);
+          if (error !== undefined) return { taken, error };
+        }
+        return { taken: events.length };
+      } finally {
+        agent.destroy();
       }
-      return { taken: events.length };
     },
   };
+}
+
+/** Posts a body and gives the status of the answer, whose own body is thrown away. */
+function postBody(
+  url: string,
+  { body, ...options }: { body: string; headers: Record<string, string | number>; agent: HttpAgent },
+): Promise<number> {
+  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const sent = request(url, { method: 'POST', signal, ...options }, (response: IncomingMessage) => {
+      response.once('error', reject);
+      response.once('end', () => resolve(response.statusCode ?? 0));
+      response.resume();
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
 }

@@ -39,7 +39,7 @@ export function createTokenVerifier(options: {
   return {
     async verify(token) {
       try {
-        const { payload } = await jwtVerify(token, keys, {
+        const { payload, protectedHeader } = await jwtVerify(token, keys, {
           issuer,
           audience,
           algorithms: ALGORITHMS,
@@ -47,6 +47,7 @@ export function createTokenVerifier(options: {
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
           currentDate: new Date(now()),
         });
+        if (!isAccessToken(protectedHeader.typ)) throw unauthenticated(WRONG_TYPE);
         if ((payload.exp ?? 0) * 1000 <= now()) throw unauthenticated(EXPIRED);
         return toClaims(payload);
       } catch (error) {
@@ -54,6 +55,11 @@ export function createTokenVerifier(options: {
       }
     },
   };
+}
+
+/** Issuers sign other things with the same keys (logout tokens, for one), and mark them by `typ`. */
+function isAccessToken(typ: string | undefined): boolean {
+  return typ === undefined || /^(?:application\/)?(?:at\+)?jwt$/i.test(typ);
 }
 
 /** The keys of a configured source; remote ones are fetched at first need and kept for ten minutes. */
@@ -75,6 +81,7 @@ function id(claim: string, value: string | undefined): string {
   throw unauthenticated(`The token's claim \`${claim}\` is missing, or is no id of ours.`);
 }
 
+const WRONG_TYPE = 'The token is of another kind: its header\'s `typ` must be "JWT" or "at+jwt", or absent.';
 const EXPIRED = 'The token has expired. Get a new one.';
 
 /** What is told of a token that jose refused: which check failed, never what would have passed it. */

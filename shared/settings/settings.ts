@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { webhookUrlProblem } from '../events/webhook.ts';
+import { type TargetRules, webhookUrlProblem } from '../events/webhook-target.ts';
 import { Problem } from '../problem.ts';
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import { checkIfMatch } from '../storage/preconditions.ts';
@@ -131,12 +131,14 @@ export function defaultSettings({ timersEnabled, disabledPlugins }: Deployment):
   };
 }
 
+/** Where the webhook may be unless the deployment says otherwise. */
+const OUTSIDE_ALONE: TargetRules = { allowsLoopback: false };
+
 /** Each rule that a setting's value breaks: where, and the rest of a sentence that says what. Pure. */
-export function brokenRules({
-  schedules,
-  retry,
-  webhook,
-}: Settings): { readonly at: string; readonly problem: string }[] {
+export function brokenRules(
+  { schedules, retry, webhook }: Settings,
+  targets: TargetRules = OUTSIDE_ALONE,
+): { readonly at: string; readonly problem: string }[] {
   const broken = Object.entries(schedules).flatMap(([name, schedule]) => {
     const problem = scheduleProblem(schedule);
     return problem === undefined ? [] : [{ at: `schedules.${name}`, problem }];
@@ -144,12 +146,15 @@ export function brokenRules({
   if (retry.maxDelaySeconds < retry.firstDelaySeconds) {
     broken.push({ at: 'retry.maxDelaySeconds', problem: 'must not be less than retry.firstDelaySeconds' });
   }
-  return [...broken, ...brokenWebhookRules(webhook)];
+  return [...broken, ...brokenWebhookRules(webhook, targets)];
 }
 
-function brokenWebhookRules({ url, secret }: Settings['webhook']): { readonly at: string; readonly problem: string }[] {
+function brokenWebhookRules(
+  { url, secret }: Settings['webhook'],
+  targets: TargetRules,
+): { readonly at: string; readonly problem: string }[] {
   if (url === '') return [];
-  const problem = webhookUrlProblem(url);
+  const problem = webhookUrlProblem(url, targets);
   const broken = problem === undefined ? [] : [{ at: 'webhook.url', problem }];
   if (secret.length >= MIN_SECRET_LENGTH) return broken;
   return [...broken, { at: 'webhook.secret', problem: `must have ${MIN_SECRET_LENGTH} characters or more` }];
@@ -190,7 +195,12 @@ interface SettingsRow extends Row {
 const KEY = { partitionKey: 'settings', rowKey: 'settings' } as const;
 
 /** Opens the settings in table `settings`: one row, which holds only what differs from the defaults by somebody's wish. */
-export function openSettings(storage: Storage, defaults: Settings, now: () => number = Date.now): SettingsStore {
+export function openSettings(
+  storage: Storage,
+  defaults: Settings,
+  now: () => number = Date.now,
+  targets: TargetRules = OUTSIDE_ALONE,
+): SettingsStore {
   const table = storage.table('settings');
   const effective = (row: SettingsRow | undefined): VersionedSettings => ({
     settings: overlay(defaults, storedOf(row)),
@@ -205,7 +215,7 @@ export function openSettings(storage: Storage, defaults: Settings, now: () => nu
         // There are settings from the start: reading them gives the ETag "0" while none was ever stored.
         checkIfMatch({ ifMatch, version: stored?.version ?? 0, required: true, what: 'the settings' });
         const values = applyMergePatch(storedOf(stored), patch);
-        refuseBroken(overlay(defaults, values));
+        refuseBroken(overlay(defaults, values), targets);
         return {
           ...KEY,
           ...splitLongText('values', JSON.stringify(values)),
@@ -223,8 +233,8 @@ function storedOf(row: SettingsRow | undefined): JsonObject {
   return row ? (JSON.parse(joinLongText('values', row) ?? '{}') as JsonObject) : {};
 }
 
-function refuseBroken(settings: Settings): void {
-  const errors = brokenRules(settings);
+function refuseBroken(settings: Settings, targets: TargetRules): void {
+  const errors = brokenRules(settings, targets);
   if (errors.length === 0) return;
   const list = errors.map(({ at, problem }) => `${at} ${problem}`).join('; ');
   throw new Problem('rule-broken', `Nothing was changed: ${list}.`, { extra: { errors } });

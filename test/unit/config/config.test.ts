@@ -28,6 +28,7 @@ describe('the environment', () => {
       authAudience: 'spillway',
       authKeySet: { kind: 'inline', keySet: JSON.parse(KEY_SET) },
       timersEnabled: true,
+      webhookLoopback: false,
       storageHookPath: undefined,
       parallelTransactions: 8,
     });
@@ -36,6 +37,11 @@ describe('the environment', () => {
   it('takes how many transactions of cascades are under way at a time', () => {
     expect(loadConfig({ ...good, SPILLWAY_PARALLEL_TRANSACTIONS: '2' }).parallelTransactions).toBe(2);
     expect(errorOf({ ...good, SPILLWAY_PARALLEL_TRANSACTIONS: '0' }).keys).toEqual(['SPILLWAY_PARALLEL_TRANSACTIONS']);
+  });
+
+  it('keeps the webhook off the own machine unless told otherwise', () => {
+    expect(loadConfig({ ...good, SPILLWAY_WEBHOOK_LOOPBACK: 'true' }).webhookLoopback).toBe(true);
+    expect(errorOf({ ...good, SPILLWAY_WEBHOOK_LOOPBACK: 'perhaps' }).keys).toEqual(['SPILLWAY_WEBHOOK_LOOPBACK']);
   });
 
   it('prefers SPILLWAY_STORAGE over the storage of the Functions host', () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -55,6 +55,16 @@ describe('the claim on a data folder', () => {
     claimDataFolder(hostFile(), path);
     expect(findRunningHost(hostFile())?.pid).toBe(process.pid);
     expect(readdirSync(path)).toEqual(['host.json']);
+  });
+});
+
+describe('the data folder', () => {
+  it('is open to its owner alone, also where it was open to others', () => {
+    const fresh = openDataFolder(path, { SPILLWAY_DATA: 'new/data' }).path;
+    expect(statSync(fresh).mode & 0o777).toBe(0o700);
+    chmodSync(fresh, 0o755);
+    openDataFolder(path, { SPILLWAY_DATA: 'new/data' });
+    expect(statSync(fresh).mode & 0o777).toBe(0o700);
   });
 });
 

@@ -54,6 +54,16 @@ describe('E4 a token', () => {
     await expect(verifyClaims(change)).rejects.toMatchObject(unauthenticated(detail));
   });
 
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('of type %s counts', async (typ) => {
+    const token = await maker.sign(goodClaims(NOW_MS), typ === undefined ? {} : { typ });
+    expect(await verify(token)).toMatchObject({ userId: 'ann' });
+  });
+
+  it.each(['logout+jwt', 'dpop+jwt', 'id+jwt', 'xat+jwt', ''])('of type "%s" is refused', async (typ) => {
+    const token = await maker.sign(goodClaims(NOW_MS), { typ });
+    await expect(verify(token)).rejects.toMatchObject(unauthenticated(/another kind/));
+  });
+
   it('of an issuer whose clock is a little ahead of ours counts', async () => {
     expect(await verifyClaims({ nbf: NOW_SECONDS + 4 })).toMatchObject({ userId: 'ann' });
   });
