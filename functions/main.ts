@@ -14,7 +14,7 @@ import { loadConfig } from '../shared/config/config.ts';
 import { createAccountFinder } from '../shared/customers/channels/find-account.ts';
 import { StagingTables } from '../shared/customers/headquarters/staging-tables.ts';
 import { UploadStates } from '../shared/customers/upload/upload-state.ts';
-import { createDispatcher } from '../shared/http/dispatcher.ts';
+import { createHttpHandlers } from '../shared/http/http-handler.ts';
 import { TombstoneIndex } from '../shared/records/tombstones.ts';
 import { RunStore } from '../shared/runs/run-store.ts';
 import { createAuthenticator } from '../shared/security/authenticator.ts';
@@ -31,10 +31,10 @@ import { channelChanges, channelEndpoints } from './channel/channel-endpoints.ts
 import { openCascadeParts } from './composition/cascade-parts.ts';
 import { openCustomerParts } from './composition/customer-parts.ts';
 import { openFoundation } from './composition/foundation.ts';
+import { registerHttp } from './composition/register-http.ts';
 import { registerEvents, serviceBusConnector } from './events/register-events.ts';
 import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
 import { registerMessages } from './messages/register-messages.ts';
-import { notYetAvailable } from './not-yet-available.ts';
 import { listPlugins } from './plugins/list-plugins.ts';
 import { recordEndpoints } from './records/record-endpoints.ts';
 import { relationshipEndpoints } from './relationships/relationship-endpoints.ts';
@@ -43,6 +43,7 @@ import { createPurge, PURGE_SCHEDULE } from './timers/purge.ts';
 import { createPurgeTombstones, PURGE_TOMBSTONES_SCHEDULE } from './timers/purge-tombstones.ts';
 import { createReconcileJobs, RECONCILE_SCHEDULE } from './timers/reconcile-jobs.ts';
 import { registerTimers } from './timers/register-timers.ts';
+import { webEndpoints } from './web/web-endpoints.ts';
 
 const config = loadConfig();
 const foundation = await openFoundation(config);
@@ -80,9 +81,13 @@ const verifier = createTokenVerifier({
 const knowsChannel = async (id: string) => (await channels.find(id)) !== undefined;
 const wakeJobs = (instances: JobInstances) => reconcileJobs(reconciling, instances);
 
-const dispatch = createDispatcher({
+const handlerOf = createHttpHandlers({
   claims,
   authenticator: createAuthenticator({ verifier, users, knowsChannel }),
+});
+registerHttp({
+  handlerOf,
+  requests: foundation.requests,
   endpoints: [
     ...administrationEndpoints({ users, roles, settings, wakeJobs, knowsTable: isTableName }),
     ...channelEndpoints(channelPorts),
@@ -101,21 +106,10 @@ const dispatch = createDispatcher({
     }),
     ...eventEndpoints,
     ...messageEndpoints,
-    ...notYetAvailable(),
+    ...webEndpoints(),
   ],
 });
 
-app.http('api', {
-  route: '{*path}',
-  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-  authLevel: 'anonymous',
-  extraInputs: [df.input.durableClient()],
-  handler: (request, context) => {
-    const answer = () => dispatch(request, context, df.getClient(context));
-    // Who only looks, a page that shows how a job gets on, must not slow that job down.
-    return request.method === 'GET' ? answer() : foundation.requests.during(answer);
-  },
-});
 registerCustomerJobs(hq);
 registerCascade({
   ...{ jobs, roots, paces, records: cascade, access, settings, busyCount: foundation.busyCount, now },

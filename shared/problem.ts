@@ -59,6 +59,7 @@ const PROBLEMS = {
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key belongs to another request' },
   locked: { status: 423, title: 'The record is locked' },
   'version-required': { status: 428, title: 'If-Match is required' },
+  'function-switched-off': { status: 503, title: 'This function is switched off' },
   'internal-error': { status: 500, title: 'We made a mistake' },
   'not-yet-available': { status: 501, title: 'This is not available yet' },
   'key-set-unavailable': { status: 503, title: 'Tokens can not be verified' },

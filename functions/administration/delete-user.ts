@@ -7,7 +7,7 @@ export function deleteUser({ users }: { readonly users: Users }): Endpoint {
   return endpoint({
     name: 'deleteUser',
     method: 'DELETE',
-    path: '/users/:user',
+    route: 'users/{user}',
     roles: ['Administrator'],
     async handle({ params, caller, ifMatch }) {
       await users.removeUser({ id: pathId(params, 'user'), by: caller.id, ifMatch });

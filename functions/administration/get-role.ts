@@ -9,7 +9,7 @@ export function getRole({ roles }: { readonly roles: RoleReader }): Endpoint {
   return endpoint({
     name: 'getRole',
     method: 'GET',
-    path: '/roles/:role',
+    route: 'roles/{role}',
     roles: ['Administrator'],
     async handle({ params }) {
       const name = pathId(params, 'role');

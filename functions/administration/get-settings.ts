@@ -7,7 +7,7 @@ export function getSettings({ settings }: { readonly settings: SettingsStore }):
   return endpoint({
     name: 'getSettings',
     method: 'GET',
-    path: '/settings',
+    route: 'settings',
     roles: ['Administrator'],
     async handle() {
       const current = await settings.readSettings();

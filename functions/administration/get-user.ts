@@ -9,7 +9,7 @@ export function getUser({ users }: { readonly users: UserReader }): Endpoint {
   return endpoint({
     name: 'getUser',
     method: 'GET',
-    path: '/users/:user',
+    route: 'users/{user}',
     roles: ['Administrator'],
     async handle({ params }) {
       const id = pathId(params, 'user');

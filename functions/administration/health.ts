@@ -6,7 +6,7 @@ export function health({ settings }: { readonly settings: SettingsStore }): Endp
   return endpoint({
     name: 'health',
     method: 'GET',
-    path: '/health',
+    route: 'health',
     roles: 'anyone',
     async handle() {
       await settings.readSettings();

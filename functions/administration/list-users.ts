@@ -11,7 +11,7 @@ export function listUsers({ users }: { readonly users: Users }): Endpoint {
   return endpoint({
     name: 'listUsers',
     method: 'GET',
-    path: '/users',
+    route: 'users',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
     async handle({ query: { pageSize, continuationToken } }) {

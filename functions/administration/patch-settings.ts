@@ -1,5 +1,5 @@
 import { type JobInstances, jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { type SettingsStore, settingsPatchSchema, toSettingsBody } from '../../shared/settings/settings.ts';
 
@@ -11,10 +11,10 @@ export interface PatchSettingsPorts {
 
 /** PATCH /settings: a merge-patch; null puts a setting, or a group of them, back to its default. 422 when a rule is broken. */
 export function patchSettings({ settings, wakeJobs }: PatchSettingsPorts): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'patchSettings',
     method: 'PATCH',
-    path: '/settings',
+    route: 'settings',
     roles: ['Administrator'],
     body: settingsPatchSchema,
     async handle({ body, caller, ifMatch, durable, log }) {

@@ -24,7 +24,7 @@ export function putRole(ports: {
   return endpoint({
     name: 'putRole',
     method: 'PUT',
-    path: '/roles/:role',
+    route: 'roles/{role}',
     roles: ['Administrator'],
     body: bodySchema,
     async handle({ params, body: { privileges }, caller, ifMatch }) {

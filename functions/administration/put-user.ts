@@ -18,7 +18,7 @@ export function putUser(ports: { readonly users: Users; readonly roles: RoleRead
   return endpoint({
     name: 'putUser',
     method: 'PUT',
-    path: '/users/:user',
+    route: 'users/{user}',
     roles: ['Administrator'],
     body: bodySchema,
     async handle({ params, body, caller, ifMatch }) {

@@ -14,7 +14,7 @@ export function assignRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint<z.infer<typeof bodySchema>>(ports, {
     name: 'assignRecord',
     method: 'POST',
-    path: '/tables/:table/:id/assign',
+    route: 'tables/{table}/{id}/assign',
     body: bodySchema,
     action: 'assign',
     behavior: 'Assign',

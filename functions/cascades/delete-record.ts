@@ -11,7 +11,7 @@ export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint<undefined, z.infer<typeof querySchema>>(ports, {
     name: 'deleteRecord',
     method: 'DELETE',
-    path: '/tables/:table/:id',
+    route: 'tables/{table}/{id}',
     query: querySchema,
     action: 'delete',
     behavior: 'Delete',

@@ -31,7 +31,7 @@ export function mergeRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'mergeRecord',
     method: 'POST',
-    path: '/tables/:table/:id/merge',
+    route: 'tables/{table}/{id}/merge',
     body: bodySchema,
     action: 'merge',
     behavior: 'Merge',

@@ -38,7 +38,7 @@ export function previewRecord(ports: PreviewPorts): Endpoint {
   return endpoint({
     name: 'previewRecord',
     method: 'POST',
-    path: '/tables/:table/:id/preview',
+    route: 'tables/{table}/{id}/preview',
     roles: ['Administrator', 'User'],
     body: bodySchema,
     async handle({ caller, params, body: { action, mode: asked, ...rest } }) {

@@ -28,7 +28,7 @@ export function reparentRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'reparentRecord',
     method: 'POST',
-    path: '/tables/:table/:id/reparent',
+    route: 'tables/{table}/{id}/reparent',
     body: bodySchema,
     action: 'reparent',
     behavior: 'Reparent',

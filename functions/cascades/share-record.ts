@@ -19,7 +19,7 @@ export function shareRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'shareRecord',
     method: 'POST',
-    path: '/tables/:table/:id/share',
+    route: 'tables/{table}/{id}/share',
     body: bodySchema,
     action: 'share',
     behavior: 'Share',

@@ -11,7 +11,7 @@ import { startJob } from '../../shared/cascade/jobs/start-job.ts';
 import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import type { RelationshipAction } from '../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
-import { type Endpoint, endpoint, type Method } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint, type Method } from '../../shared/http/endpoint.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
@@ -38,7 +38,7 @@ export interface CascadeRequest<Body, Query> {
 export interface CascadeSpec<Body, Query> {
   readonly name: string;
   readonly method: Method;
-  readonly path: string;
+  readonly route: string;
   readonly body?: z.ZodType<Body>;
   readonly query?: z.ZodType<Query>;
   readonly action: CascadeAction;
@@ -65,10 +65,10 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
 ): CascadeEndpoint {
   const { records, access, recordAccess, settings, relationships, cascade, now } = ports;
   const { each } = ACTION_NEEDS[spec.action];
-  const starts = endpoint({
+  const starts = durableEndpoint({
     name: spec.name,
     method: spec.method,
-    path: spec.path,
+    route: spec.route,
     roles: ['Administrator', 'User'],
     ...(spec.body && { body: spec.body }),
     ...(spec.query && { query: spec.query }),

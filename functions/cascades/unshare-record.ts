@@ -14,7 +14,7 @@ export function unshareRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'unshareRecord',
     method: 'POST',
-    path: '/tables/:table/:id/unshare',
+    route: 'tables/{table}/{id}/unshare',
     body: bodySchema,
     action: 'unshare',
     behavior: 'Unshare',

@@ -8,7 +8,7 @@ export function createAddress(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'createAddress',
     method: 'POST',
-    path: '/channels/:channel/customers/:id/addresses',
+    route: 'channels/{channel}/customers/{id}/addresses',
     body: createAddressSchema,
     changeOf: ({ params, body }) => createAddressChange(params.id ?? '', body),
   });

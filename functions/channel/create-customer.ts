@@ -8,7 +8,7 @@ export function createCustomer(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'createCustomer',
     method: 'POST',
-    path: '/channels/:channel/customers',
+    route: 'channels/{channel}/customers',
     body: createCustomerSchema,
     changeOf: ({ body }) => createCustomerChange(body),
   });

@@ -7,7 +7,7 @@ export function deactivateAddress(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'deactivateAddress',
     method: 'DELETE',
-    path: '/channels/:channel/customers/:id/addresses/:addressId',
+    route: 'channels/{channel}/customers/{id}/addresses/{addressId}',
     changeOf: ({ params }) => deactivateAddressChange(params.id ?? '', params.addressId ?? ''),
   });
 }

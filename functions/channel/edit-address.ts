@@ -8,7 +8,7 @@ export function editAddress(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'editAddress',
     method: 'PATCH',
-    path: '/channels/:channel/customers/:id/addresses/:addressId',
+    route: 'channels/{channel}/customers/{id}/addresses/{addressId}',
     body: editAddressSchema,
     changeOf: ({ params, body }) => editAddressChange(params.id ?? '', params.addressId ?? '', body),
   });

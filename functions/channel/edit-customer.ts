@@ -8,7 +8,7 @@ export function editCustomer(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'editCustomer',
     method: 'PATCH',
-    path: '/channels/:channel/customers/:id',
+    route: 'channels/{channel}/customers/{id}',
     body: editCustomerSchema,
     changeOf: ({ params, body }) => editCustomerChange(params.id ?? '', body),
   });

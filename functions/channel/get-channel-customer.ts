@@ -17,7 +17,7 @@ export function getChannelCustomer(ports: {
   return endpoint({
     name: 'getChannelCustomer',
     method: 'GET',
-    path: '/channels/:channel/customers/:id',
+    route: 'channels/{channel}/customers/{id}',
     roles: CHANNEL_ROLES,
     async handle({ params }) {
       const channel = await requireChannel(channels, params);

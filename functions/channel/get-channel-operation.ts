@@ -16,7 +16,7 @@ export function getChannelOperation(ports: {
   return endpoint({
     name: 'getChannelOperation',
     method: 'GET',
-    path: '/channels/:channel/operations/:operationId',
+    route: 'channels/{channel}/operations/{operationId}',
     roles: CHANNEL_ROLES,
     async handle({ params }) {
       const channel = await requireChannel(channels, params);

@@ -8,7 +8,7 @@ export function getChannel({ channels }: { readonly channels: Pick<ChannelStore,
   return endpoint({
     name: 'getChannel',
     method: 'GET',
-    path: '/channels/:channel',
+    route: 'channels/{channel}',
     roles: ['Administrator'],
     async handle({ params }) {
       const channel = await requireChannel(channels, params);

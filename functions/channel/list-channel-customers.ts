@@ -23,7 +23,7 @@ export function listChannelCustomers(ports: {
   return endpoint({
     name: 'listChannelCustomers',
     method: 'GET',
-    path: '/channels/:channel/customers',
+    route: 'channels/{channel}/customers',
     roles: CHANNEL_ROLES,
     query: querySchema,
     async handle({ params, query: { search, pageSize, continuationToken } }) {

@@ -11,7 +11,7 @@ export function listChannels({ channels }: { readonly channels: Pick<ChannelStor
   return endpoint({
     name: 'listChannels',
     method: 'GET',
-    path: '/channels',
+    route: 'channels',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
     async handle({ query: { pageSize, continuationToken } }) {

@@ -22,7 +22,7 @@ export function putChannel(ports: {
   return endpoint({
     name: 'putChannel',
     method: 'PUT',
-    path: '/channels/:channel',
+    route: 'channels/{channel}',
     roles: ['Administrator'],
     body: bodySchema,
     idempotent: true,

@@ -14,7 +14,7 @@ export function refreshCache(ports: {
   return endpoint({
     name: 'refreshCache',
     method: 'POST',
-    path: '/channels/:channel/cache/refresh',
+    route: 'channels/{channel}/cache/refresh',
     roles: ['Administrator'],
     idempotent: true,
     async handle({ params }) {

@@ -7,7 +7,7 @@ export function removeAffiliation(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'removeAffiliation',
     method: 'DELETE',
-    path: '/channels/:channel/customers/:id/affiliations/:affiliationId',
+    route: 'channels/{channel}/customers/{id}/affiliations/{affiliationId}',
     changeOf: ({ params }) => affiliationChange('removeAffiliation', params.id ?? '', params.affiliationId ?? ''),
   });
 }

@@ -7,7 +7,7 @@ export function removeAttribute(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'removeAttribute',
     method: 'DELETE',
-    path: '/channels/:channel/customers/:id/attributes/:name',
+    route: 'channels/{channel}/customers/{id}/attributes/{name}',
     changeOf: ({ params }) => removeAttributeChange(params.id ?? '', params.name ?? ''),
   });
 }

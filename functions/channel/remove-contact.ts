@@ -7,7 +7,7 @@ export function removeContact(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'removeContact',
     method: 'DELETE',
-    path: '/channels/:channel/customers/:id/contacts/:contactId',
+    route: 'channels/{channel}/customers/{id}/contacts/{contactId}',
     changeOf: ({ params }) => removeContactChange(params.id ?? '', params.contactId ?? ''),
   });
 }

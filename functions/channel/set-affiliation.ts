@@ -8,7 +8,7 @@ export function setAffiliation(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'setAffiliation',
     method: 'PUT',
-    path: '/channels/:channel/customers/:id/affiliations/:affiliationId',
+    route: 'channels/{channel}/customers/{id}/affiliations/{affiliationId}',
     body: setAffiliationSchema,
     changeOf: ({ params }) => affiliationChange('setAffiliation', params.id ?? '', params.affiliationId ?? ''),
   });

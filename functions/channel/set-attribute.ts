@@ -8,7 +8,7 @@ export function setAttribute(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'setAttribute',
     method: 'PUT',
-    path: '/channels/:channel/customers/:id/attributes/:name',
+    route: 'channels/{channel}/customers/{id}/attributes/{name}',
     body: setAttributeSchema,
     changeOf: ({ params, body }) => setAttributeChange(params.id ?? '', params.name ?? '', body),
   });

@@ -8,7 +8,7 @@ export function setContact(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'setContact',
     method: 'PUT',
-    path: '/channels/:channel/customers/:id/contacts/:contactId',
+    route: 'channels/{channel}/customers/{id}/contacts/{contactId}',
     body: setContactSchema,
     changeOf: ({ params, body }) => setContactChange(params.id ?? '', params.contactId ?? '', body),
   });

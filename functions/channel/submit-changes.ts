@@ -17,7 +17,7 @@ export function submitChanges(ports: {
   return endpoint({
     name: 'submitChanges',
     method: 'POST',
-    path: '/channels/:channel/changes',
+    route: 'channels/{channel}/changes',
     roles: CHANNEL_ROLES,
     body: changeListSchema,
     async handle({ params, body: { changes }, caller, log }) {

@@ -16,7 +16,7 @@ export function getOutbox({ storage, settings, hasServiceBus }: GetOutboxPorts):
   return endpoint({
     name: 'getOutbox',
     method: 'GET',
-    path: '/events/outbox',
+    route: 'events/outbox',
     roles: ['Administrator'],
     async handle() {
       const { webhook } = (await settings.readSettings()).settings;

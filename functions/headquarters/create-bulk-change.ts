@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
 import { operationFilter } from '../../shared/customers/headquarters/operation-filter.ts';
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
 
 /** The orchestration of bulk changes. */
@@ -32,10 +32,10 @@ const body = z
  * only tells what would come of it. 202 with the bulk change's id.
  */
 export function createBulkChange({ bulk, now }: { readonly bulk: BulkStore; readonly now: () => number }): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'createBulkChange',
     method: 'POST',
-    path: '/customer-sync/operations/bulk',
+    route: 'customer-sync/operations/bulk',
     roles: ['Administrator'],
     body,
     idempotent: true,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkChannels } from '../../shared/customers/download/download-job.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
@@ -21,10 +21,10 @@ export function createCdxRun({
   readonly runs: RunRegistry;
   readonly channels: Pick<Channels, 'find'>;
 }): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'createCdxRun',
     method: 'POST',
-    path: '/cdx-jobs/:job/runs',
+    route: 'cdx-jobs/{job}/runs',
     roles: ['Administrator'],
     body,
     idempotent: true,

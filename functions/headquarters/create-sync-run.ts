@@ -1,4 +1,4 @@
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 
@@ -7,10 +7,10 @@ import type { RunRegistry } from '../../shared/runs/run-registry.ts';
  * ends (200). Either way what was uploaded before is in that run.
  */
 export function createSyncRun({ runs }: { readonly runs: RunRegistry }): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'createSyncRun',
     method: 'POST',
-    path: '/customer-sync/runs',
+    route: 'customer-sync/runs',
     roles: ['Administrator'],
     idempotent: true,
     async handle({ durable }) {

@@ -10,7 +10,7 @@ export function explainCustomer(ports: { readonly channels: Channels; readonly p
   return endpoint({
     name: 'explainCustomer',
     method: 'GET',
-    path: '/customer-sync/explain',
+    route: 'customer-sync/explain',
     roles: ['Administrator'],
     query: z.strictObject({ channel: idSchema, customer: z.string().trim().min(1).max(400) }),
     async handle({ query: { channel, customer } }) {

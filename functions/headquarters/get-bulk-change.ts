@@ -1,15 +1,15 @@
 import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
 import { BULK_ORCHESTRATION } from './create-bulk-change.ts';
 
 /** GET /customer-sync/operations/bulk/{id}: how far a bulk change is, and what it was refused; starts one that a crash kept from it. */
 export function getBulkChange({ bulk }: { readonly bulk: BulkStore }): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'getBulkChange',
     method: 'GET',
-    path: '/customer-sync/operations/bulk/:id',
+    route: 'customer-sync/operations/bulk/{id}',
     roles: ['Administrator'],
     async handle({ params: { id = '' }, durable }) {
       const found = /^[0-9a-f-]{36}$/.test(id) ? await bulk.find(id) : undefined;

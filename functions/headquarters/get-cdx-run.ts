@@ -1,14 +1,14 @@
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { answerRun } from './answer-run.ts';
 import { cdxJob } from './cdx-job.ts';
 
 /** GET /cdx-jobs/{job}/runs/{runId}: one run of a CDX job. */
 export function getCdxRun({ runs }: { readonly runs: RunRegistry }): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'getCdxRun',
     method: 'GET',
-    path: '/cdx-jobs/:job/runs/:runId',
+    route: 'cdx-jobs/{job}/runs/{runId}',
     roles: ['Administrator'],
     handle: ({ params, durable }) => answerRun(runs, cdxJob(params), params.runId ?? '', durable),
   });

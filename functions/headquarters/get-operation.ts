@@ -9,7 +9,7 @@ export function getOperation({ operations }: { readonly operations: HqOperationR
   return endpoint({
     name: 'getOperation',
     method: 'GET',
-    path: '/customer-sync/operations/:id',
+    route: 'customer-sync/operations/{id}',
     roles: ['Administrator'],
     async handle({ params: { id = '' } }) {
       const operation = await operations.findById(id);

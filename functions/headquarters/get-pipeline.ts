@@ -10,7 +10,7 @@ export function getPipeline(ports: { readonly channels: Channels; readonly pipel
   return endpoint({
     name: 'getPipeline',
     method: 'GET',
-    path: '/customer-sync/pipeline',
+    route: 'customer-sync/pipeline',
     roles: ['Administrator'],
     query: z.strictObject({ channel: idSchema.optional() }),
     async handle({ query: { channel } }) {

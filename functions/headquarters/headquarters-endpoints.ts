@@ -7,7 +7,7 @@ import type { Pipeline } from '../../shared/customers/pipeline/pipeline.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
-import { commandCdxSession } from './command-cdx-session.ts';
+import { cancelCdxSession } from './cancel-cdx-session.ts';
 import { createBulkChange } from './create-bulk-change.ts';
 import { createCdxRun } from './create-cdx-run.ts';
 import { createSyncRun } from './create-sync-run.ts';
@@ -24,6 +24,7 @@ import { listOperations } from './list-operations.ts';
 import { listSyncRuns } from './list-sync-runs.ts';
 import { patchOperation } from './patch-operation.ts';
 import { putFeature } from './put-feature.ts';
+import { retryCdxSession } from './retry-cdx-session.ts';
 import { synchronizeOperation } from './synchronize-operation.ts';
 
 /** What headquarters' customer sync works with over HTTP. */
@@ -47,8 +48,8 @@ export function headquartersEndpoints(ports: HeadquartersPorts): Endpoint[] {
     putFeature(ports),
     listCdxJobs(ports),
     listCdxSessions(ports),
-    commandCdxSession(ports, 'retry'),
-    commandCdxSession(ports, 'cancel'),
+    retryCdxSession(ports),
+    cancelCdxSession(ports),
     createCdxRun(ports),
     getCdxRun(ports),
     listSyncRuns(ports),

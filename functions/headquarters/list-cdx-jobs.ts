@@ -7,7 +7,7 @@ export function listCdxJobs({ runs }: { readonly runs: RunRegistry }): Endpoint 
   return endpoint({
     name: 'listCdxJobs',
     method: 'GET',
-    path: '/cdx-jobs',
+    route: 'cdx-jobs',
     roles: ['Administrator'],
     async handle() {
       const items = await Promise.all(

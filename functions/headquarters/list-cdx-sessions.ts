@@ -10,7 +10,7 @@ export function listCdxSessions({ sessions }: { readonly sessions: Pick<CdxSessi
   return endpoint({
     name: 'listCdxSessions',
     method: 'GET',
-    path: '/cdx-jobs/sessions',
+    route: 'cdx-jobs/sessions',
     roles: ['Administrator'],
     query: z.strictObject({ ...listQuery, status: sessionStatusSchema.optional() }),
     async handle({ query: { status, pageSize, continuationToken } }) {

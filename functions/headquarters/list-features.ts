@@ -7,7 +7,7 @@ export function listFeatures({ features }: { readonly features: Pick<FeatureStor
   return endpoint({
     name: 'listFeatures',
     method: 'GET',
-    path: '/features',
+    route: 'features',
     roles: ['Administrator'],
     async handle() {
       const set = await features.readFeatures();

@@ -15,7 +15,7 @@ export function listOperations({ operations }: { readonly operations: HqOperatio
   return endpoint({
     name: 'listOperations',
     method: 'GET',
-    path: '/customer-sync/operations',
+    route: 'customer-sync/operations',
     roles: ['Administrator'],
     query,
     csv: { columns: OPERATION_COLUMNS },

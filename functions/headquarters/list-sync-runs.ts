@@ -10,7 +10,7 @@ export function listSyncRuns({ runs }: { readonly runs: RunRegistry }): Endpoint
   return endpoint({
     name: 'listSyncRuns',
     method: 'GET',
-    path: '/customer-sync/runs',
+    route: 'customer-sync/runs',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
     async handle({ query: { pageSize, continuationToken } }) {

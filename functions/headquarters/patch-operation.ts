@@ -23,7 +23,7 @@ export function patchOperation({
   return endpoint({
     name: 'patchOperation',
     method: 'PATCH',
-    path: '/customer-sync/operations/:id',
+    route: 'customer-sync/operations/{id}',
     roles: ['Administrator'],
     body,
     async handle({ params: { id = '' }, body: { attributes }, caller, ifMatch }) {

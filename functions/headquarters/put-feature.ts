@@ -15,7 +15,7 @@ export function putFeature({ features }: { readonly features: Pick<FeatureStore,
   return endpoint({
     name: 'putFeature',
     method: 'PUT',
-    path: '/features/:key',
+    route: 'features/{key}',
     roles: ['Administrator'],
     body,
     idempotent: true,

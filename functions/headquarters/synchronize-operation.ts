@@ -1,5 +1,5 @@
 import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 
@@ -14,10 +14,10 @@ export function synchronizeOperation({
   readonly changes: OperationChanges;
   readonly runs: RunRegistry;
 }): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'synchronizeOperation',
     method: 'POST',
-    path: '/customer-sync/operations/:id/synchronize',
+    route: 'customer-sync/operations/{id}/synchronize',
     roles: ['Administrator'],
     idempotent: true,
     async handle({ params: { id = '' }, durable }) {

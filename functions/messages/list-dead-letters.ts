@@ -8,7 +8,7 @@ export function listDeadLetters({ deadLetters }: { readonly deadLetters: DeadLet
   return endpoint({
     name: 'listDeadLetters',
     method: 'GET',
-    path: '/channel-changes/dead-letters',
+    route: 'channel-changes/dead-letters',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
     async handle({ query: { pageSize, continuationToken } }) {

@@ -6,7 +6,7 @@ import { openChangeRefusals } from '../../shared/customers/messages/change-refus
 import { CHANGE_QUEUE, openDeadLetters } from '../../shared/customers/messages/dead-letters.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import type { Storage } from '../../shared/storage/storage.ts';
-import { createChannelMessages } from './channel-messages.ts';
+import { createChannelMessages } from './channel-changes.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { requeueDeadLetters } from './requeue-dead-letters.ts';
 

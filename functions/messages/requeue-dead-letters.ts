@@ -18,7 +18,7 @@ export function requeueDeadLetters({ deadLetters }: { readonly deadLetters: Dead
   return endpoint({
     name: 'requeueDeadLetters',
     method: 'POST',
-    path: '/channel-changes/dead-letters/requeue',
+    route: 'channel-changes/dead-letters/requeue',
     roles: ['Administrator'],
     body: bodySchema,
     async handle({ body: { messageIds } }) {

@@ -20,7 +20,7 @@ export function listPlugins(ports: {
   return endpoint({
     name: 'listPlugins',
     method: 'GET',
-    path: '/plugins',
+    route: 'plugins',
     roles: ['Administrator'],
     query: querySchema,
     async handle({ query }) {

@@ -21,7 +21,7 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'createRecordBatch',
     method: 'POST',
-    path: '/tables/:table/batch',
+    route: 'tables/{table}/batch',
     roles: RECORD_ROLES,
     body: bodySchema,
     maxBodyBytes: MAX_BODY_BYTES,

@@ -12,7 +12,7 @@ export function createRecord(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'createRecord',
     method: 'POST',
-    path: '/tables/:table',
+    route: 'tables/{table}',
     roles: RECORD_ROLES,
     body: z.unknown(),
     idempotent: true,

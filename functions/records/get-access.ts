@@ -15,7 +15,7 @@ export function getAccess(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'getAccess',
     method: 'GET',
-    path: '/tables/:table/:id/access',
+    route: 'tables/{table}/{id}/access',
     roles: RECORD_ROLES,
     query: z.strictObject({ user: idSchema.optional() }),
     async handle({ caller, params, query: { user } }) {

@@ -8,7 +8,7 @@ export function getRecord(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'getRecord',
     method: 'GET',
-    path: '/tables/:table/:id',
+    route: 'tables/{table}/{id}',
     roles: RECORD_ROLES,
     async handle({ caller, params }) {
       const { record } = await readFromPath(ports, caller, params);

@@ -26,7 +26,7 @@ export function listRecords({ records, access, recordAccess }: RecordPorts): End
   return endpoint({
     name: 'listRecords',
     method: 'GET',
-    path: '/tables/:table',
+    route: 'tables/{table}',
     roles: RECORD_ROLES,
     query: querySchema,
     async handle({ caller, params, query }) {

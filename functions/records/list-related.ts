@@ -13,7 +13,7 @@ export function listRelated({ records, access, recordAccess }: RecordPorts): End
   return endpoint({
     name: 'listRelated',
     method: 'GET',
-    path: '/tables/:table/:id/related/:relationship',
+    route: 'tables/{table}/{id}/related/{relationship}',
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
     async handle({ caller, params, query }) {

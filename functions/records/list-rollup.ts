@@ -27,7 +27,7 @@ export function listRollup(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'listRollup',
     method: 'GET',
-    path: '/tables/:table/:id/rollup',
+    route: 'tables/{table}/{id}/rollup',
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
     async handle({ caller, params, query: { pageSize, continuationToken } }) {

@@ -13,7 +13,7 @@ export function listShares(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'listShares',
     method: 'GET',
-    path: '/tables/:table/:id/shares',
+    route: 'tables/{table}/{id}/shares',
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
     async handle({ caller, params, query: { pageSize, continuationToken } }) {

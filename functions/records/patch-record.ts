@@ -13,7 +13,7 @@ export function patchRecord(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'patchRecord',
     method: 'PATCH',
-    path: '/tables/:table/:id',
+    route: 'tables/{table}/{id}',
     roles: RECORD_ROLES,
     body: z.unknown(),
     async handle({ caller, params, body, ifMatch }) {

@@ -12,7 +12,7 @@ export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'restoreRecord',
     method: 'POST',
-    path: '/tables/:table/:id/restore',
+    route: 'tables/{table}/{id}/restore',
     roles: RECORD_ROLES,
     idempotent: true,
     reserve: () => ({ on: new Date(ports.now()).toISOString() }),

@@ -7,7 +7,7 @@ export function getRelationship(ports: RelationshipPorts): Endpoint {
   return endpoint({
     name: 'getRelationship',
     method: 'GET',
-    path: '/relationships/:name',
+    route: 'relationships/{name}',
     roles: ['Administrator'],
     async handle({ params }) {
       const current = await relationshipFromPath(ports, params.name ?? '');

@@ -8,7 +8,7 @@ export function listRelationshipChanges(ports: RelationshipPorts): Endpoint {
   return endpoint({
     name: 'listRelationshipChanges',
     method: 'GET',
-    path: '/relationships/:name/changes',
+    route: 'relationships/{name}/changes',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
     async handle({ params, query: { pageSize, continuationToken } }) {

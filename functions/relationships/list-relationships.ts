@@ -8,7 +8,7 @@ export function listRelationships({ relationships }: RelationshipPorts): Endpoin
   return endpoint({
     name: 'listRelationships',
     method: 'GET',
-    path: '/relationships',
+    route: 'relationships',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
     async handle({ query: { pageSize, continuationToken } }) {

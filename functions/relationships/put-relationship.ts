@@ -42,7 +42,7 @@ export function putRelationship(ports: CleanupPorts): Endpoint {
   return endpoint({
     name: 'putRelationship',
     method: 'PUT',
-    path: '/relationships/:name',
+    route: 'relationships/{name}',
     roles: ['Administrator'],
     body: bodySchema,
     async handle({ params, body, caller, ifMatch }) {

@@ -3,7 +3,7 @@ import { ACTION_NEEDS } from '../../shared/cascade/jobs/action-needs.ts';
 import { newJob } from '../../shared/cascade/jobs/job.ts';
 import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { startJob } from '../../shared/cascade/jobs/start-job.ts';
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
 import { revokePlan } from './offer-cleanup.ts';
@@ -15,10 +15,10 @@ import { type CleanupPorts, relationshipFromPath } from './relationship-ports.ts
  * a job is under way. Called again it does what is left.
  */
 export function revokeInheritedAccess(ports: CleanupPorts): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'revokeInheritedAccess',
     method: 'POST',
-    path: '/relationships/:name/revoke-inherited-access',
+    route: 'relationships/{name}/revoke-inherited-access',
     roles: ['Administrator'],
     idempotent: true,
     reserve: () => ({ jobId: randomUUID() as string, createdOn: new Date(ports.now()).toISOString() }),

@@ -7,7 +7,7 @@ export function getJob(ports: SystemJobPorts): Endpoint {
   return endpoint({
     name: 'getJob',
     method: 'GET',
-    path: '/system-jobs/:id',
+    route: 'system-jobs/{id}',
     roles: JOB_ROLES,
     async handle({ caller, params }) {
       const job = await jobFromPath(ports, caller, params.id ?? '');

@@ -2,7 +2,7 @@ import { commandJob } from '../../shared/cascade/jobs/command-job.ts';
 import { newJob, type RecordedCommand } from '../../shared/cascade/jobs/job.ts';
 import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { startJob } from '../../shared/cascade/jobs/start-job.ts';
-import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { reserveSuccessor, successorAnswer } from './successor.ts';
 import { jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
@@ -11,10 +11,10 @@ import { jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
  * passes over what is done already. 202 with the cancelled job; the new one is in Location and `jobId`.
  */
 export function handoverJob(ports: SystemJobPorts): Endpoint {
-  return endpoint({
+  return durableEndpoint({
     name: 'handoverJob',
     method: 'POST',
-    path: '/system-jobs/:id/handover',
+    route: 'system-jobs/{id}/handover',
     roles: ['Administrator'],
     idempotent: true,
     reserve: () => reserveSuccessor(ports),

@@ -14,7 +14,7 @@ export function listJobChanges(ports: SystemJobPorts): Endpoint {
   return endpoint({
     name: 'listJobChanges',
     method: 'GET',
-    path: '/system-jobs/:id/changes',
+    route: 'system-jobs/{id}/changes',
     roles: JOB_ROLES,
     query: querySchema,
     csv: CHANGES_CSV,

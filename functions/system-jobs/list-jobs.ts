@@ -23,7 +23,7 @@ export function listJobs(ports: SystemJobPorts): Endpoint {
   return endpoint({
     name: 'listJobs',
     method: 'GET',
-    path: '/system-jobs',
+    route: 'system-jobs',
     roles: JOB_ROLES,
     query: querySchema,
     async handle({ caller, query }) {

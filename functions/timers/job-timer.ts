@@ -4,6 +4,16 @@ import { durableInstances } from '../../shared/runs/instances.ts';
 import type { JobName } from '../../shared/runs/run.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { decideTimer } from '../../shared/runs/timer-decision.ts';
+import type { Settings } from '../../shared/settings/settings.ts';
+
+/** The timer of a job: a function that fires each minute. */
+export interface JobTimer {
+  /** Name of the function. */
+  readonly name: string;
+  readonly job: JobName;
+  /** The setting that says when the job is due. */
+  readonly schedule: keyof Settings['schedules'];
+}
 
 /** The settings that a job's timer follows, as they hold now. */
 export interface TimerSettings {

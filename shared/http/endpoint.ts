@@ -16,8 +16,12 @@ export interface Call<Body, Query, Reserved> {
   readonly reserved: Reserved;
   /** What the claim keeps beside the reserved ids; absent without an Idempotency-Key. */
   readonly claim: ClaimHandle | undefined;
-  readonly durable: DurableClient;
   readonly log: (message: string) => void;
+}
+
+/** A call of an endpoint that works with orchestrations. */
+export interface DurableCall<Body, Query, Reserved> extends Call<Body, Query, Reserved> {
+  readonly durable: DurableClient;
 }
 
 /** The stored claim of the request at hand, for work that must remember more than its reserved ids (staging's segment). */
@@ -40,14 +44,15 @@ export interface Answer {
 /** The methods that endpoints have. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** One method of one address, declared: what it takes, who may call it, what it does. */
-export interface EndpointSpec<Body, Query, Reserved> {
-  /** Name in logs and in the API description, in lower camel case; also the file's name. */
+/** One method of one address, declared: what it takes, who may call it, what it does. Each is an Azure function of its own. */
+export interface EndpointSpec<Body, Query, Reserved, Given = Call<Body, Query, Reserved>> {
+  /** Name of the Azure function, in lower camel case: the name of the file that declares it. */
   readonly name: string;
+  /** GET stands for HEAD too. */
   readonly method: Method;
-  /** Below /api, parameters as `:name`: `/channels/:channel`. */
-  readonly path: string;
-  /** Token roles that may call it; `anyone` needs no token. A channel's token also must carry the path's `:channel`. */
+  /** Route template of the Functions host, below the prefix `api`: `channels/{channel}`. */
+  readonly route: string;
+  /** Token roles that may call it; `anyone` needs no token. A channel's token also must carry the route's `{channel}`. */
   readonly roles: readonly TokenRole[] | 'anyone';
   readonly query?: z.ZodType<Query>;
   /** Schema of the JSON body; without one a body with anything in it is refused. */
@@ -65,19 +70,28 @@ export interface EndpointSpec<Body, Query, Reserved> {
   readonly reserve?: (body: Body) => Reserved;
   /** A list's form as CSV, where its items' fields as they are won't do. Every list is served as CSV (csv-lists.ts). */
   readonly csv?: CsvForm;
-  readonly handle: (call: Call<Body, Query, Reserved>) => Promise<Answer>;
+  readonly handle: (call: Given) => Promise<Answer>;
 }
 
-/** An endpoint with its types forgotten, for the table of routes. */
+/** An endpoint with its types forgotten, as it is registered. */
 export interface Endpoint extends Omit<EndpointSpec<unknown, unknown, unknown>, 'claimAs' | 'reserve' | 'handle'> {
   readonly claimAs?: (request: never) => { readonly scope: string; readonly fingerprint: string };
   readonly reserve?: (body: never) => unknown;
-  readonly handle: (call: Call<never, never, never>) => Promise<Answer>;
+  /** Whether the durable client is bound to its function. */
+  readonly isDurable: boolean;
+  readonly handle: (call: never) => Promise<Answer>;
 }
 
 /** Declares an endpoint; the schemas give the handler its types. */
 export function endpoint<Body = undefined, Query = undefined, Reserved = undefined>(
   spec: EndpointSpec<Body, Query, Reserved>,
 ): Endpoint {
-  return spec;
+  return { ...spec, isDurable: false };
+}
+
+/** Declares an endpoint whose handler is given the durable client too. */
+export function durableEndpoint<Body = undefined, Query = undefined, Reserved = undefined>(
+  spec: EndpointSpec<Body, Query, Reserved, DurableCall<Body, Query, Reserved>>,
+): Endpoint {
+  return { ...spec, isDurable: true };
 }

@@ -1,6 +1,9 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
-import { createDispatcher, type DispatcherOptions } from '../../shared/http/dispatcher.ts';
+import { zzUnmatched } from '../../functions/zz-unmatched.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
+import { createHttpHandlers, type HttpHandlerOptions } from '../../shared/http/http-handler.ts';
+import { endpointsAt, matchRoute } from '../../shared/http/routes.ts';
 import type { Caller } from '../../shared/security/caller.ts';
 
 interface TestAnswer {
@@ -20,18 +23,18 @@ export type TestCall = (
 
 export const ADMIN: Caller = { role: 'Administrator', id: 'admin', channel: undefined };
 
-/** Serves endpoints through the real dispatcher, every call made by `caller`; claims do the work every time unless given. */
+/** Serves endpoints through the handlers that the app registers, every call made by `caller`; claims do the work every time unless given. */
 export function serve(
-  endpoints: DispatcherOptions['endpoints'],
-  options: Partial<DispatcherOptions> & { caller?: Caller } = {},
+  endpoints: readonly Endpoint[],
+  options: Partial<HttpHandlerOptions> & { caller?: Caller } = {},
 ): TestCall {
   const { caller = ADMIN } = options;
-  const dispatcher = createDispatcher({
-    endpoints,
+  const handlerOf = createHttpHandlers({
     authenticator: { authenticate: async () => caller },
     claims: { run: ({ reserve }, work) => work(reserve(), { id: 'c', note: undefined, writeNote: async () => {} }) },
     ...options,
   });
+  const unmatched = zzUnmatched(endpoints);
   return async (
     method,
     path,
@@ -46,14 +49,19 @@ export function serve(
     });
     const type = text === undefined ? {} : { 'content-type': 'application/json' };
     const url = `http://localhost${path}`;
+    const address = new URL(url).pathname.replace(/^\/api/, '');
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const endpoint = endpointsAt(endpoints, address).find((each) => each.method === asked);
     const request = new HttpRequest({
       method,
       url,
+      params: (endpoint && matchRoute(endpoint.route, address)) ?? {},
       headers: { ...type, ...headers },
       query: Object.fromEntries(new URL(url).searchParams),
       ...(text !== undefined && { body: { string: text } }),
     });
-    return toAnswer(await dispatcher(request, context, {} as DurableClient), errors);
+    const answer = endpoint ? handlerOf(endpoint)(request, context, {} as DurableClient) : unmatched(request);
+    return toAnswer(await answer, errors);
   };
 }
 

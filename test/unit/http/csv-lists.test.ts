@@ -12,7 +12,7 @@ function list(count: number, length = 1) {
   return endpoint({
     name: 'list',
     method: 'GET',
-    path: '/things',
+    route: 'things',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
     async handle({ query: { pageSize, continuationToken } }) {
@@ -64,7 +64,7 @@ describe('A12 every list as CSV', () => {
 
   it('leaves alone what is no list', async () => {
     const one = endpoint({
-      ...{ name: 'one', method: 'GET', path: '/one', roles: ['Administrator'] },
+      ...{ name: 'one', method: 'GET', route: 'one', roles: ['Administrator'] },
       handle: async () => ({ status: 200, body: { id: 1 } }),
     });
     const { headers, body } = await serve([one])('GET', '/api/one', { headers: { Accept: 'text/csv' } });

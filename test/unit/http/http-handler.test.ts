@@ -11,7 +11,7 @@ import { serve } from '../../support/http-call.ts';
 const echo = endpoint({
   name: 'echo',
   method: 'PUT',
-  path: '/things/:thing',
+  route: 'things/{thing}',
   roles: ['Administrator', 'User'],
   query: z.strictObject({ ...listQuery, mode: z.string().optional() }),
   body: z.strictObject({ name: z.string(), size: z.number().optional() }),
@@ -25,13 +25,13 @@ const echo = endpoint({
 const read = endpoint({
   name: 'read',
   method: 'GET',
-  path: '/things/:thing',
+  route: 'things/{thing}',
   roles: 'anyone',
   handle: async () => ({ status: 200, body: { open: true } }),
 });
 
 const failing = (error: unknown): Endpoint =>
-  endpoint({ name: 'fails', method: 'GET', path: '/fails', roles: 'anyone', handle: () => Promise.reject(error) });
+  endpoint({ name: 'fails', method: 'GET', route: 'fails', roles: 'anyone', handle: () => Promise.reject(error) });
 
 const good = { body: { name: 'a' } };
 
@@ -78,7 +78,7 @@ describe('a request', () => {
     const command = endpoint({
       name: 'command',
       method: 'POST',
-      path: '/things/:thing/command',
+      route: 'things/{thing}/command',
       roles: ['User', 'Administrator'],
       handle: async ({ body }) => ({ status: 200, body: { body: body === undefined } }),
     });
@@ -89,7 +89,7 @@ describe('a request', () => {
     const list = endpoint({
       name: 'list',
       method: 'GET',
-      path: '/shelves/:shelf',
+      route: 'shelves/{shelf}',
       roles: ['Administrator'],
       query: z.strictObject(listQuery),
       handle: async ({ query }) => ({
@@ -152,7 +152,7 @@ describe('a request', () => {
   });
 
   it('with a query is answered 400 where there is nothing to ask, except where anyone may call', async () => {
-    const plain: Endpoint = { ...read, path: '/plain/:thing', roles: ['Administrator'] };
+    const plain: Endpoint = { ...read, route: 'plain/{thing}', roles: ['Administrator'] };
     expect(await serve([plain])('GET', '/api/plain/a?colour=red')).toMatchObject({
       status: 400,
       body: { detail: expect.stringContaining('colour') },
@@ -225,7 +225,7 @@ describe('E4 who may call', () => {
   const ofChannel = endpoint({
     name: 'ofChannel',
     method: 'GET',
-    path: '/channels/:channel',
+    route: 'channels/{channel}',
     roles: ['Channel', 'Administrator'],
     handle: async () => ({ status: 200, body: { seen: true } }),
   });
@@ -263,7 +263,7 @@ describe('A11 the Idempotency-Key', () => {
   const make = endpoint({
     name: 'make',
     method: 'POST',
-    path: '/things',
+    route: 'things',
     roles: ['Administrator'],
     body: z.strictObject({ name: z.string() }),
     idempotent: true,
@@ -296,7 +296,7 @@ describe('A11 the Idempotency-Key', () => {
 
   it('names the same request by the same fingerprint, whatever the order of fields, and another by another', async () => {
     const { requests, call } = recording();
-    const loose = endpoint({ ...make, path: '/loose', body: z.looseObject({}), reserve: () => undefined } as never);
+    const loose = endpoint({ ...make, route: 'loose', body: z.looseObject({}), reserve: () => undefined } as never);
     const other = serve([loose], {
       claims: {
         run(request, work) {

@@ -1,11 +1,9 @@
 /**
- * The way of a request: route → who calls → form of the request → claim → handler → answer; every refusal as problem
- * details. One table of endpoints serves all of /api, because the Functions host tries the routes of its functions in
- * alphabetical order of their names, and answers an unknown path or method without a body (docs/adr/0003).
+ * What all endpoints share, around each one's handler: who calls → form of the request → claim → handler → answer; every
+ * refusal as problem details. Which endpoint a request is for is the Functions host's work (docs/adr/0003).
  */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
-import findMyWay, { type HTTPMethod } from 'find-my-way';
 import { Problem } from '../problem.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import type { Caller } from '../security/caller.ts';
@@ -13,36 +11,33 @@ import { isTransient, StorageUnavailable } from '../storage/storage-errors.ts';
 import type { Claims } from './claims.ts';
 import { fingerprintOf } from './claims.ts';
 import { asksForCsv, csvAnswer } from './csv-lists.ts';
-import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec, Method } from './endpoint.ts';
+import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec } from './endpoint.ts';
 import { bindContinuation, MAX_PAGE_SIZE, unbindContinuation } from './lists.ts';
 import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
 import { answerResponse, problemResponse } from './responses.ts';
 
-/** What the dispatcher works with. */
-export interface DispatcherOptions {
-  readonly endpoints: readonly Endpoint[];
+/** What the handlers share. */
+export interface HttpHandlerOptions {
   readonly authenticator: Authenticator;
   readonly claims: Claims;
 }
 
-/** Answers one request. */
-export type Dispatcher = (
+/** Answers one request. `durable` is there where the endpoint asks for it. */
+export type HttpAnswerer = (
   request: HttpRequest,
   context: InvocationContext,
-  durable: DurableClient,
+  durable?: DurableClient,
 ) => Promise<HttpResponseInit>;
 
-const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const PREFIX = '/api';
-
-/** Builds the one handler of all HTTP requests. */
-export function createDispatcher({ endpoints, authenticator, claims }: DispatcherOptions): Dispatcher {
-  const router = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 1024 });
-  for (const each of endpoints) router.on(each.method, each.path, () => undefined, each);
-
-  async function dispatch(request: HttpRequest, context: InvocationContext, durable: DurableClient): Promise<Answer> {
-    if (request.method === 'OPTIONS') return { status: 204, headers: { Allow: allowedAt(request).join(', ') } };
-    const { target, params } = route(request);
+/** Gives each endpoint the handler of its Azure function. */
+export function createHttpHandlers({ authenticator, claims }: HttpHandlerOptions): (target: Endpoint) => HttpAnswerer {
+  async function answer(
+    target: Endpoint,
+    request: HttpRequest,
+    context: InvocationContext,
+    durable: DurableClient | undefined,
+  ): Promise<Answer> {
+    const { params } = request;
     const caller = await authenticate(target, params, request);
     const query = parseQuery(target, request.query);
     const body = await parseBody(target, request);
@@ -82,25 +77,11 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
     return claims.run({ ...identity, key, reserve }, run);
   }
 
-  function route(request: HttpRequest): { target: Endpoint; params: Record<string, string> } {
-    // The server leaves out the body of what is answered to HEAD.
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    const found = router.find(method as HTTPMethod, pathOf(request));
-    if (found) return { target: found.store as Endpoint, params: found.params as Record<string, string> };
-    const allowed = allowedAt(request);
-    const { pathname } = new URL(request.url);
-    throw new Problem('method-not-allowed', `${pathname} takes ${allowed.join(', ')}.`, { extra: { allowed } });
-  }
-
-  /** The methods that an address takes. Throws Problem not-found for one that takes none. */
-  function allowedAt(request: HttpRequest): Method[] {
-    const allowed = METHODS.filter((method) => router.find(method, pathOf(request)));
-    if (allowed.length > 0) return allowed;
-    const { pathname } = new URL(request.url);
-    throw new Problem('not-found', `There is nothing at ${pathname}. docs/api.md lists what there is.`);
-  }
-
-  async function authenticate(target: Endpoint, params: Record<string, string>, request: HttpRequest): Promise<Caller> {
+  async function authenticate(
+    target: Endpoint,
+    params: Readonly<Record<string, string>>,
+    request: HttpRequest,
+  ): Promise<Caller> {
     if (target.roles === 'anyone') return { role: 'User', id: 'anyone', channel: undefined };
     const caller = await authenticator.authenticate(request.headers.get('authorization'));
     if (!target.roles.includes(caller.role)) {
@@ -115,9 +96,9 @@ export function createDispatcher({ endpoints, authenticator, claims }: Dispatche
     return caller;
   }
 
-  return async (request, context, durable) => {
+  return (target) => async (request, context, durable) => {
     try {
-      return answerResponse(await dispatch(request, context, durable));
+      return answerResponse(await answer(target, request, context, durable));
     } catch (error) {
       return problemResponse(toProblem(error, context));
     }
@@ -130,7 +111,7 @@ const anyHandle = ({ handle }: Endpoint) => handle as Handle;
 
 /** A handler whose continuation tokens are good for this address alone. */
 function inList(target: Endpoint, params: Readonly<Record<string, string>>): Handle {
-  const list = JSON.stringify([target.path, params]);
+  const list = JSON.stringify([target.route, params]);
   return async (call) => {
     const asked = tokenIn(call.query);
     const inner = asked !== undefined && { continuationToken: unbindContinuation(list, asked) };
@@ -145,12 +126,6 @@ function inList(target: Endpoint, params: Readonly<Record<string, string>>): Han
 function tokenIn(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('continuationToken' in value)) return undefined;
   return typeof value.continuationToken === 'string' ? value.continuationToken : undefined;
-}
-
-/** The address below /api. */
-function pathOf(request: HttpRequest): string {
-  const { pathname } = new URL(request.url);
-  return pathname.startsWith(`${PREFIX}/`) ? pathname.slice(PREFIX.length) : pathname;
 }
 
 /** The query for one of the pages of a list that is asked for as CSV: large ones, unless the caller says otherwise. */

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
+import { Problem } from '../../shared/problem.ts';
+
+/** An address that is promised but not served yet: 501 with problem details, also without a token. */
+export function notYetAvailable(name: string, route: string): Endpoint {
+  return endpoint({
+    name,
+    method: 'GET',
+    route,
+    query: z.unknown(),
+    roles: 'anyone',
+    handle: async () => {
+      throw new Problem('not-yet-available', `GET /${route} is not available in this version. Nothing was done.`);
+    },
+  });
+}
