@@ -1,6 +1,6 @@
 /**
  * What all endpoints share, around each one's handler: who calls → form of the request → claim → handler → answer; every
- * refusal as problem details. Which endpoint a request is for is the Functions host's work (docs/adr/0003).
+ * refusal as problem details. Which endpoint a request is for is the Functions host's work (docs/adr/0017).
  */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
