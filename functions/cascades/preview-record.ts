@@ -10,10 +10,10 @@ import type { TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { parse } from '../../shared/http/request-parts.ts';
 import { Problem } from '../../shared/problem.ts';
-import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { Caller } from '../../shared/security/caller.ts';
 import type { MissingPrivilege, Principal, PrivilegeAction } from '../../shared/security/privileges.ts';
 import { ADMINISTRATOR_ROLE, builtInRole } from '../../shared/security/roles.ts';
+import { recordOf } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, modeSchema } from './start-cascade.ts';
 
@@ -34,7 +34,6 @@ export interface PreviewPorts extends CascadePorts {
  * in which mode, what forbids it, what the caller lacks. Changes nothing.
  */
 export function previewRecord(ports: PreviewPorts): Endpoint {
-  const { records, access, recordAccess, settings } = ports;
   return endpoint({
     name: 'previewRecord',
     method: 'POST',
@@ -44,13 +43,10 @@ export function previewRecord(ports: PreviewPorts): Endpoint {
     async handle({ caller, params, body: { action, mode: asked, ...rest } }) {
       const { cascade } = ports.cascades.find((each) => each.cascade.action === action) ?? {};
       if (!cascade) throw new Problem('not-yet-available', `The action ${action} is not available in this version.`);
-      const table = tableFromPath(params.table ?? '');
-      const principal = await access.principalOf(caller);
-      access.requirePrivilege(principal, 'Read', table);
-      const { value: root } = await records.get(table, await idFromPath(records, table, params.id ?? ''));
-      await recordAccess.requireOn(principal, ['Read'], root);
+      const { table, principal, record } = await recordOf(ports, { caller, params }, ['Read']);
+      const { value: root } = record;
       const body = cascade.body ? parse(cascade.body, { ...rest, mode: asked }, 'body') : parse(NOTHING, rest, 'body');
-      const current = (await settings.readSettings()).settings;
+      const current = (await ports.settings.readSettings()).settings;
       const common: PlanCommon = {
         jobId: randomUUID(),
         table,

@@ -13,9 +13,9 @@ import type { RelationshipAction } from '../../shared/catalogue/relationships.ts
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import { durableEndpoint, type Endpoint, type Method } from '../../shared/http/endpoint.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
-import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
+import { recordOf } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { chooseMode } from './choose-mode.ts';
 import { findAttempt } from './find-attempt.ts';
@@ -63,7 +63,7 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
   ports: CascadePorts,
   spec: CascadeSpec<Body, Query>,
 ): CascadeEndpoint {
-  const { records, access, recordAccess, settings, relationships, cascade, now } = ports;
+  const { access, settings, relationships, cascade, now } = ports;
   const { each } = ACTION_NEEDS[spec.action];
   const starts = durableEndpoint({
     name: spec.name,
@@ -82,12 +82,9 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
         return made.mode === 'sync' ? done(made) : accepted((await startJob(ports, made, instances)).id);
       }
       const { jobId, createdOn } = attempt;
-      const table = tableFromPath(params.table ?? '');
-      const principal = await access.principalOf(caller);
-      for (const action of each) access.requirePrivilege(principal, action, table);
-      const recordId = await idFromPath(records, table, params.id ?? '');
-      const { value: root } = await records.get(table, recordId);
-      await recordAccess.requireOn(principal, each, root);
+      const { table, principal, record } = await recordOf(ports, { caller, params }, each);
+      const { value: root } = record;
+      const { id: recordId } = root;
       checkIfMatch({ ifMatch, version: root.version, required: false, what: `the ${table} ${recordId}` });
       const current = (await settings.readSettings()).settings;
       const common: PlanCommon = {

@@ -4,10 +4,9 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { NewRecord } from '../../shared/records/create-records.ts';
 import { derivedId } from '../../shared/records/record-ids.ts';
-import { tableFromPath } from '../../shared/records/record-requests.ts';
 import { mapParallel } from '../../shared/storage/parallel.ts';
 import { createLooked, newRecord } from './new-record.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 
 const MAX_RECORDS = 1000;
 /** As many records as a partition should hold share the bucket of one reserved id. */
@@ -33,8 +32,7 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
       createdOn: new Date(ports.now()).toISOString(),
     }),
     async handle({ caller, params, body, reserved, claim }) {
-      const table = tableFromPath(params.table ?? '');
-      const principal = await ports.access.principalOf(caller);
+      const { table, principal } = await tableOf(ports, { caller, params }, []);
       const request = claim?.id ?? randomUUID();
       const looked = createLooked(ports);
       const checked = await mapParallel([...body.records.entries()], 8, async ([index, each]) => {

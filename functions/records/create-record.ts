@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { toBody } from '../../shared/records/record.ts';
-import { tableFromPath } from '../../shared/records/record-requests.ts';
 import { newRecord } from './new-record.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 
 /** POST /tables/{table}: makes one record. 201 with the record, Location and ETag. */
 export function createRecord(ports: RecordPorts): Endpoint {
@@ -18,8 +17,7 @@ export function createRecord(ports: RecordPorts): Endpoint {
     idempotent: true,
     reserve: () => ({ id: ports.newId(), createdOn: new Date(ports.now()).toISOString() }),
     async handle({ caller, params, body, reserved, claim }) {
-      const table = tableFromPath(params.table ?? '');
-      const principal = await ports.access.principalOf(caller);
+      const { table, principal } = await tableOf(ports, { caller, params }, []);
       const origin = claim?.id ?? randomUUID();
       const record = await newRecord(ports, body, {
         table,

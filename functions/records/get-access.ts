@@ -4,7 +4,7 @@ import { Problem } from '../../shared/problem.ts';
 import { explainAccess } from '../../shared/records/shares/explain-access.ts';
 import { findShares } from '../../shared/records/shares/shares.ts';
 import { idSchema } from '../../shared/security/ids.ts';
-import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
 /**
  * GET /tables/{table}/{id}/access?user=: the rights that a user (the caller unless said otherwise) has on the record, and
@@ -19,7 +19,7 @@ export function getAccess(ports: RecordPorts): Endpoint {
     roles: RECORD_ROLES,
     query: z.strictObject({ user: idSchema.optional() }),
     async handle({ caller, params, query: { user } }) {
-      const { principal, record } = await readFromPath(ports, caller, params);
+      const { principal, record } = await recordOf(ports, { caller, params }, ['Read']);
       const { value } = record;
       const { set } = await findShares(records.tables, value.table, value.id);
       if (user === undefined || user === principal.userId)

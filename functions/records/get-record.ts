@@ -1,7 +1,7 @@
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { toBody } from '../../shared/records/record.ts';
-import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
 /** GET /tables/{table}/{id}: the record with its ETag; 404 when it is deleted or the caller may not read it. */
 export function getRecord(ports: RecordPorts): Endpoint {
@@ -11,7 +11,7 @@ export function getRecord(ports: RecordPorts): Endpoint {
     route: 'tables/{table}/{id}',
     roles: RECORD_ROLES,
     async handle({ caller, params }) {
-      const { record } = await readFromPath(ports, caller, params);
+      const { record } = await recordOf(ports, { caller, params }, ['Read']);
       return { status: 200, body: toBody(record), headers: etagHeader(record.value.version) };
     },
   });

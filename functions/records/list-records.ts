@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { type StoredRecord, toBody } from '../../shared/records/record.ts';
-import { tableFromPath } from '../../shared/records/record-requests.ts';
 import { matchesSearch, searchWords } from '../../shared/records/search-words.ts';
 import { markShared } from '../../shared/records/shares/shared-records.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
 import { fillPage, type IndexEntry, isPlaceOf, newestFirst, placeSchema } from '../../shared/storage/newest-first.ts';
 import type { StateMemo } from '../../shared/transactions/transaction-store.ts';
-import { RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 
 const querySchema = z.strictObject({
   ...listQuery,
@@ -22,7 +21,8 @@ type Query = z.infer<typeof querySchema>;
 type Entry = IndexEntry<{ words?: string }> & { readonly maybeShared?: boolean };
 
 /** GET /tables/{table}: the records that the caller may read, newest first; deleted ones only with state=Deleted. */
-export function listRecords({ records, access, recordAccess }: RecordPorts): Endpoint {
+export function listRecords(ports: RecordPorts): Endpoint {
+  const { records, recordAccess } = ports;
   return endpoint({
     name: 'listRecords',
     method: 'GET',
@@ -30,9 +30,7 @@ export function listRecords({ records, access, recordAccess }: RecordPorts): End
     roles: RECORD_ROLES,
     query: querySchema,
     async handle({ caller, params, query }) {
-      const table = tableFromPath(params.table ?? '');
-      const principal = await access.principalOf(caller);
-      access.requirePrivilege(principal, 'Read', table);
+      const { table, principal } = await tableOf(ports, { caller, params }, ['Read']);
       const start =
         query.continuationToken === undefined ? undefined : decodeContinuation(query.continuationToken, placeSchema);
       const all = newestFirst<{ words?: string }>(records.tables.listIndex(table), 'all', start);

@@ -11,7 +11,7 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { toBody } from '../../shared/records/record.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
-import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
 const placeSchema = z.strictObject({ createdOn: z.string(), id: z.string() });
 
@@ -31,7 +31,7 @@ export function listRollup(ports: RecordPorts): Endpoint {
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
     async handle({ caller, params, query: { pageSize, continuationToken } }) {
-      const { principal, record: root } = await readFromPath(ports, caller, params);
+      const { principal, record: root } = await recordOf(ports, { caller, params }, ['Read']);
       const after = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
       const query = { root, behaviors: await relationships.behaviorsOf('RollupView') };
       const all = await findCandidates(records.tables, query);

@@ -4,7 +4,7 @@ import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/
 import { rightsOf } from '../../shared/records/shares/rights.ts';
 import type { ShareSet } from '../../shared/records/shares/share-set.ts';
 import { findShares } from '../../shared/records/shares/shares.ts';
-import { RECORD_ROLES, type RecordPorts, readFromPath } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
 const placeSchema = z.strictObject({ after: z.string() });
 
@@ -17,7 +17,7 @@ export function listShares(ports: RecordPorts): Endpoint {
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
     async handle({ caller, params, query: { pageSize, continuationToken } }) {
-      const { value } = (await readFromPath(ports, caller, params)).record;
+      const { value } = (await recordOf(ports, { caller, params }, ['Read'])).record;
       const start = continuationToken === undefined ? '' : decodeContinuation(continuationToken, placeSchema).after;
       const { set } = await findShares(ports.records.tables, value.table, value.id);
       const principals = [...set.keys()].sort().filter((each) => each > start);

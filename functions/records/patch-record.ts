@@ -3,13 +3,13 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
 import { toBody } from '../../shared/records/record.ts';
-import { idFromPath, parsePatch, tableFromPath } from '../../shared/records/record-requests.ts';
+import { parsePatch } from '../../shared/records/record-requests.ts';
 import { requireAppend } from './new-record.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
 /** PATCH /tables/{table}/{id}: a merge-patch under If-Match. 200 with the record as it is now. */
 export function patchRecord(ports: RecordPorts): Endpoint {
-  const { records, access, recordAccess, relationships } = ports;
+  const { records, relationships } = ports;
   return endpoint({
     name: 'patchRecord',
     method: 'PATCH',
@@ -17,12 +17,8 @@ export function patchRecord(ports: RecordPorts): Endpoint {
     roles: RECORD_ROLES,
     body: z.unknown(),
     async handle({ caller, params, body, ifMatch }) {
-      const table = tableFromPath(params.table ?? '');
-      const principal = await access.principalOf(caller);
-      access.requirePrivilege(principal, 'Write', table);
-      const id = await idFromPath(records, table, params.id ?? '');
-      const { value } = await records.get(table, id);
-      await recordAccess.requireOn(principal, ['Write'], value);
+      const { table, principal, record } = await recordOf(ports, { caller, params }, ['Write']);
+      const { value } = record;
       const change = await parsePatch(records, relationships, table, body);
       if (ifMatch === undefined) {
         throw new Problem(
@@ -33,7 +29,7 @@ export function patchRecord(ports: RecordPorts): Endpoint {
       await requireAppend(ports, principal, table, change.lookups ?? {});
       await ports.noteCustomersChanged(customersOf(value));
       const on = new Date(ports.now()).toISOString();
-      const changed = await records.change(table, id, change, { by: principal.userId, on, ifVersion: ifMatch });
+      const changed = await records.change(table, value.id, change, { by: principal.userId, on, ifVersion: ifMatch });
       return { status: 200, body: toBody(changed), headers: etagHeader(changed.value.version) };
     },
   });

@@ -1,3 +1,4 @@
+import type { TableName } from '../../shared/catalogue/tables.ts';
 import type { SynchronizeCustomer } from '../../shared/customers/apply/customers-on-demand.ts';
 import type { RecordValue, StoredRecord } from '../../shared/records/record.ts';
 import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
@@ -6,7 +7,7 @@ import type { BehaviorReader } from '../../shared/records/relationships/relation
 import type { RecordAccess } from '../../shared/records/shares/record-access.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { Caller } from '../../shared/security/caller.ts';
-import type { Principal } from '../../shared/security/privileges.ts';
+import type { Principal, PrivilegeAction } from '../../shared/security/privileges.ts';
 import type { UserReader } from '../../shared/security/users.ts';
 
 /** What the record endpoints work with. */
@@ -29,18 +30,35 @@ export interface RecordPorts {
 /** Who may call the record endpoints; channels have addresses of their own. */
 export const RECORD_ROLES = ['Administrator', 'User'] as const satisfies readonly Caller['role'][];
 
-/** The record that a path names, for a caller who may read it. Throws Problem not-found, forbidden. */
-export async function readFromPath(
-  { records, access, recordAccess }: Pick<RecordPorts, 'records' | 'access' | 'recordAccess'>,
-  caller: Caller,
-  params: Readonly<Record<string, string>>,
-): Promise<{ readonly principal: Principal; readonly record: StoredRecord }> {
+/** A request at an address under /tables. */
+interface TableRequest {
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** The table that a path names, and the caller, who has these privileges on it. Throws Problem not-found, forbidden. */
+export async function tableOf(
+  { access }: Pick<RecordPorts, 'access'>,
+  { caller, params }: TableRequest,
+  needs: readonly PrivilegeAction[],
+): Promise<{ readonly table: TableName; readonly principal: Principal }> {
   const table = tableFromPath(params.table ?? '');
   const principal = await access.principalOf(caller);
-  access.requirePrivilege(principal, 'Read', table);
-  const record = await records.get(table, await idFromPath(records, table, params.id ?? ''));
-  await recordAccess.requireOn(principal, ['Read'], record.value);
-  return { principal, record };
+  for (const need of needs) access.requirePrivilege(principal, need, table);
+  return { table, principal };
+}
+
+/** The live record that a path names, for a caller who has these rights on it. Throws Problem not-found, forbidden. */
+export async function recordOf(
+  ports: Pick<RecordPorts, 'records' | 'access'> & { readonly recordAccess: Pick<RecordAccess, 'requireOn'> },
+  request: TableRequest,
+  needs: readonly PrivilegeAction[],
+): Promise<{ readonly table: TableName; readonly principal: Principal; readonly record: StoredRecord }> {
+  const { table, principal } = await tableOf(ports, request, needs);
+  const id = await idFromPath(ports.records, table, request.params.id ?? '');
+  const record = await ports.records.get(table, id);
+  await ports.recordAccess.requireOn(principal, needs, record.value);
+  return { table, principal, record };
 }
 
 /** The customers whose data a record is part of: the account itself, or the account that it is under. */

@@ -1,10 +1,10 @@
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { toBody } from '../../shared/records/record.ts';
-import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
+import { idFromPath } from '../../shared/records/record-requests.ts';
 import { findDeleted, restoreRecord } from '../../shared/records/restore-record.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts } from './record-ports.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 
 /** POST /tables/{table}/{id}/restore: brings one deleted record back, under the parents that it had. 200 with the record. */
 export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
@@ -17,9 +17,7 @@ export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
     idempotent: true,
     reserve: () => ({ on: new Date(ports.now()).toISOString() }),
     async handle({ caller, params, ifMatch, reserved }) {
-      const table = tableFromPath(params.table ?? '');
-      const principal = await access.principalOf(caller);
-      access.requirePrivilege(principal, 'Create', table);
+      const { table, principal } = await tableOf(ports, { caller, params }, ['Create']);
       const id = await idFromPath(records, table, params.id ?? '');
       const { value } = await findDeleted(records.tables, table, id);
       await recordAccess.requireOn(principal, ['Read'], value);
