@@ -20,7 +20,7 @@ export type StoredRow<T extends Row = Row> = T & { readonly etag: string };
 
 /**
  * One write. `insert` needs the key to be free; `merge` (keeps the properties that aren't given) and `replace` need the
- * row to have the ETag that was read; `upsert` merges into whatever is there and is only for rows that hint at something.
+ * row to have the ETag that was read, and refuse one that stands for any row; `upsert` merges into whatever is there and is only for rows that hint at something.
  * `delete` removes a row that has the ETag that was read; without one whatever it holds, so it belongs then into a
  * transaction with a conditioned write that guards it, or is for rows that never change.
  */
@@ -121,6 +121,7 @@ export class Table {
   /** Writes rows of one partition, all or nothing, at most `ROWS_PER_TRANSACTION`. */
   async write(writes: readonly Write[], { knownBy = 'any' }: WriteOptions = {}): Promise<WriteResult> {
     if (writes.length === 0) return { ok: true, etags: [] };
+    requireSeen(writes);
     await this.#prepare();
     const writeId = randomUUID().slice(0, 13);
     const isMarked = (at: number) => knownBy === 'any' || at === 0;
@@ -231,6 +232,17 @@ export class Table {
     );
     if (!stored.some((row) => row?.[WRITE_ID] === writeId)) return undefined;
     return { ok: true, etags: stored.map((row) => (row?.[WRITE_ID] === writeId ? row.etag : ETAG_OF_NO_ROW)) };
+  }
+}
+
+/** Throws for an ETag that stands for any row, `*` or none read: such a write would overwrite what nobody has seen. */
+function requireSeen(writes: readonly Write[]): void {
+  for (const write of writes) {
+    if (!('etag' in write) || (write.etag !== '' && write.etag !== '*')) continue;
+    const { partitionKey, rowKey } = write.row;
+    throw new RangeError(
+      `The ${write.kind} of ${partitionKey}/${rowKey} needs the ETag that was read, not "${write.etag}"`,
+    );
   }
 }
 

@@ -101,6 +101,14 @@ describe('a conflict is a value', () => {
     expect(await table.delete('p', 'b', etag)).toBe('missing');
   });
 
+  it.each(['*', ''])('and never asked for: the ETag "%s", which stands for any row, is refused', async (etag) => {
+    await table.write([insert('a', { x: 1 })]);
+    for (const kind of ['merge', 'replace', 'delete'] as const) {
+      await expect(table.write([{ kind, row: row('a', { x: 2 }), etag }])).rejects.toThrow(/p\/a needs the ETag/);
+    }
+    expect(await table.get('p', 'a')).toMatchObject({ x: 1 });
+  });
+
   it('between two writers at once, of whom one wins', async () => {
     const both = await Promise.all([table.write([insert('a', { n: 1 })]), other.write([insert('a', { n: 2 })])]);
     expect(both.filter(({ ok }) => ok)).toHaveLength(1);
