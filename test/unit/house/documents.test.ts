@@ -1,0 +1,61 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codeSpans, documentPaths, PROJECT_PATH, readDocument, tablesOf } from './documents.ts';
+
+const exists = (...parts: string[]) => existsSync(join(PROJECT_PATH, ...parts));
+
+/** Whether a text in backticks is meant as the path of a file or folder of the project. */
+const isPath = (span: string) =>
+  /^\.?\w[\w.-]*(\/[\w.-]+)*\/?$/.test(span) &&
+  (span.includes('/') || /\.(ts|md|mjs|json)$/.test(span)) &&
+  !/^(text|application)\/|^\.\w+$/.test(span);
+
+/** The folder that the paths of a table's column begin at: "where in `shared/`", "folder of `shared/cascade/`". */
+const baseOf = (heading: string) => /(?:in|of) `([^`]+)\/`/.exec(heading)?.[1] ?? '';
+
+/** Paths that a document names and that don't exist, those in tables by their column's folder. */
+function deadPaths(text: string): string[] {
+  const cells = tablesOf(text).flat(2);
+  const prose = text.replace(/^\|.*$/gm, '');
+  const all = [...cells.map((cell) => ({ ...cell, base: baseOf(cell.heading) })), { text: prose, base: '' }];
+  return all.flatMap((part) =>
+    codeSpans(part.text).filter((span) => isPath(span) && !exists(part.base, span) && !exists(span)),
+  );
+}
+
+/** Folders of the project that are made by tools, not written. */
+const MADE = new Set(['node_modules', 'dist', 'coverage']);
+
+function foldersIn(base: string): string[] {
+  const entries = readdirSync(join(PROJECT_PATH, base), { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !MADE.has(entry.name))
+    .map(({ name }) => `${name}/`);
+}
+
+describe('the documents', () => {
+  it.each(documentPaths())('%s names only files and folders that exist', (path) => {
+    expect(deadPaths(readDocument(path))).toEqual([]);
+  });
+
+  it.each(documentPaths())('%s links only to pages that exist', (path) => {
+    const links = [...readDocument(path).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, link = '']) => link);
+    const own = links.filter((link) => !link.includes('://'));
+    expect(own.filter((link) => !exists(dirname(path), link))).toEqual([]);
+  });
+
+  it('that list the folders of a place list all of them', () => {
+    const tables = documentPaths().flatMap((path) => tablesOf(readDocument(path)));
+    const lists = tables.filter(([row]) => /^folder( of `.*`)?$/.test(row?.[0]?.heading ?? ''));
+    expect(lists.length).toBeGreaterThanOrEqual(3);
+    for (const rows of lists) {
+      const listed = rows.flatMap(([first]) => codeSpans(first?.text ?? ''));
+      expect(listed.toSorted()).toEqual(foldersIn(baseOf(rows[0]?.[0]?.heading ?? '')).toSorted());
+    }
+  });
+
+  it('have a first page of at most 150 lines', () => {
+    expect(readDocument('README.md').split('\n').length).toBeLessThanOrEqual(150);
+  });
+});
