@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { notYetAvailable } from '../../../functions/not-yet-available.ts';
 import { codeSpans, PROJECT_PATH, readDocument, tablesOf } from './documents.ts';
 
 const PAGE = 'docs/promises.md';
@@ -41,6 +40,14 @@ const tests = readdirSync(join(PROJECT_PATH, 'test'), { recursive: true, encodin
     const file = join('test', path);
     return { file, codes: codesOf(readFileSync(join(PROJECT_PATH, file), 'utf8')) };
   });
+/** The addresses that `functions/web/not-yet-available.ts` answers. */
+const unavailable = readdirSync(join(PROJECT_PATH, 'functions'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .flatMap((path) => {
+    const source = readFileSync(join(PROJECT_PATH, 'functions', path), 'utf8');
+    return [...source.matchAll(/notYetAvailable\('\w+', '([^']+)'\)/g)].map(([, route]) => `GET /${route}`);
+  });
+
 const filesThatName = (code: string) => tests.filter(({ codes }) => codes.has(code)).map(({ file }) => file);
 
 describe(`the page of promises (${PAGE})`, () => {
@@ -65,7 +72,6 @@ describe(`the page of promises (${PAGE})`, () => {
       .filter((row) => row.some(({ heading, text }) => heading === 'tests' && text.includes('not yet')));
     const unkept = promises.filter(({ places, addresses }) => places.length === 0 || addresses.length > 0);
     expect(missing.map((row) => row[0]?.text)).toEqual(unkept.map(({ code }) => code));
-    const answered = notYetAvailable().map(({ method, path }) => `${method} ${path}`);
-    expect(promises.flatMap(({ addresses }) => addresses).toSorted()).toEqual(answered.toSorted());
+    expect(promises.flatMap(({ addresses }) => addresses).toSorted()).toEqual(unavailable.toSorted());
   });
 });
