@@ -5,11 +5,23 @@ import { codeSpans, documentPaths, PROJECT_PATH, readDocument, tablesOf } from '
 
 const exists = (...parts: string[]) => existsSync(join(PROJECT_PATH, ...parts));
 
-/** Whether a text in backticks is meant as the path of a file or folder of the project. */
+/** Folders of the project that are made by tools, not written. */
+const MADE = new Set(['node_modules', 'dist', 'coverage']);
+
+/** The folders in one, each with a slash at its end. */
+function foldersIn(base: string): string[] {
+  const entries = readdirSync(join(PROJECT_PATH, base), { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !MADE.has(entry.name))
+    .map(({ name }) => `${name}/`);
+}
+
+const TOP_FOLDERS = foldersIn('');
+
+/** Whether a text in backticks is meant as the path of a file or folder of the project: by its beginning or its end. */
 const isPath = (span: string) =>
   /^\.?\w[\w.-]*(\/[\w.-]+)*\/?$/.test(span) &&
-  (span.includes('/') || /\.(ts|md|mjs|json)$/.test(span)) &&
-  !/^(text|application)\/|^\.\w+$/.test(span);
+  (/\/$|\w\.(ts|md|mjs|json)$/.test(span) || TOP_FOLDERS.some((folder) => span.startsWith(folder)));
 
 /** The folder that the paths of a table's column begin at: "where in `shared/`", "folder of `shared/cascade/`". */
 const baseOf = (heading: string) => /(?:in|of) `([^`]+)\/`/.exec(heading)?.[1] ?? '';
@@ -22,16 +34,6 @@ function deadPaths(text: string): string[] {
   return all.flatMap((part) =>
     codeSpans(part.text).filter((span) => isPath(span) && !exists(part.base, span) && !exists(span)),
   );
-}
-
-/** Folders of the project that are made by tools, not written. */
-const MADE = new Set(['node_modules', 'dist', 'coverage']);
-
-function foldersIn(base: string): string[] {
-  const entries = readdirSync(join(PROJECT_PATH, base), { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !MADE.has(entry.name))
-    .map(({ name }) => `${name}/`);
 }
 
 describe('the documents', () => {
