@@ -24,7 +24,8 @@ export interface PacedStep {
   readonly measured?: { readonly chunks: number; readonly durationMs: number } | undefined;
 }
 
-const MIN_CHUNKS = 1;
+/** As many as a job has under way at a time: on slow storage fewer take as long, and there are more batches to pay for. */
+const MIN_CHUNKS = 8;
 const MAX_CHUNKS = 40;
 /** A batch of some 2,400 records, so that turns are few. Where storage is slow a batch ends before, when its time is up. */
 const FIRST_CHUNKS = 24;
@@ -32,9 +33,13 @@ const FIRST_CHUNKS = 24;
 const RECORDS_PER_CHUNK = 99;
 /** Weight of the latest batch in the average. */
 const SMOOTHING = 0.4;
+/** What a batch costs beside its own work: an activity of the Functions host takes 25 to 60 ms to begin and to end. */
+const HOST_MS = 60;
+/** A batch whose own work takes less isn't worth that: more than a fifth of the time would be the host's. */
+const WORTHWHILE_MS = 4 * HOST_MS;
 /** Batches aim a little below the target, so that they seldom exceed it. */
 const AIM = 0.95;
-/** A batch grows by so much at most; it may shrink by any factor. */
+/** A batch grows by so much at most; it may shrink by any factor, down to what is worthwhile. */
 const MAX_GROWTH = 1.2;
 /** What is left of the size after a batch that met busy storage and got through, or failed. */
 const BUSY_FACTOR = 0.75;
@@ -58,13 +63,20 @@ export function paceAfter(pace: Pace, { failed, busy, measured }: PacedStep, tar
   const next = { ...pace, recent, isBusy: busy };
   if (busy) {
     const factor = failed ? BUSY_FAILURE_FACTOR : BUSY_FACTOR;
-    return { ...next, chunks: bounded(pace.chunks * factor) };
+    return { ...next, chunks: resized(pace, pace.chunks * factor) };
   }
   if (failed || !measured || measured.chunks <= 0) return next;
   const ms = measured.durationMs / measured.chunks;
   const msPerChunk = pace.msPerChunk === null ? ms : SMOOTHING * ms + (1 - SMOOTHING) * pace.msPerChunk;
-  const wanted = msPerChunk > 0 ? (AIM * targetMs) / msPerChunk : Number.POSITIVE_INFINITY;
-  return { ...next, msPerChunk, chunks: bounded(Math.min(wanted, pace.chunks * MAX_GROWTH)) };
+  const wanted = msPerChunk > 0 ? (AIM * targetMs - HOST_MS) / msPerChunk : Number.POSITIVE_INFINITY;
+  return { ...next, msPerChunk, chunks: resized({ ...pace, msPerChunk }, wanted) };
+}
+
+/** The size nearest to what is wanted that growth, worth and the bounds allow. */
+function resized({ chunks, msPerChunk }: Pace, wanted: number): number {
+  const worthwhile = msPerChunk === null ? MIN_CHUNKS : WORTHWHILE_MS / msPerChunk;
+  const least = Math.min(chunks, worthwhile);
+  return Math.min(Math.max(Math.min(wanted, chunks * MAX_GROWTH), least, MIN_CHUNKS), MAX_CHUNKS);
 }
 
 /** Chunks that the next batch takes. */
@@ -81,8 +93,4 @@ export function batchSizeOf(pace: Pace): number {
 export function trippedBy({ recent }: Pace): { readonly failed: number; readonly of: number } | undefined {
   const failed = recent.replaceAll('.', '').length;
   return recent.length >= BREAKER_STEPS && failed >= BREAKER_FAILURES ? { failed, of: recent.length } : undefined;
-}
-
-function bounded(chunks: number): number {
-  return Math.min(Math.max(chunks, MIN_CHUNKS), MAX_CHUNKS);
 }

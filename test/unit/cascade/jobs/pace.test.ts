@@ -26,26 +26,33 @@ const success: PacedStep = { failed: false, busy: false };
 
 describe('C22 the size of batches', () => {
   it.each([
-    ['on target', 950, 10],
-    ['a little too fast', 900, 10.56],
+    ['on target, with what the host takes', 890, 10],
+    ['a little too fast', 850, 10.47],
     ['much too fast: grows by a fifth', 100, 12],
     ['in no time: grows by a fifth', 0, 12],
-    ['a little too slow', 1000, 9.5],
-    ['much too slow: shrinks at once', 9500, 1],
-    ['far too slow: never below one chunk', 100_000, 1],
+    ['a little too slow', 950, 9.37],
+    ['much too slow: shrinks at once, to as many as are under way at a time', 9500, 8],
+    ['far too slow: no further', 100_000, 8],
   ])('%s', (_name, durationMs, chunks) => {
     expect(stepped(TEN, fine(10, durationMs)).chunks).toBeCloseTo(chunks, 1);
   });
 
   it('follows a moving average, so that one slow batch among fast ones shrinks less than it alone would', () => {
-    const steady = stepped(TEN, fine(10, 950), fine(10, 950), fine(10, 950));
-    const hiccup = stepped(steady, fine(10, 1900));
-    expect(hiccup.chunks).toBeCloseTo(7.1, 1);
+    const steady = stepped({ ...TEN, chunks: 20 }, fine(20, 890), fine(20, 890), fine(20, 890));
+    const hiccup = stepped(steady, fine(20, 1780));
+    expect(hiccup.chunks).toBeCloseTo(14.3, 1);
   });
 
-  it('grows from one chunk on, a fifth at a time', () => {
-    const grown = stepped({ ...FIRST_PACE, chunks: 1 }, ...Array.from({ length: 4 }, () => fine(1, 1)));
-    expect(chunksOf(grown)).toBe(2);
+  it('never falls below what is worth an activity of the host, whatever the target', () => {
+    const small = paceAfter({ ...FIRST_PACE, chunks: 30 }, fine(30, 300), 100);
+    expect(small.chunks).toBe(24);
+    const hasty = stepped(small, ...Array.from({ length: 9 }, () => ({ failed: true, busy: true })));
+    expect(hasty.chunks).toBe(24);
+  });
+
+  it('grows a fifth at a time', () => {
+    const grown = stepped({ ...FIRST_PACE, chunks: 8 }, ...Array.from({ length: 4 }, () => fine(1, 1)));
+    expect(chunksOf(grown)).toBe(16);
   });
 
   it('has a ceiling', () => {
@@ -59,11 +66,12 @@ describe('C22 the size of batches', () => {
   });
 
   it('is halved when busy storage made a batch fail, and lessened when it came through; shown until a batch meets none', () => {
-    const busy = stepped(TEN, { failed: true, busy: true });
-    expect(busy).toMatchObject({ chunks: 5, isBusy: true });
-    const through = stepped(busy, { ...fine(5, 100), busy: true });
-    expect(through).toMatchObject({ chunks: 3.75, isBusy: true, msPerChunk: null });
-    expect(stepped(through, fine(3, 300))).toMatchObject({ isBusy: false });
+    const busy = stepped(FIRST_PACE, { failed: true, busy: true });
+    expect(busy).toMatchObject({ chunks: 12, isBusy: true });
+    const through = stepped(busy, { ...fine(12, 100), busy: true });
+    expect(through).toMatchObject({ chunks: 9, isBusy: true, msPerChunk: null });
+    expect(stepped(through, fine(9, 900))).toMatchObject({ isBusy: false });
+    expect(stepped(through, { ...fine(9, 100), busy: true }).chunks).toBe(8);
   });
 
   it('is told in records', () => {
@@ -98,13 +106,16 @@ describe('property: whatever steps come', () => {
     }),
   });
 
-  it('a batch has 1 to 40 chunks and grows by a fifth at most', () => {
+  it('a batch has 8 to 40 chunks, grows by a fifth at most, and shrinks no further than is worthwhile', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 60 }), fc.integer({ min: 100, max: 60_000 }), (all, targetMs) => {
         all.reduce((pace, step) => {
           const next = paceAfter(pace, step, targetMs);
-          expect(next.chunks).toBeGreaterThanOrEqual(1);
-          expect(next.chunks).toBeLessThanOrEqual(Math.max(1, Math.min(40, pace.chunks * 1.2) + 1e-9));
+          expect(next.chunks).toBeGreaterThanOrEqual(8);
+          expect(next.chunks).toBeLessThanOrEqual(Math.min(40, pace.chunks * 1.2) + 1e-9);
+          if (next.chunks < pace.chunks && next.chunks > 8 && next.msPerChunk !== null) {
+            expect(next.chunks * next.msPerChunk).toBeGreaterThanOrEqual(240 - 1e-6);
+          }
           expect(next.recent.length).toBeLessThanOrEqual(20);
           return next;
         }, FIRST_PACE);
