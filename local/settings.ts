@@ -4,6 +4,22 @@ import { z } from 'zod';
 
 const localSettingsSchema = z.looseObject({ Values: z.record(z.string(), z.coerce.string()).default({}) });
 
+/** A .NET TimeSpan without days, in seconds. */
+const timeSpan = z
+  .string()
+  .regex(/^\d\d:\d\d:\d\d$/, 'must be hh:mm:ss')
+  .transform((text) => text.split(':').reduce((seconds, part) => seconds * 60 + Number(part), 0));
+
+/** What the Durable extension refuses ends the Functions host; this host reads it only so that it refuses the same. */
+const storageProvider = z.looseObject({
+  controlQueueVisibilityTimeout: timeSpan
+    .refine((seconds) => seconds >= 60 && seconds <= 3600, 'must be from 00:01:00 to 01:00:00')
+    .optional(),
+  workItemQueueVisibilityTimeout: timeSpan.optional(),
+  maxQueuePollingInterval: timeSpan.refine((seconds) => seconds > 0, 'must be more than 00:00:00').optional(),
+  partitionCount: z.int().min(1).max(16).optional(),
+});
+
 const hostJsonSchema = z.looseObject({
   logging: z.looseObject({ logLevel: z.record(z.string(), z.string()).default({}) }).optional(),
   extensions: z
@@ -12,6 +28,7 @@ const hostJsonSchema = z.looseObject({
       durableTask: z
         .looseObject({
           hubName: z.string().optional(),
+          storageProvider: storageProvider.optional(),
           maxConcurrentActivityFunctions: z.int().positive().optional(),
           maxConcurrentOrchestratorFunctions: z.int().positive().optional(),
         })

@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appEnvironment } from '../../../local/app-environment.ts';
 import { findEntryPoints } from '../../../local/entry-points.ts';
 import { readHostJson, withLocalSettings } from '../../../local/settings.ts';
+
+const PROJECT_PATH = resolve(import.meta.dirname, '..', '..', '..');
 
 let project: string;
 beforeEach(() => {
@@ -59,6 +61,30 @@ describe('host.json', () => {
   it('sets the route prefix, an empty one included, and the task hub', () => {
     write('host.json', { version: '2.0', extensions: { http: { routePrefix: '' }, durableTask: { hubName: 'mine' } } });
     expect(readHostJson(project)).toMatchObject({ routePrefix: '', hubName: 'mine' });
+  });
+
+  it('of this project lets a job go on a minute after a crash, looks for work each second, and logs no storage request', () => {
+    const { logging, extensions } = JSON.parse(readFileSync(join(PROJECT_PATH, 'host.json'), 'utf8'));
+    expect(readHostJson(PROJECT_PATH)).toMatchObject({ routePrefix: 'api', hubName: 'spillway' });
+    expect(extensions.durableTask.storageProvider).toEqual({
+      type: 'azureStorage',
+      controlQueueVisibilityTimeout: '00:01:00',
+      workItemQueueVisibilityTimeout: '00:01:00',
+      maxQueuePollingInterval: '00:00:01',
+    });
+    expect(logging.logLevel).toMatchObject({ 'Azure.Core': 'Warning', 'DurableTask.Core': 'Warning' });
+  });
+
+  it.each([
+    { controlQueueVisibilityTimeout: '00:00:30' },
+    { controlQueueVisibilityTimeout: '01:00:01' },
+    { controlQueueVisibilityTimeout: '60' },
+    { workItemQueueVisibilityTimeout: 'soon' },
+    { maxQueuePollingInterval: '00:00:00' },
+    { partitionCount: 17 },
+  ])('with %j is refused, as on the Functions host (E6)', (storageProvider) => {
+    write('host.json', { extensions: { durableTask: { storageProvider } } });
+    expect(() => readHostJson(project)).toThrow(Object.keys(storageProvider)[0]);
   });
 
   it('with a wrong type is refused by name', () => {
