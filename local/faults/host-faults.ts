@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is to go wrong with a host's writes to storage; tables by the beginning of their names. */
+/** What is to go wrong with a host's storage; tables by the beginning of their names. */
 export interface Faults {
   /** Writes of records with these ids are refused for good, with their place in the transaction, as the service would. */
   readonly poison?: readonly string[];
@@ -14,6 +14,8 @@ export interface Faults {
   readonly slow?: Readonly<Record<string, number>>;
   /** Writes that carry this text, in their address or body, wait once `after` of them (default 0) went through. */
   readonly hold?: { readonly text: string; readonly after?: number };
+  /** The service's clock, which its answers tell, is so many seconds ahead. */
+  readonly aheadSeconds?: number;
 }
 
 const HELD_LIMIT_MS = 60_000;

@@ -1,12 +1,14 @@
 /**
  * A hook for the storage client (SPILLWAY_STORAGE_HOOK) that makes the trouble which the file SPILLWAY_FAULTS_FILE asks
- * for, as it is at each write (host-faults.ts). The first write that is held leaves the file `<faults file>.held`.
+ * for, as it is at each request (host-faults.ts). The first write that is held leaves the file `<faults file>.held`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RestError } from '@azure/data-tables';
 import type { StoragePolicy } from '../../shared/storage/size-limits.ts';
 import { type Faults, heldFile } from './host-faults.ts';
+
+type PipelineResponse = Awaited<ReturnType<StoragePolicy['sendRequest']>>;
 
 const faultsFile = process.env.SPILLWAY_FAULTS_FILE ?? '';
 const LOOK_AGAIN_MS = 10;
@@ -29,13 +31,30 @@ function poisonedAt(url: string, body: string, poison: readonly string[]): numbe
   return writes.findIndex((write) => poison.some((id) => write.includes(`RowKey='${id}'`)));
 }
 
+/** A read whose answer says that it was given so much later, also one that found nothing. */
+async function readLater(read: () => Promise<PipelineResponse>, seconds: number): Promise<PipelineResponse> {
+  try {
+    const response = await read();
+    tellLater(response, seconds);
+    return response;
+  } catch (error) {
+    if (error instanceof RestError && error.response) tellLater(error.response, seconds);
+    throw error;
+  }
+}
+
+function tellLater({ headers }: PipelineResponse, seconds: number): void {
+  const date = headers.get('date');
+  if (seconds > 0 && date) headers.set('date', new Date(Date.parse(date) + seconds * 1000).toUTCString());
+}
+
 let wentThrough = 0;
 
 const faultsPolicy: StoragePolicy = {
   name: 'spillwayFaults',
   async sendRequest(request, next) {
-    if (request.method === 'GET') return next(request);
-    const { poison = [], busy = [], slow = {}, hold } = faults();
+    const { poison = [], busy = [], slow = {}, hold, aheadSeconds = 0 } = faults();
+    if (request.method === 'GET') return readLater(() => next(request), aheadSeconds);
     const body = typeof request.body === 'string' ? request.body : '';
     const index = poisonedAt(request.url, body, poison);
     if (index >= 0) {

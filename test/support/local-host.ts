@@ -13,6 +13,7 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTokenArgs } from '../../local/args.ts';
+import { HostFaults } from '../../local/faults/host-faults.ts';
 import { type HostProcess, spawnHost } from '../../local/host-process.ts';
 
 /** The folder of package.json. */
@@ -59,6 +60,36 @@ export async function spawnLocalHost(options: SpawnOptions = {}): Promise<Spawne
     },
     token: (...args) => host.token(parseTokenArgs(args)),
   };
+}
+
+/** A host that test files share, and the trouble that they make in its storage. */
+export interface SharedHost {
+  readonly host: SpawnedHost;
+  readonly faults: HostFaults;
+}
+
+let shared: Promise<SharedHost> | undefined;
+
+/**
+ * The host of this process, for files that make records of their own and leave settings as they found them. It ends with
+ * the process.
+ */
+export function sharedHost(): Promise<SharedHost> {
+  shared ??= startShared();
+  return shared;
+}
+
+async function startShared(): Promise<SharedHost> {
+  const faults = createHostFaults();
+  const host = await spawnLocalHost({ env: faults.env });
+  // So vitest ends its processes.
+  process.once('SIGTERM', () => void host.dispose().finally(() => process.exit()));
+  return { host, faults };
+}
+
+/** Trouble for a host of the compiled project; it is to be started with `env`. */
+export function createHostFaults(): HostFaults {
+  return new HostFaults(join(PROJECT_PATH, 'dist'));
 }
 
 /** Asks again until the answer is there; for what another process does in its own time. */

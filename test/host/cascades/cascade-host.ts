@@ -1,6 +1,8 @@
 /** A host with some records, as tests of cascades over HTTP talk to it. */
+
+import type { HostFaults } from '../../../local/faults/host-faults.ts';
 import { callHost, type HostAnswer } from '../../support/host-call.ts';
-import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+import { eventually, type SpawnedHost, sharedHost } from '../../support/local-host.ts';
 
 /** The parts of answers that tests look at by name. */
 export interface HostBody extends Record<string, unknown> {
@@ -13,22 +15,23 @@ export interface HostBody extends Record<string, unknown> {
 
 export interface CascadeHost {
   readonly host: SpawnedHost;
+  readonly faults: HostFaults;
   call(method: string, path: string, body?: unknown): Promise<HostAnswer<HostBody>>;
   /** Makes a record, and gives its id. */
   make(table: string, body: Record<string, unknown>): Promise<string>;
   makeMany(table: string, records: readonly Record<string, unknown>[]): Promise<string[]>;
   /** The job once it has one of these states. */
   job(id: string, ...statuses: string[]): Promise<HostBody>;
-  dispose(): Promise<void>;
 }
 
-/** Starts a host as an administrator sees it. */
-export async function openCascadeHost(env: Record<string, string> = {}): Promise<CascadeHost> {
-  const host = await spawnLocalHost({ env });
+/** The host that test files share, as an administrator sees it. */
+export async function openCascadeHost(): Promise<CascadeHost> {
+  const { host, faults } = await sharedHost();
   const token = await host.token('--role', 'Administrator');
   const call = (method: string, path: string, body?: unknown) => callHost<HostBody>(host, token, method, path, body);
   return {
     host,
+    faults,
     call,
     async make(table, body) {
       const made = await call('POST', `/tables/${table}`, body);
@@ -44,6 +47,5 @@ export async function openCascadeHost(env: Record<string, string> = {}): Promise
         const { body } = await call('GET', `/system-jobs/${id}`);
         return statuses.includes(String(body.status)) ? body : undefined;
       }, 60_000),
-    dispose: () => host.dispose(),
   };
 }

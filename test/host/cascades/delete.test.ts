@@ -1,18 +1,11 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HostFaults } from '../../../local/faults/host-faults.ts';
-import { PROJECT_PATH } from '../../support/local-host.ts';
 import { type CascadeHost, openCascadeHost } from './cascade-host.ts';
 
-const faults = new HostFaults(join(PROJECT_PATH, 'dist'));
 let app: CascadeHost;
 beforeAll(async () => {
-  app = await openCascadeHost(faults.env);
+  app = await openCascadeHost();
 });
-afterAll(async () => {
-  await app?.dispose();
-  faults.end();
-});
+afterAll(() => app?.faults.end());
 
 const contactsOf = (account: string, count: number) =>
   Array.from({ length: count }, (_, at) => ({ fullName: `C ${at}`, lookups: { account_contacts: account } }));
@@ -78,7 +71,7 @@ describe('C19 poison records', () => {
     const contacts = await app.makeMany('contact', contactsOf(account, 400));
     const guilty = [contacts[7], contacts[8], contacts[333]].map(String).sort();
     await app.call('PUT', '/users/zoe', { name: 'Zoe', enabled: true, roles: ['Administrator'] });
-    faults.make({ poison: guilty });
+    app.faults.make({ poison: guilty });
     const { body } = await app.call('POST', `/tables/account/${account}/assign`, { ownerId: 'zoe', mode: 'async' });
     const job = await app.job(body.jobId, 'Paused', 'Completed', 'Failed');
     expect(job).toMatchObject({ status: 'Paused', pauseReason: { code: 'permanent-error' } });
@@ -86,6 +79,6 @@ describe('C19 poison records', () => {
     const failed = await app.call('GET', `/system-jobs/${job.id}/changes?outcome=failed`);
     const named = failed.body.items.map(({ recordId }) => recordId);
     expect([...named].sort()).toEqual(guilty);
-    faults.end();
+    app.faults.end();
   });
 });

@@ -40,5 +40,6 @@ describe('C23 a small job among large ones', () => {
     }
     jobs.faults.end();
     for (const id of ids) await jobs.untilStatus(id, 'Canceled');
+    await jobs.settings({ lanes: null, batchTargetSeconds: null });
   });
 });

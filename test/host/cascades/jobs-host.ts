@@ -1,9 +1,14 @@
 /** A local host for tests of system jobs over HTTP: makes families of records, starts cascades, waits for states. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { HostFaults } from '../../../local/faults/host-faults.ts';
+import type { HostFaults } from '../../../local/faults/host-faults.ts';
 import { callHost, type HostAnswer } from '../../support/host-call.ts';
-import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+import {
+  createHostFaults,
+  eventually,
+  type SpawnedHost,
+  sharedHost,
+  spawnLocalHost,
+} from '../../support/local-host.ts';
 
 export interface JobBody {
   readonly id: string;
@@ -40,16 +45,19 @@ export class JobsHost {
   readonly faults: HostFaults;
   readonly #token: string;
 
-  private constructor(host: SpawnedHost, token: string, faults: HostFaults) {
+  readonly #isShared: boolean;
+
+  private constructor(host: SpawnedHost, token: string, faults: HostFaults, isShared: boolean) {
     this.host = host;
     this.#token = token;
     this.faults = faults;
+    this.#isShared = isShared;
   }
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<JobsHost> {
-    const faults = new HostFaults(join(PROJECT_PATH, 'dist'));
-    const host = await spawnLocalHost({ env: { ...faults.env, ...env } });
-    const jobs = new JobsHost(host, await host.token('--role', 'Administrator'), faults);
+  /** Gives the host that test files share; with settings, one of its own. */
+  static async start(env?: Readonly<Record<string, string>>): Promise<JobsHost> {
+    const { host, faults } = env ? await startOwn(env) : await sharedHost();
+    const jobs = new JobsHost(host, await host.token('--role', 'Administrator'), faults, env === undefined);
     for (const user of ['ann', 'kim', 'lee']) {
       await jobs.call('PUT', `/users/${user}`, { name: user, enabled: true, roles: ['Administrator'] });
     }
@@ -58,7 +66,7 @@ export class JobsHost {
 
   async dispose(): Promise<void> {
     this.faults.end();
-    await this.host.dispose();
+    if (!this.#isShared) await this.host.dispose();
   }
 
   call<Body = JobBody>(
@@ -127,4 +135,9 @@ export class JobsHost {
   async ownerOf(table: string, id: string): Promise<string> {
     return (await this.call<{ ownerId: string }>('GET', `/tables/${table}/${id}`)).body.ownerId;
   }
+}
+
+async function startOwn(env: Readonly<Record<string, string>>) {
+  const faults = createHostFaults();
+  return { host: await spawnLocalHost({ env: { ...faults.env, ...env } }), faults };
 }

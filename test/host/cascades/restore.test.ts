@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type CascadeHost, openCascadeHost } from './cascade-host.ts';
 
 let app: CascadeHost;
 beforeAll(async () => {
   app = await openCascadeHost();
 });
-afterAll(() => app?.dispose());
 
 describe('C20 POST restore of a deleted record', () => {
   it('brings it back once its parent lives, and names the parent until then', async () => {

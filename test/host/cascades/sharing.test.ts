@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { callHost, type HostAnswer } from '../../support/host-call.ts';
-import { eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+import { eventually, type SpawnedHost, sharedHost } from '../../support/local-host.ts';
 
 type Answer = HostAnswer<Readonly<Record<string, unknown>> & { readonly items: readonly Record<string, unknown>[] }>;
 
@@ -8,15 +8,13 @@ let host: SpawnedHost;
 const tokens = new Map<string, string>();
 
 beforeAll(async () => {
-  host = await spawnLocalHost();
+  ({ host } = await sharedHost());
   tokens.set('admin', await host.token('--role', 'Administrator'));
   for (const user of ['olga', 'bob', 'carl']) {
     tokens.set(user, await host.token('--role', 'User', '--user', user));
     await call('admin', 'PUT', `/users/${user}`, { name: user, enabled: true, roles: ['User'] });
   }
 });
-
-afterAll(() => host?.dispose());
 
 function call(
   as: string,

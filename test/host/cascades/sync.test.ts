@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostAnswer } from '../../support/host-call.ts';
-import { eventually } from '../../support/local-host.ts';
 import { type Family, JobsHost } from './jobs-host.ts';
 
 type Body = Readonly<Record<string, unknown>> & {
@@ -11,8 +10,8 @@ type Body = Readonly<Record<string, unknown>> & {
   readonly items?: readonly Readonly<Record<string, unknown>>[];
 };
 
-/** Long enough for three records on a busy machine. */
-const DEADLINE_SECONDS = 5;
+/** Puts the clock of the service past any deadline. */
+const LATE = { aheadSeconds: 600 };
 const COMMIT = '"state":"committed"';
 const BEGIN = '"state":"pending"';
 /** All was decided on, nothing is locked yet. */
@@ -159,17 +158,10 @@ describe('C2 a synchronous cascade over HTTP', () => {
 });
 
 describe('C2 past its deadline', () => {
-  /** Resolves when so much time has passed, by the clock that Date headers follow. */
-  const pass = (ms: number) => {
-    const endMs = Date.now() + ms;
-    return eventually(async () => (Date.now() > endMs ? true : undefined));
-  };
-
   it('a cascade is rolled back with 503 that advises mode=async, and a retry starts anew', async () => {
-    await jobs.settings({ transactionDeadlineSeconds: DEADLINE_SECONDS });
     const family = await jobs.family(2);
     const answer = await assignHeldAt(COMMIT, family, async () => {
-      await pass((DEADLINE_SECONDS + 1.5) * 1000);
+      jobs.faults.make({ hold: { text: COMMIT }, ...LATE });
       expect(await ownersOf(family)).toEqual(['ann']);
       expect(await patchOf(family.contacts[0], '1')).toMatchObject({ status: 200 });
     });
@@ -178,12 +170,10 @@ describe('C2 past its deadline', () => {
       body: { type: '/problems/transaction-too-long', advice: 'mode=async' },
     });
     expect(await ownersOf(family)).toEqual(['ann']);
-    await jobs.settings({ transactionDeadlineSeconds: null });
     expect(await assign(family)).toMatchObject({ status: 200, body: { counts: { done: 3 } } });
   });
 
   it('E5 C21 a cascade whose host is killed is rolled back, and gives its root free', async () => {
-    await jobs.settings({ transactionDeadlineSeconds: DEADLINE_SECONDS });
     const family = await jobs.family(2);
     let jobId = '';
     const running = assignHeldAt(COMMIT, family, async () => {
@@ -193,9 +183,8 @@ describe('C2 past its deadline', () => {
     await running;
     await jobs.host.restart();
     expect(await ownersOf(family)).toEqual(['ann']);
-    await pass((DEADLINE_SECONDS + 1.5) * 1000);
+    jobs.faults.make(LATE);
     expect(await patchOf(family.contacts[0], '1')).toMatchObject({ status: 200 });
-    await jobs.settings({ transactionDeadlineSeconds: null });
     // The next request on the root ends what is past its deadline.
     expect(await assign(family)).toMatchObject({ status: 200, body: { counts: { done: 3 } } });
     expect(await jobs.job(jobId)).toMatchObject({ status: 'Failed', mode: 'sync' });

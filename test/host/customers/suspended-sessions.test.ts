@@ -1,11 +1,9 @@
 /** Bugs hunted here: a later page that overtakes one that was given up; one that is never taken up again. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HostFaults } from '../../../local/faults/host-faults.ts';
 import { callHost } from '../../support/host-call.ts';
-import { eventually, PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+import { createHostFaults, eventually, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 
-const faults = new HostFaults(join(PROJECT_PATH, 'dist'));
+const faults = createHostFaults();
 
 let host: SpawnedHost;
 let token: string;
