@@ -54,6 +54,7 @@ export default defineConfig({
           name: 'host',
           include: ['test/host/**/*.test.ts'],
           globalSetup: [BUILD, AZURITE],
+          setupFiles: [SEED],
           sequence: { groupOrder: 2 },
         },
       },

@@ -11,8 +11,12 @@ export default defineConfig({
       {
         test: {
           name: 'properties',
-          include: ['test/property/**/*.test.ts', 'test/storage/**/{counts,hq-appliers}.test.ts'],
-          globalSetup: ['test/support/new-seed-setup.ts', 'test/support/azurite-setup.ts'],
+          include: [
+            'test/property/**/*.test.ts',
+            'test/storage/**/{counts,hq-appliers}.test.ts',
+            'test/host/durable/kill.test.ts',
+          ],
+          globalSetup: [BUILD, 'test/support/new-seed-setup.ts', 'test/support/azurite-setup.ts'],
           setupFiles: ['test/support/seed-setup.ts'],
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
