@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { overlap } from '../../../shared/http/routes.ts';
 import { PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
+import { describedCalls, isDescribedBy } from '../../unit/house/described-calls.ts';
+import { readDocument } from '../../unit/house/documents.ts';
 
 /** Whom a function answers: all the world; administrators; HQ users too; channels for their own and administrators. */
 type Audience = 'anyone' | 'administrators' | 'users' | 'channels';
@@ -180,6 +182,30 @@ describe('E4 E8 who is let in', () => {
     const own = functions.filter(({ route }) => route.startsWith('channels/{channel}'));
     expect(own.length).toBeGreaterThan(15);
     for (const fn of own) expect(await knock(fn, 'other'), fn.name).toBe(403);
+  });
+});
+
+describe('the page of all calls (docs/api.md)', () => {
+  const WHO: Readonly<Record<Audience, string>> = {
+    ...{ anyone: 'anyone', administrators: 'A', users: 'A U', channels: 'A C' },
+  };
+  const described = describedCalls(readDocument('docs/api.md'));
+
+  it('describes each function with whom it answers', () => {
+    const missing = Object.entries(AUDIENCES).flatMap(([audience, names]) =>
+      functions.filter(({ name, method, route }) => {
+        if (!names.includes(name)) return false;
+        const fits = described.filter((call) => call.method === method && isDescribedBy(route, call));
+        return !fits.some(({ who }) => who === WHO[audience as Audience]);
+      }),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('describes no call that no function takes', () => {
+    const isThere = (call: (typeof described)[number]) =>
+      functions.some(({ method, route }) => method === call.method && isDescribedBy(route, call));
+    expect(described.filter((call) => !isThere(call))).toEqual([]);
   });
 });
 
