@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { startMemoryAzurite } from '../local/azurite/memory-azurite.ts';
 import { createCascadeRecords } from '../shared/cascade/cascade-records.ts';
-import { chunksOf, FIRST_PACE } from '../shared/cascade/jobs/pace.ts';
+import { chunksOf, FIRST_PACE } from '../shared/cascade/jobs/batch-pace.ts';
 import type { CascadePlan } from '../shared/cascade/plans.ts';
 import { RecordStore } from '../shared/records/record-store.ts';
 import { openRelationships } from '../shared/records/relationships/relationship-store.ts';
@@ -22,7 +22,7 @@ export async function applyRound(children: number): Promise<Round> {
     const records = new RecordStore(storage);
     const { accountId, ids } = await makeChildren(records, children);
     const floorMs = await measureFloor(azurite.connectionString, { prefix: '', ids, inFlight: IN_FLIGHT });
-    const cascade = createCascadeRecords({ storage, records });
+    const cascade = createCascadeRecords({ storage, recordStore: records });
     const plan: CascadePlan = {
       action: 'assign',
       jobId: randomUUID(),

@@ -55,7 +55,8 @@ const { channels, features, staging, customers, cache, modes, hqOperations, hq, 
 const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersChanged(ids);
 
 const cascadeParts = await openCascadeParts(foundation, { config, noteCustomersChanged });
-const { cascade, roots, settle, paces, plugins, pluginSource, starting, reconciling } = cascadeParts;
+const { cascadeRecords, rootClaims, finishSync, batchPaces, plugins, pluginSource, starting, reconciling } =
+  cascadeParts;
 
 const connectServiceBus = serviceBusConnector(config.serviceBusConnection);
 const eventEndpoints = registerEvents({
@@ -93,15 +94,15 @@ registerHttp({
     ...channelEndpoints(channelPorts),
     ...headquartersEndpoints({ ...hq, channels, features, pipeline, now }),
     ...recordEndpoints({
-      ...{ records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged },
+      ...{ recordStore: records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged },
       synchronizeCustomer: hq.synchronizeCustomer,
     }),
     ...relationshipEndpoints({ ...starting, relationships }),
     listPlugins({ plugins, settings }),
     ...cascades,
-    previewRecord({ ...starting, cascade, plugins: pluginSource, cascades }),
+    previewRecord({ ...starting, cascadeRecords, plugins: pluginSource, cascades }),
     ...systemJobEndpoints({
-      ...{ jobs, roots, settle, paces, records: cascade, access, recordAccess, now },
+      ...{ jobs, rootClaims, finishSync, batchPaces, cascadeRecords, access, recordAccess, now },
       findRecord: (table, id) => records.find(table, id),
     }),
     ...eventEndpoints,
@@ -112,7 +113,7 @@ registerHttp({
 
 registerCustomerJobs(hq);
 registerCascade({
-  ...{ jobs, roots, paces, records: cascade, access, settings, busyCount: foundation.busyCount, now },
+  ...{ jobs, rootClaims, batchPaces, cascadeRecords, access, settings, busyCount: foundation.busyCount, now },
   newId: randomUUID,
 });
 registerTimers({ runs: hq.runs, settings });

@@ -5,13 +5,13 @@ import type { RunRegistry } from '../shared/runs/run-registry.ts';
 import { activityRef, callActivity, type Steps } from './activity.ts';
 
 /** What a run is to do, and the counter of requests that it has seen. */
-const runTurnSchema = z.strictObject({ input: runInputSchema, requests: z.number() });
-export type RunTurn = z.infer<typeof runTurnSchema>;
+const runTaskSchema = z.strictObject({ input: runInputSchema, requests: z.number() });
+export type RunTask = z.infer<typeof runTaskSchema>;
 
 const runSchema = z.strictObject({ job: jobSchema, runId: z.string() });
 
 /** An object around it, because a bare null doesn't come through every host as what it was. */
-const turnOutput = z.strictObject({ turn: runTurnSchema.nullable() });
+const turnOutput = z.strictObject({ turn: runTaskSchema.nullable() });
 
 /** Begins a run; null: this instance is no run of the job, and has to end. */
 export const beginRun = activityRef('beginRun', runSchema, turnOutput);

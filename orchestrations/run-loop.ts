@@ -2,7 +2,7 @@ import type { OrchestrationContext } from 'durable-functions';
 import type { z } from 'zod';
 import type { Counts, JobName } from '../shared/runs/run.ts';
 import { callActivity, type Steps } from './activity.ts';
-import { beginRun, finishRun, type RunTurn, reportingFailure } from './run-activities.ts';
+import { beginRun, finishRun, type RunTask, reportingFailure } from './run-activities.ts';
 
 /** How a run's step went on: with more to do, or at the end of what it was asked for. */
 export type Stepped<Progress> =
@@ -18,7 +18,7 @@ export interface RunLoop<Progress extends { readonly requests: number }> {
   /** Steps in one execution; the history of a longer run would slow down each turn. */
   readonly stepsPerExecution: number;
   /** What a run begins with, or begins anew with because somebody has joined it. */
-  begin(context: OrchestrationContext, turn: RunTurn, so: Progress | undefined): Steps<Progress>;
+  begin(context: OrchestrationContext, task: RunTask, so: Progress | undefined): Steps<Progress>;
   step(context: OrchestrationContext, progress: Progress): Steps<Stepped<Progress>>;
   countsOf(progress: Progress): Counts;
   /** What the instance shows on the way; default: the counts. */
@@ -52,10 +52,10 @@ function* run<Progress extends { readonly requests: number }>(
     const counts = countsOf(progress);
     const end = { job, runId, requests: progress.requests, counts };
     const stuck = stepped.kind === 'stuck' && { error: stepped.error };
-    const { turn } = yield* callActivity(context, finishRun, { ...end, ...stuck });
+    const { turn: task } = yield* callActivity(context, finishRun, { ...end, ...stuck });
     context.df.setCustomStatus(counts);
-    if (!turn) return counts;
-    progress = yield* loop.begin(context, turn, progress);
+    if (!task) return counts;
+    progress = yield* loop.begin(context, task, progress);
   }
   context.df.continueAsNew(progress);
   return undefined;
@@ -67,6 +67,6 @@ function* firstProgress<Progress extends { readonly requests: number }>(
 ): Steps<Progress | undefined> {
   const continued = loop.progress.safeParse(context.df.getInput());
   if (continued.success) return continued.data;
-  const { turn } = yield* callActivity(context, beginRun, { job: loop.job, runId: context.df.instanceId });
-  return turn ? yield* loop.begin(context, turn, undefined) : undefined;
+  const { turn: task } = yield* callActivity(context, beginRun, { job: loop.job, runId: context.df.instanceId });
+  return task ? yield* loop.begin(context, task, undefined) : undefined;
 }

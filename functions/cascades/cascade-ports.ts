@@ -11,15 +11,15 @@ import type { SettingsStore } from '../../shared/settings/settings.ts';
 
 /** What the endpoints that start cascades work with. */
 export interface CascadePorts extends JobPorts {
-  readonly records: RecordStore;
+  readonly recordStore: RecordStore;
   readonly access: Access;
   readonly recordAccess: Pick<RecordAccess, 'requireOn'>;
   readonly relationships: BehaviorReader;
   /** Looks at what a plan would touch, and counts what a job has done. */
-  readonly cascade: Pick<CascadeRecords, 'survey' | 'progress' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'survey' | 'progress' | 'applyBatch'>;
   readonly sync: SyncCascades;
   /** Tables that have a plug-in for an action. */
-  readonly pluggedTables: (action: CascadeAction) => Promise<ReadonlySet<TableName>>;
+  readonly tablesWithPlugins: (action: CascadeAction) => Promise<ReadonlySet<TableName>>;
   readonly settings: Pick<SettingsStore, 'readSettings'>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;

@@ -1,4 +1,4 @@
-import { decideMode, type ModeFacts } from '../../shared/cascade/jobs/decide-mode.ts';
+import { type CascadeModeFacts, decideCascadeMode } from '../../shared/cascade/jobs/decide-cascade-mode.ts';
 import type { CascadePlan } from '../../shared/cascade/plans.ts';
 import type { Survey } from '../../shared/cascade/ports.ts';
 import { isTableName } from '../../shared/catalogue/tables.ts';
@@ -10,26 +10,26 @@ const MANY = 1_000_000;
 
 /** The mode that a plan runs in (C5). Looks at what it would touch only where thresholds or plug-ins are to decide. */
 export async function chooseMode(
-  { cascade, pluggedTables }: Pick<CascadePorts, 'cascade' | 'pluggedTables'>,
+  { cascadeRecords, tablesWithPlugins }: Pick<CascadePorts, 'cascadeRecords' | 'tablesWithPlugins'>,
   plan: CascadePlan,
-  wish: Pick<ModeFacts, 'action' | 'asked'> & { readonly settings: Settings },
+  request: Pick<CascadeModeFacts, 'action' | 'asked'> & { readonly settings: Settings },
 ): Promise<'sync' | 'async'> {
-  const { action, asked, settings } = wish;
-  const plugged = await pluggedTables(action);
-  const nothing = { ...wish, total: 0, tables: [], pluggedTables: plugged };
-  if (asked !== 'auto' || !settings.asyncCascades) return decideMode(nothing);
-  const { total, byTable } = await look(cascade, plan, settings.thresholds[action], plugged.size > 0);
-  return decideMode({ ...nothing, total, tables: Object.keys(byTable).filter(isTableName) });
+  const { action, asked, settings } = request;
+  const withPlugins = await tablesWithPlugins(action);
+  const nothing = { ...request, total: 0, tables: [], tablesWithPlugins: withPlugins };
+  if (asked !== 'auto' || !settings.asyncCascades) return decideCascadeMode(nothing);
+  const { total, byTable } = await look(cascadeRecords, plan, settings.thresholds[action], withPlugins.size > 0);
+  return decideCascadeMode({ ...nothing, total, tables: Object.keys(byTable).filter(isTableName) });
 }
 
 /** Enough to tell whether the threshold is reached; all of it where the tables count too. */
 async function look(
-  cascade: CascadePorts['cascade'],
+  cascadeRecords: CascadePorts['cascadeRecords'],
   plan: CascadePlan,
   threshold: number,
   isForTables: boolean,
 ): Promise<Survey> {
-  const seen = await cascade.survey(plan, 4 * threshold + 1000);
+  const seen = await cascadeRecords.survey(plan, 4 * threshold + 1000);
   const isEnough = seen.complete || (seen.total >= threshold && !isForTables);
-  return isEnough ? seen : cascade.survey(plan, MANY);
+  return isEnough ? seen : cascadeRecords.survey(plan, MANY);
 }

@@ -20,7 +20,7 @@ export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
     async check(plan, mode) {
       if (mode === 'async') await refuseFenced(ports, plan);
       // What appears later, or lies beyond what is looked at here, the job itself finds under its fences.
-      const { blockers } = await ports.cascade.survey(plan);
+      const { blockers } = await ports.cascadeRecords.survey(plan);
       if (blockers.length === 0) return;
       const which = blockers.map(({ relationship, count }) => `${count} by ${relationship}`).join(', ');
       throw new Problem(
@@ -33,9 +33,9 @@ export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
 }
 
 /** A record that another job is deleting together with its parent: a job would wait for that one. A transaction may be faster. */
-async function refuseFenced({ records }: CascadePorts, { table, recordId, jobId }: CascadePlan): Promise<void> {
-  const { lock } = await records.get(table, recordId);
-  if (lock?.kind !== 'fence' || lock.jobId === jobId || !(await records.tables.fenceHolds(lock.jobId))) return;
+async function refuseFenced({ recordStore }: CascadePorts, { table, recordId, jobId }: CascadePlan): Promise<void> {
+  const { lock } = await recordStore.get(table, recordId);
+  if (lock?.kind !== 'fence' || lock.jobId === jobId || !(await recordStore.tables.fenceHolds(lock.jobId))) return;
   throw new Problem('conflict', `The ${table} ${recordId} is being deleted by job ${lock.jobId}.`, {
     extra: { jobId: lock.jobId },
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Job } from '../../shared/cascade/jobs/job.ts';
-import { settleSyncJob } from '../../shared/cascade/jobs/run-sync-job.ts';
+import { finishSyncJob } from '../../shared/cascade/jobs/run-sync-job.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 
@@ -21,7 +21,7 @@ export async function findAttempt(ports: CascadePorts, reserved: Reserved): Prom
     const made = await jobs.find(jobId);
     if (!made) return isFirst ? reserved : { jobId, createdOn: new Date(now()).toISOString() };
     if (made.mode === 'async') return { made };
-    const ended = await settleSyncJob({ ...ports, records: ports.cascade }, made);
+    const ended = await finishSyncJob(ports, made);
     if (!ended) {
       const detail = `Job ${jobId} of an earlier attempt of this request is under way. Ask for it, or repeat the request soon.`;
       throw new Problem('request-in-flight', detail, { extra: { jobId }, retryAfterSeconds: 2 });

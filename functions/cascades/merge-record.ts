@@ -59,14 +59,14 @@ export function mergeRecord(ports: CascadePorts): CascadeEndpoint {
 
 /** The record to be merged, which the caller may merge. */
 async function subordinateOf(
-  { records, recordAccess }: CascadePorts,
+  { recordStore, recordAccess }: CascadePorts,
   { table, root, body, principal }: Request,
 ): Promise<RecordValue> {
-  const id = await resolveId(records, table, body.subordinateId);
+  const id = await resolveId(recordStore, table, body.subordinateId);
   if (id === root.id) {
     throw new Problem('rule-broken', `subordinateId: the ${table} ${root.id} can't be merged into itself.`);
   }
-  const found = id === undefined ? undefined : await records.find(table, id);
+  const found = id === undefined ? undefined : await recordStore.find(table, id);
   if (!found || found.tombstone) {
     throw new Problem('rule-broken', `subordinateId: there is no ${table} ${body.subordinateId}.`);
   }
@@ -76,10 +76,10 @@ async function subordinateOf(
 
 /** What comes under the target inherits of it; behaviours are read only where it hands something down. */
 async function handedDownBy(
-  { records, relationships }: CascadePorts,
+  { recordStore, relationships }: CascadePorts,
   { table, id }: RecordValue,
 ): Promise<Pick<MergePlan, 'handsDown'>> {
-  const { set } = await findShares(records.tables, table, id);
+  const { set } = await findShares(recordStore.tables, table, id);
   if (set.size === 0) return {};
   const behaviors = await relationships.behaviorsOf('Reparent');
   return { handsDown: { rights: packShares(handedDown(set, id)), behaviors } };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { CASCADE_ACTIONS } from '../../shared/cascade/jobs/action-needs.ts';
-import { decideMode } from '../../shared/cascade/jobs/decide-mode.ts';
+import { decideCascadeMode } from '../../shared/cascade/jobs/decide-cascade-mode.ts';
 import { createPermissionCheck, permissionSubject } from '../../shared/cascade/jobs/permission-check.ts';
 import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import type { PluginSource } from '../../shared/cascade/plugins/active-plugins.ts';
@@ -64,10 +64,17 @@ export function previewRecord(ports: PreviewPorts): Endpoint {
         table,
         root,
       });
-      const survey = await ports.cascade.survey(plan, MAX_ROWS);
+      const survey = await ports.cascadeRecords.survey(plan, MAX_ROWS);
       const tables = Object.keys(survey.byTable) as TableName[];
-      const { tables: pluggedTables } = await ports.plugins(action);
-      const mode = decideMode({ action, asked, total: survey.total, tables, pluggedTables, settings: current });
+      const { tables: tablesWithPlugins } = await ports.plugins(action);
+      const mode = decideCascadeMode({
+        action,
+        asked,
+        total: survey.total,
+        tables,
+        tablesWithPlugins,
+        settings: current,
+      });
       const lacking = await lackingOf(ports, plan, caller, survey);
       const missingPrivileges = distinct([...missing, ...lacking]);
       const { ownTables: _own, ...counts } = survey;

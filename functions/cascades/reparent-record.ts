@@ -24,7 +24,7 @@ type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
  * it: inherited rights go with the old parent and come with the new one.
  */
 export function reparentRecord(ports: CascadePorts): CascadeEndpoint {
-  const { records, relationships } = ports;
+  const { recordStore, relationships } = ports;
   return cascadeEndpoint(ports, {
     name: 'reparentRecord',
     method: 'POST',
@@ -42,7 +42,7 @@ export function reparentRecord(ports: CascadePorts): CascadeEndpoint {
       // It is where it is wanted already: nothing below it changes either.
       if (parentId === formerParentId) return { ...common, ...move, targetTable, behaviors: {}, loses: '', gains: '' };
       const behaviors = await relationships.behaviorsOf('Share');
-      const { loses, gains } = await inheritedLines(records.tables, {
+      const { loses, gains } = await inheritedLines(recordStore.tables, {
         root: request.root,
         relationship,
         parentId,
@@ -63,25 +63,29 @@ function relationshipOf({ table, body }: Request): Relationship {
 
 /** The new parent's id. It must live, and the caller may put records under it; it must not be below the record itself. */
 async function parentOf(
-  { records, recordAccess }: CascadePorts,
+  { recordStore, recordAccess }: CascadePorts,
   { body, principal, table, root }: Request,
   { name, parent: parentTable }: Relationship,
 ): Promise<string | null> {
   if (body.parentId === null) return null;
-  const parentId = await resolveId(records, parentTable, body.parentId);
-  const parent = parentId === undefined ? undefined : await records.find(parentTable, parentId);
+  const parentId = await resolveId(recordStore, parentTable, body.parentId);
+  const parent = parentId === undefined ? undefined : await recordStore.find(parentTable, parentId);
   if (!parent || parent.tombstone) {
     throw new Problem('rule-broken', `parentId: there is no ${parentTable} ${body.parentId}.`);
   }
   if (parent.value.id === root.lookups[name]) return parent.value.id;
   await recordAccess.requireOn(principal, ACTION_NEEDS.reparent.target, parent.value);
-  const problem = await parentProblem(records.tables, table, name, parent.value.id);
+  const problem = await parentProblem(recordStore.tables, table, name, parent.value.id);
   if (problem) throw problem;
-  await refuseCycle(records, parent.value, root);
+  await refuseCycle(recordStore, parent.value, root);
   return parent.value.id;
 }
 
-async function refuseCycle({ tables }: CascadePorts['records'], parent: RecordValue, root: RecordValue): Promise<void> {
+async function refuseCycle(
+  { tables }: CascadePorts['recordStore'],
+  parent: RecordValue,
+  root: RecordValue,
+): Promise<void> {
   if (!(await isUnder(tables, parent, root))) return;
   throw new Problem(
     'rule-broken',

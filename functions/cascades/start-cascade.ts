@@ -63,7 +63,7 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
   ports: CascadePorts,
   spec: CascadeSpec<Body, Query>,
 ): CascadeEndpoint {
-  const { access, settings, relationships, cascade, now } = ports;
+  const { access, settings, relationships, now } = ports;
   const { each } = ACTION_NEEDS[spec.action];
   const starts = durableEndpoint({
     name: spec.name,
@@ -109,7 +109,7 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
       if (mode === 'async') return accepted((await startJob(ports, job, instances)).id);
       const check = createPermissionCheck(access, permissionSubject(plan), caller.role);
       const deadlineSeconds = current.transactionDeadlineSeconds;
-      return done(await runSyncJob({ ...ports, records: cascade }, job, { deadlineSeconds, check }));
+      return done(await runSyncJob(ports, job, { deadlineSeconds, check }));
     },
   });
   return { ...starts, cascade: spec };

@@ -1,8 +1,8 @@
 import { createCascadeRecords } from '../../shared/cascade/cascade-records.ts';
 import type { CascadeAction } from '../../shared/cascade/jobs/action-needs.ts';
-import { openJobPaces } from '../../shared/cascade/jobs/job-paces.ts';
+import { openBatchPaces } from '../../shared/cascade/jobs/batch-pace-store.ts';
 import { openRootClaims } from '../../shared/cascade/jobs/root-claims.ts';
-import { createSettle } from '../../shared/cascade/jobs/run-sync-job.ts';
+import { createFinishSync } from '../../shared/cascade/jobs/run-sync-job.ts';
 import { createPluginSource } from '../../shared/cascade/plugins/active-plugins.ts';
 import { loadPlugins } from '../../shared/cascade/plugins/load-plugins.ts';
 import { createPluginRunner } from '../../shared/cascade/plugins/plugin-runner.ts';
@@ -16,7 +16,7 @@ interface CascadePartsOptions {
   readonly noteCustomersChanged: (customerIds: readonly string[]) => Promise<void>;
 }
 
-/** The parts of cascading transactions: plug-ins, both modes, and what starts, settles and reconciles jobs. */
+/** The parts of cascading transactions: plug-ins, both modes, and what starts, ends and reconciles jobs. */
 export async function openCascadeParts(
   { storage, settings, readSettings, jobs, records, relationships, access, recordAccess, requests, now }: Foundation,
   { config, noteCustomersChanged }: CascadePartsOptions,
@@ -28,33 +28,34 @@ export async function openCascadeParts(
     runner: createPluginRunner({ modulePath: config.pluginsPath }),
     behaviors: relationships,
   };
-  const cascade = createCascadeRecords({
+  const cascadeRecords = createCascadeRecords({
     storage,
-    records,
+    recordStore: records,
     noteCustomersChanged,
     plugins: pluginServices,
     parallelTransactions: config.parallelTransactions,
     requests,
   });
-  const sync = createSyncCascades({ storage, records, noteCustomersChanged, plugins: pluginServices });
-  const roots = openRootClaims(storage);
-  const settle = createSettle({ jobs, roots, records: cascade, sync, now });
+  const sync = createSyncCascades({ storage, recordStore: records, noteCustomersChanged, plugins: pluginServices });
+  const rootClaims = openRootClaims(storage);
+  const finishSync = createFinishSync({ jobs, rootClaims, cascadeRecords, sync, now });
   return {
     plugins,
     pluginSource,
-    cascade,
-    roots,
-    settle,
-    paces: openJobPaces(storage),
+    cascadeRecords,
+    rootClaims,
+    finishSync,
+    batchPaces: openBatchPaces(storage),
     /** What the endpoints that start cascades work with. */
     starting: {
-      ...{ records, relationships, access, recordAccess, settings, jobs, roots, settle, cascade, sync, now },
-      pluggedTables: async (action: CascadeAction) => (await pluginSource(action)).tables,
+      ...{ relationships, access, recordAccess, settings, jobs, rootClaims, finishSync, cascadeRecords, sync, now },
+      recordStore: records,
+      tablesWithPlugins: async (action: CascadeAction) => (await pluginSource(action)).tables,
     },
     /** What brings jobs together again after a crash. */
     reconciling: {
-      ...{ jobs, roots, records: cascade, sync, now, storage },
-      isHeld: async () => (await readSettings()).pauseAllJobs,
+      ...{ jobs, rootClaims, cascadeRecords, sync, now, storage },
+      areJobsPaused: async () => (await readSettings()).pauseAllJobs,
       transactions: records.tables.locks.transactions,
     },
   };

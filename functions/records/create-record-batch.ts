@@ -49,7 +49,7 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
       });
       const good = checked.filter((each): each is NewRecord => !(each instanceof Problem));
       await ports.noteCustomersChanged([...new Set(good.flatMap(({ value }) => customersOf(value)))]);
-      const made = await ports.records.createMany(good);
+      const made = await ports.recordStore.createMany(good);
       const outcomes = checked.map((each) => (each instanceof Problem ? each : made[good.indexOf(each)]));
       return { status: 207, body: { results: outcomes.map(toResult) } };
     },
@@ -63,7 +63,7 @@ function asProblem(error: unknown): Problem {
 }
 
 function toResult(
-  outcome: Awaited<ReturnType<RecordPorts['records']['createMany']>>[number] | undefined,
+  outcome: Awaited<ReturnType<RecordPorts['recordStore']['createMany']>>[number] | undefined,
   index: number,
 ) {
   if (outcome === undefined) throw new Error(`Record ${index} of a batch has no outcome`);

@@ -27,7 +27,7 @@ export function createRecord(ports: RecordPorts): Endpoint {
         origin,
       });
       await ports.noteCustomersChanged(customersOf(record.value));
-      const made = await ports.records.create(record);
+      const made = await ports.recordStore.create(record);
       const headers = { Location: `/api/tables/${table}/${made.value.id}`, ...etagHeader(made.value.version) };
       return { status: 201, body: toBody(made), headers };
     },

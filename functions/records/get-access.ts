@@ -11,7 +11,7 @@ import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
  * why. A disabled or removed user has none.
  */
 export function getAccess(ports: RecordPorts): Endpoint {
-  const { records, access } = ports;
+  const { recordStore, access } = ports;
   return endpoint({
     name: 'getAccess',
     method: 'GET',
@@ -21,7 +21,7 @@ export function getAccess(ports: RecordPorts): Endpoint {
     async handle({ caller, params, query: { user } }) {
       const { principal, record } = await recordOf(ports, { caller, params }, ['Read']);
       const { value } = record;
-      const { set } = await findShares(records.tables, value.table, value.id);
+      const { set } = await findShares(recordStore.tables, value.table, value.id);
       if (user === undefined || user === principal.userId)
         return { status: 200, body: explainAccess(principal, value, set) };
       const found = await access.principalOfUser(user);

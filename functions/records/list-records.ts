@@ -22,7 +22,7 @@ type Entry = IndexEntry<{ words?: string }> & { readonly maybeShared?: boolean }
 
 /** GET /tables/{table}: the records that the caller may read, newest first; deleted ones only with state=Deleted. */
 export function listRecords(ports: RecordPorts): Endpoint {
-  const { records, recordAccess } = ports;
+  const { recordStore, recordAccess } = ports;
   return endpoint({
     name: 'listRecords',
     method: 'GET',
@@ -33,18 +33,18 @@ export function listRecords(ports: RecordPorts): Endpoint {
       const { table, principal } = await tableOf(ports, { caller, params }, ['Read']);
       const start =
         query.continuationToken === undefined ? undefined : decodeContinuation(query.continuationToken, placeSchema);
-      const all = newestFirst<{ words?: string }>(records.tables.listIndex(table), 'all', start);
+      const all = newestFirst<{ words?: string }>(recordStore.tables.listIndex(table), 'all', start);
       const entries =
         depthOf(principal, table, 'Read') === 'Organization'
           ? all
-          : markShared(records.tables, table, principal.userId, all, start);
+          : markShared(recordStore.tables, table, principal.userId, all, start);
       const memo: StateMemo = new Map();
       const { items, after } = await fillPage<{ words?: string }, StoredRecord, Entry>(
         entries,
         query.pageSize,
         ({ notes }) => matchesSearch(notes.words ?? '', query.search),
         async (entries) => {
-          const found = await records.findMany(
+          const found = await recordStore.findMany(
             table,
             entries.map(({ id }) => id),
             memo,

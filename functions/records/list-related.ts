@@ -11,7 +11,7 @@ import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
 /** GET /tables/{table}/{id}/related/{relationship}: the live records under this one that the caller may read, newest first. */
 export function listRelated(ports: RecordPorts): Endpoint {
-  const { records, recordAccess } = ports;
+  const { recordStore, recordAccess } = ports;
   return endpoint({
     name: 'listRelated',
     method: 'GET',
@@ -23,7 +23,7 @@ export function listRelated(ports: RecordPorts): Endpoint {
       const { principal, record } = await recordOf(ports, { caller, params }, ['Read']);
       ports.access.requirePrivilege(principal, 'Read', relationship.child);
       const token = query.continuationToken;
-      const { items, after } = await listChildren(records.tables, {
+      const { items, after } = await listChildren(recordStore.tables, {
         relationship,
         parentId: record.value.id,
         pageSize: query.pageSize,

@@ -23,7 +23,7 @@ const GROUP = 100;
  * each once with the relationships that lead to it.
  */
 export function listRollup(ports: RecordPorts): Endpoint {
-  const { records, relationships } = ports;
+  const { recordStore, relationships } = ports;
   return endpoint({
     name: 'listRollup',
     method: 'GET',
@@ -34,7 +34,7 @@ export function listRollup(ports: RecordPorts): Endpoint {
       const { principal, record: root } = await recordOf(ports, { caller, params }, ['Read']);
       const after = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
       const query = { root, behaviors: await relationships.behaviorsOf('RollupView') };
-      const all = await findCandidates(records.tables, query);
+      const all = await findCandidates(recordStore.tables, query);
       const rest = after ? all.filter((candidate) => newestFirst(candidate, after) > 0) : all;
       const items: RolledUp[] = [];
       let at = 0;
@@ -57,7 +57,7 @@ export function listRollup(ports: RecordPorts): Endpoint {
 
 /** Those of the candidates that are related and that the caller may read, in their order. */
 async function readable(
-  { records, recordAccess }: RecordPorts,
+  { recordStore, recordAccess }: RecordPorts,
   principal: Principal,
   query: RollupQuery,
   group: readonly Candidate[],
@@ -66,7 +66,7 @@ async function readable(
   const shown = await Promise.all(
     tables.map(async (table) => {
       const related = await lookAt(
-        records.tables,
+        recordStore.tables,
         query,
         group.filter((candidate) => candidate.table === table),
       );

@@ -19,7 +19,7 @@ export function listShares(ports: RecordPorts): Endpoint {
     async handle({ caller, params, query: { pageSize, continuationToken } }) {
       const { value } = (await recordOf(ports, { caller, params }, ['Read'])).record;
       const start = continuationToken === undefined ? '' : decodeContinuation(continuationToken, placeSchema).after;
-      const { set } = await findShares(ports.records.tables, value.table, value.id);
+      const { set } = await findShares(ports.recordStore.tables, value.table, value.id);
       const principals = [...set.keys()].sort().filter((each) => each > start);
       const page = principals.slice(0, pageSize);
       const after = principals.length > page.length ? page.at(-1) : undefined;

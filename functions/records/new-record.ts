@@ -26,7 +26,7 @@ export async function newRecord(ports: RecordPorts, body: unknown, making: Makin
     state,
     columns,
     lookups,
-  } = await parseNewRecord(ports.records, table, body);
+  } = await parseNewRecord(ports.recordStore, table, body);
   ports.access.requirePrivilege(principal, 'Create', table);
   if (ownerId !== principal.userId) {
     const owner = await looked.owner(ownerId);
@@ -64,14 +64,14 @@ export interface Looked {
 }
 
 /** For one request, and no longer. Whether a parent lives and isn't fenced is looked at again when the records are written. */
-export function createLooked({ users, records, recordAccess, synchronizeCustomer }: RecordPorts): Looked {
+export function createLooked({ users, recordStore, recordAccess, synchronizeCustomer }: RecordPorts): Looked {
   const owners = new Map<string, ReturnType<Looked['owner']>>();
   const parents = new Map<string, Promise<void>>();
   const check = async (principal: Principal, table: TableName, id: string): Promise<void> => {
-    let parent = await records.find(table, id);
+    let parent = await recordStore.find(table, id);
     if (!parent && table === 'account') {
       await synchronizeCustomer(id);
-      parent = await records.find(table, id);
+      parent = await recordStore.find(table, id);
     }
     if (parent) await recordAccess.requireOn(principal, ['AppendTo'], parent.value);
   };

@@ -9,7 +9,7 @@ import { customersOf, RECORD_ROLES, type RecordPorts, recordOf } from './record-
 
 /** PATCH /tables/{table}/{id}: a merge-patch under If-Match. 200 with the record as it is now. */
 export function patchRecord(ports: RecordPorts): Endpoint {
-  const { records, relationships } = ports;
+  const { recordStore, relationships } = ports;
   return endpoint({
     name: 'patchRecord',
     method: 'PATCH',
@@ -19,7 +19,7 @@ export function patchRecord(ports: RecordPorts): Endpoint {
     async handle({ caller, params, body, ifMatch }) {
       const { table, principal, record } = await recordOf(ports, { caller, params }, ['Write']);
       const { value } = record;
-      const change = await parsePatch(records, relationships, table, body);
+      const change = await parsePatch(recordStore, relationships, table, body);
       if (ifMatch === undefined) {
         throw new Problem(
           'version-required',
@@ -29,7 +29,11 @@ export function patchRecord(ports: RecordPorts): Endpoint {
       await requireAppend(ports, principal, table, change.lookups ?? {});
       await ports.noteCustomersChanged(customersOf(value));
       const on = new Date(ports.now()).toISOString();
-      const changed = await records.change(table, value.id, change, { by: principal.userId, on, ifVersion: ifMatch });
+      const changed = await recordStore.change(table, value.id, change, {
+        by: principal.userId,
+        on,
+        ifVersion: ifMatch,
+      });
       return { status: 200, body: toBody(changed), headers: etagHeader(changed.value.version) };
     },
   });

@@ -12,7 +12,7 @@ import type { UserReader } from '../../shared/security/users.ts';
 
 /** What the record endpoints work with. */
 export interface RecordPorts {
-  readonly records: RecordStore;
+  readonly recordStore: RecordStore;
   readonly access: Access;
   readonly relationships: BehaviorReader;
   readonly recordAccess: RecordAccess;
@@ -50,13 +50,13 @@ export async function tableOf(
 
 /** The live record that a path names, for a caller who has these rights on it. Throws Problem not-found, forbidden. */
 export async function recordOf(
-  ports: Pick<RecordPorts, 'records' | 'access'> & { readonly recordAccess: Pick<RecordAccess, 'requireOn'> },
+  ports: Pick<RecordPorts, 'recordStore' | 'access'> & { readonly recordAccess: Pick<RecordAccess, 'requireOn'> },
   request: TableRequest,
   needs: readonly PrivilegeAction[],
 ): Promise<{ readonly table: TableName; readonly principal: Principal; readonly record: StoredRecord }> {
   const { table, principal } = await tableOf(ports, request, needs);
-  const id = await idFromPath(ports.records, table, request.params.id ?? '');
-  const record = await ports.records.get(table, id);
+  const id = await idFromPath(ports.recordStore, table, request.params.id ?? '');
+  const record = await ports.recordStore.get(table, id);
   await ports.recordAccess.requireOn(principal, needs, record.value);
   return { table, principal, record };
 }

@@ -8,7 +8,7 @@ import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-p
 
 /** POST /tables/{table}/{id}/restore: brings one deleted record back, under the parents that it had. 200 with the record. */
 export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
-  const { records, access, recordAccess } = ports;
+  const { recordStore, access, recordAccess } = ports;
   return endpoint({
     name: 'restoreRecord',
     method: 'POST',
@@ -18,13 +18,13 @@ export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
     reserve: () => ({ on: new Date(ports.now()).toISOString() }),
     async handle({ caller, params, ifMatch, reserved }) {
       const { table, principal } = await tableOf(ports, { caller, params }, ['Create']);
-      const id = await idFromPath(records, table, params.id ?? '');
-      const { value } = await findDeleted(records.tables, table, id);
+      const id = await idFromPath(recordStore, table, params.id ?? '');
+      const { value } = await findDeleted(recordStore.tables, table, id);
       await recordAccess.requireOn(principal, ['Read'], value);
       access.requirePrivilege(principal, 'Create', table, value);
       checkIfMatch({ ifMatch, version: value.version, required: false, what: `the ${table} ${id}` });
       await ports.noteCustomersChanged(customersOf(value));
-      const restored = await restoreRecord(records.tables, value, { by: principal.userId, on: reserved.on });
+      const restored = await restoreRecord(recordStore.tables, value, { by: principal.userId, on: reserved.on });
       return { status: 200, body: toBody(restored), headers: etagHeader(restored.value.version) };
     },
   });

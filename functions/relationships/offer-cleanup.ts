@@ -22,7 +22,7 @@ export async function revokePlan(
 export async function offerCleanup(ports: CleanupPorts, relationship: Relationship, by: string) {
   const createdOn = new Date(ports.now()).toISOString();
   const plan = await revokePlan(ports, relationship, { jobId: randomUUID(), by, createdOn });
-  const { total: records, byTable, complete } = await ports.cascade.survey(plan, MAX_ROWS);
+  const { total: records, byTable, complete } = await ports.cascadeRecords.survey(plan, MAX_ROWS);
   const { name } = relationship;
   const text =
     records === 0 && complete

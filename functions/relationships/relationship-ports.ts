@@ -11,7 +11,7 @@ export interface RelationshipPorts {
 /** What those of them work with that clean up inherited rights. */
 export interface CleanupPorts
   extends RelationshipPorts,
-    Pick<CascadePorts, 'cascade' | 'settings' | 'access' | 'jobs' | 'roots' | 'settle' | 'now'> {}
+    Pick<CascadePorts, 'cascadeRecords' | 'settings' | 'access' | 'jobs' | 'rootClaims' | 'finishSync' | 'now'> {}
 
 /** The relationship that a path names. Throws Problem not-found. */
 export async function relationshipFromPath(

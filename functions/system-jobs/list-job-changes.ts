@@ -21,7 +21,7 @@ export function listJobChanges(ports: SystemJobPorts): Endpoint {
     async handle({ caller, params, query: { outcome, pageSize, continuationToken } }) {
       const { plan } = await jobFromPath(ports, caller, params.id ?? '');
       const start = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, z.string());
-      const { items, after } = await ports.records.changes(plan, { outcome, after: start, pageSize });
+      const { items, after } = await ports.cascadeRecords.changes(plan, { outcome, after: start, pageSize });
       return {
         status: 200,
         body: { items, ...(after !== undefined && { continuationToken: encodeContinuation(after) }) },

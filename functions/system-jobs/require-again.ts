@@ -1,7 +1,7 @@
 import { ACTION_NEEDS } from '../../shared/cascade/jobs/action-needs.ts';
 import { permissionSubject } from '../../shared/cascade/jobs/permission-check.ts';
 import type { CascadePlan } from '../../shared/cascade/plans.ts';
-import { type Root, rootsOf } from '../../shared/cascade/roots.ts';
+import { type CascadeRoot, rootsOf } from '../../shared/cascade/roots.ts';
 import { Problem } from '../../shared/problem.ts';
 import { forbidden } from '../../shared/security/access.ts';
 import type { Principal, PrivilegeAction } from '../../shared/security/privileges.ts';
@@ -22,10 +22,10 @@ export async function requireAgain(ports: SystemJobPorts, principal: Principal, 
   for (const { needs, root } of beyondRoots(plan)) await requireOn(ports, principal, needs, root);
 }
 
-/** What an action takes besides: on the record that others are put under, and of the rights that are given away. */
+/** What an action takes in addition: on the record that others are put under, and of the rights that are given away. */
 function beyondRoots(
   plan: CascadePlan,
-): readonly { readonly needs: readonly PrivilegeAction[]; readonly root: Root }[] {
+): readonly { readonly needs: readonly PrivilegeAction[]; readonly root: CascadeRoot }[] {
   const { table, recordId } = plan;
   switch (plan.action) {
     case 'merge':
@@ -46,7 +46,7 @@ async function requireOn(
   { recordAccess, findRecord }: SystemJobPorts,
   principal: Principal,
   needs: readonly PrivilegeAction[],
-  { table, recordId }: Root,
+  { table, recordId }: CascadeRoot,
 ): Promise<void> {
   const found = await findRecord(table, recordId);
   if (!found) return;

@@ -1,8 +1,8 @@
+import type { BatchPaceStore } from '../../shared/cascade/jobs/batch-pace-store.ts';
 import { noJob } from '../../shared/cascade/jobs/command-job.ts';
 import { countRecords } from '../../shared/cascade/jobs/count-records.ts';
 import type { Job } from '../../shared/cascade/jobs/job.ts';
 import { toJobBody } from '../../shared/cascade/jobs/job-body.ts';
-import type { JobPaces } from '../../shared/cascade/jobs/job-paces.ts';
 import type { JobPorts } from '../../shared/cascade/jobs/start-job.ts';
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
@@ -13,8 +13,8 @@ import { mapParallel } from '../../shared/storage/parallel.ts';
 
 /** What the endpoints of system jobs work with. */
 export interface SystemJobPorts extends JobPorts {
-  readonly records: Pick<CascadeRecords, 'progress' | 'changes' | 'applyBatch'>;
-  readonly paces: Pick<JobPaces, 'find'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'changes' | 'applyBatch'>;
+  readonly batchPaces: Pick<BatchPaceStore, 'find'>;
   readonly access: Access;
   readonly recordAccess: Pick<RecordAccess, 'requireOn'>;
   /** Finds a record, tombstones too. */
@@ -39,8 +39,11 @@ export async function jobFromPath(ports: SystemJobPorts, caller: Caller, id: str
 }
 
 /** The JSON of a job with its progress as it is now. */
-export async function jobBody({ records, paces, now }: SystemJobPorts, job: Job): Promise<Record<string, unknown>> {
-  const [counts, pace] = await Promise.all([countRecords(records, job), paces.find(job.id)]);
+export async function jobBody(
+  { cascadeRecords, batchPaces, now }: SystemJobPorts,
+  job: Job,
+): Promise<Record<string, unknown>> {
+  const [counts, pace] = await Promise.all([countRecords(cascadeRecords, job), batchPaces.find(job.id)]);
   return toJobBody(job, counts, pace, now());
 }
 

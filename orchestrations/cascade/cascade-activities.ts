@@ -1,6 +1,6 @@
 /** The activities of a cascade: their names and the forms of what goes in and comes out. */
 import { z } from 'zod';
-import { EVENT_WISHES } from '../../shared/cascade/jobs/settle.ts';
+import { EVENT_COMMANDS } from '../../shared/cascade/jobs/decide-next.ts';
 import { PRIVILEGE_ACTIONS } from '../../shared/security/privileges.ts';
 import { activityRef } from '../activity.ts';
 
@@ -31,12 +31,12 @@ export const retrySettingsSchema = z.strictObject({
 });
 
 /**
- * What the job wants next. Asked whenever none of its lanes runs: `wishes` are raw events that came while it was paused,
+ * What the job wants next. Asked whenever none of its lanes runs: `commands` are raw events that came while it was paused,
  * `drained` tells that the round before left nothing to do.
  */
-export const settleJob = activityRef(
+export const advanceJob = activityRef(
   'cascadeSettleJob',
-  z.strictObject({ jobId: z.string(), wishes: z.array(z.enum(EVENT_WISHES)), drained: z.boolean() }),
+  z.strictObject({ jobId: z.string(), commands: z.array(z.enum(EVENT_COMMANDS)), drained: z.boolean() }),
   z.discriminatedUnion('next', [
     z.strictObject({
       next: z.literal('run'),
@@ -51,11 +51,11 @@ export const settleJob = activityRef(
   ]),
 );
 
-/** How a step of a lane, or of the walk, went. `stopped`: the job wants no more steps of this round. */
+/** How a step of a lane, or of identifying, went. `stopped`: the job wants no more steps of this round. */
 const stepOutputSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('applied') }),
   z.strictObject({ kind: z.literal('drained') }),
-  /** The walk found so little that it was changed at once: nothing is left for the lanes. */
+  /** Identifying found so little that it was changed at once: nothing is left for the lanes. */
   z.strictObject({ kind: z.literal('finished') }),
   z.strictObject({ kind: z.literal('stopped') }),
   /** `tripped`: it failed, and so did so many of the latest steps of all lanes that the job is better paused. */
@@ -83,11 +83,11 @@ export type StepOutput = z.infer<typeof stepOutputSchema>;
 const stepInputSchema = z.strictObject({ jobId: z.string(), round: z.number(), lane: z.string(), retries: z.number() });
 export type StepInput = z.infer<typeof stepInputSchema>;
 
-/** One stretch of the walk under the root. */
+/** One step of identifying, bounded in time. */
 export const identifyStep = activityRef('cascadeIdentifyStep', stepInputSchema, stepOutputSchema);
 
 /** One batch of a lane. */
-export const applyBatch = activityRef('cascadeApplyBatch', stepInputSchema, stepOutputSchema);
+export const applyStep = activityRef('cascadeApplyBatch', stepInputSchema, stepOutputSchema);
 
 /** Tells the job that a lane is about to try again; `retries` is the lane's count so far. */
 export const noteRetry = activityRef(

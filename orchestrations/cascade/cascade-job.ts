@@ -5,26 +5,26 @@
  *  O1  It never continues as new (events that nobody has taken would be lost). Its history grows by rounds, and by looks
  *      at the job that become rarer the longer it rests.
  *  O2  It ends only after all lanes of the round have returned, whatever became of them.
- *  O3  A wish is stored at the job; the event only makes it look. Raw events count only while the job is paused.
+ *  O3  A command is stored with the job; the event only makes it look. Raw events count only while the job is paused.
  */
 import type { OrchestrationContext, Task } from 'durable-functions';
 import { z } from 'zod';
-import { EVENT_WISHES } from '../../shared/cascade/jobs/settle.ts';
+import { EVENT_COMMANDS } from '../../shared/cascade/jobs/decide-next.ts';
 import type { Steps } from '../activity.ts';
 import { callSteadily } from './call-steadily.ts';
-import { notePause, settleJob } from './cascade-activities.ts';
+import { advanceJob, notePause } from './cascade-activities.ts';
 import { EventWaiters } from './event-waiters.ts';
 import { type LaneResult, type LaneState, laneResultSchema } from './run-steps.ts';
 
-/** Name of the orchestration of the walk. A format: jobs that are under way name it in their histories. */
+/** Name of the orchestration that identifies. A format: jobs that are under way name it in their histories. */
 export const IDENTIFY_ORCHESTRATION = 'cascadeIdentify';
 /** Name of the orchestration of a lane. A format, too. */
 export const LANE_ORCHESTRATION = 'cascadeLane';
 
 const inputSchema = z.object({ jobId: z.string() });
 
-type Settled = z.infer<typeof settleJob.output>;
-type Round = Extract<Settled, { next: 'run' }>;
+type Decided = z.infer<typeof advanceJob.output>;
+type Round = Extract<Decided, { next: 'run' }>;
 
 /** A resting job is looked at after this time without an event, and each time after twice as long. */
 const FIRST_REST_SECONDS = 5;
@@ -34,13 +34,13 @@ const LONGEST_REST_SECONDS = 12 * 60 * 60;
 export function* cascadeJob(context: OrchestrationContext): Steps<unknown> {
   const { jobId } = inputSchema.parse(context.df.getInput());
   const events = new EventWaiters(context);
-  let settled = yield* callSteadily(context, settleJob, { jobId, wishes: [], drained: false });
-  while (settled.next !== 'end') {
-    if (settled.next === 'wait') settled = yield* rest(context, jobId, events, settled);
+  let decision = yield* callSteadily(context, advanceJob, { jobId, commands: [], drained: false });
+  while (decision.next !== 'end') {
+    if (decision.next === 'wait') decision = yield* rest(context, jobId, events, decision);
     else {
-      const drained = yield* runRound(context, jobId, settled);
+      const drained = yield* runRound(context, jobId, decision);
       if (!drained) yield* events.forgetEarly();
-      settled = yield* callSteadily(context, settleJob, { jobId, wishes: [], drained });
+      decision = yield* callSteadily(context, advanceJob, { jobId, commands: [], drained });
     }
   }
   return undefined;
@@ -51,33 +51,33 @@ function* rest(
   context: OrchestrationContext,
   jobId: string,
   events: EventWaiters,
-  resting: Extract<Settled, { next: 'wait' }>,
-): Steps<Settled> {
+  resting: Extract<Decided, { next: 'wait' }>,
+): Steps<Decided> {
   let seconds = FIRST_REST_SECONDS;
-  let settled: Settled = resting;
+  let decision: Decided = resting;
   let { paused } = resting;
   let fired = events.take();
   for (;;) {
     if (fired.length === 0) {
-      if (settled.next !== 'wait') return settled;
+      if (decision.next !== 'wait') return decision;
       yield* events.wait(seconds);
       seconds = Math.min(seconds * 2, LONGEST_REST_SECONDS);
       fired = events.take();
     }
-    const wishes = EVENT_WISHES.filter((name) => paused && fired.includes(name));
-    settled = yield* callSteadily(context, settleJob, { jobId, wishes, drained: false });
-    if (settled.next === 'end') return settled;
-    if (settled.next === 'wait') paused = settled.paused;
+    const commands = EVENT_COMMANDS.filter((name) => paused && fired.includes(name));
+    decision = yield* callSteadily(context, advanceJob, { jobId, commands, drained: false });
+    if (decision.next === 'end') return decision;
+    if (decision.next === 'wait') paused = decision.paused;
     fired = events.take();
   }
 }
 
-/** One round: first the walk, unless it is done, then the lanes. True when nothing is left to do. */
+/** One round: first identifying, unless it is done, then the lanes. True when nothing is left to do. */
 function* runRound(context: OrchestrationContext, jobId: string, round: Round): Steps<boolean> {
   if (round.phase === 'identifying') {
-    const [walked] = yield* runChildren(context, jobId, round, IDENTIFY_ORCHESTRATION, ['identify']);
-    if (walked === 'finished') return true;
-    if (walked !== 'drained') return false;
+    const [identified] = yield* runChildren(context, jobId, round, IDENTIFY_ORCHESTRATION, ['identify']);
+    if (identified === 'finished') return true;
+    if (identified !== 'drained') return false;
   }
   const lanes = Array.from({ length: round.lanes }, (_, lane) => String(lane));
   const results = yield* runChildren(context, jobId, round, LANE_ORCHESTRATION, lanes);

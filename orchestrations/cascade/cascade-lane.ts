@@ -1,14 +1,14 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { Steps } from '../activity.ts';
-import { applyBatch, identifyStep } from './cascade-activities.ts';
+import { applyStep, identifyStep } from './cascade-activities.ts';
 import { runSteps } from './run-steps.ts';
 
 /** A lane: applies batch after batch of its part of the records. */
 export function* cascadeLane(context: OrchestrationContext): Steps<unknown> {
-  return yield* runSteps(context, applyBatch);
+  return yield* runSteps(context, applyStep);
 }
 
-/** The walk before the lanes: finds the records, a stretch at a time. */
+/** Identifying, before the lanes: finds the records, a bounded step at a time. */
 export function* cascadeIdentify(context: OrchestrationContext): Steps<unknown> {
   return yield* runSteps(context, identifyStep);
 }

@@ -1,4 +1,4 @@
-import type { JobPaces } from '../../shared/cascade/jobs/job-paces.ts';
+import type { BatchPaceStore } from '../../shared/cascade/jobs/batch-pace-store.ts';
 import type { JobStore } from '../../shared/cascade/jobs/job-store.ts';
 import type { RootClaims } from '../../shared/cascade/jobs/root-claims.ts';
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
@@ -8,10 +8,10 @@ import type { SettingsStore } from '../../shared/settings/settings.ts';
 /** What the activities of cascades work with. */
 export interface CascadeServices {
   readonly jobs: JobStore;
-  readonly roots: RootClaims;
-  readonly paces: JobPaces;
+  readonly rootClaims: RootClaims;
+  readonly batchPaces: BatchPaceStore;
   /** Finds and changes the records. */
-  readonly records: CascadeRecords;
+  readonly cascadeRecords: CascadeRecords;
   readonly access: Pick<Access, 'principalOfUser'>;
   readonly settings: Pick<SettingsStore, 'readSettings'>;
   /** How often storage was busy so far, as this process saw it. */

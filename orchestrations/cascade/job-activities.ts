@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { countRecords, countSettled } from '../../shared/cascade/jobs/count-records.ts';
-import { failingOf, tend } from '../../shared/cascade/jobs/failed-records.ts';
+import { countRecords, noteAndCount } from '../../shared/cascade/jobs/count-records.ts';
+import { decideNext, type NextDecision, type NextFacts } from '../../shared/cascade/jobs/decide-next.ts';
+import { applyToFailedRecords, failingOf } from '../../shared/cascade/jobs/failed-records.ts';
 import type { Job, RecordedCommand } from '../../shared/cascade/jobs/job.ts';
 import { type JobEvent, NONE_FAILING, transition } from '../../shared/cascade/jobs/job-transitions.ts';
 import { processedOf } from '../../shared/cascade/jobs/progress.ts';
-import { type Settled, type SettleFacts, settle } from '../../shared/cascade/jobs/settle.ts';
 import { freeRoots } from '../../shared/cascade/jobs/start-job.ts';
-import type { notePause, noteRetry, settleJob as settleJobRef } from './cascade-activities.ts';
+import type { advanceJob as advanceJobRef, notePause, noteRetry } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { CascadeServices } from './cascade-services.ts';
  * and what was done is not done again.
  */
 export function createJobActivities(services: CascadeServices) {
-  const { jobs, roots, settings, newId } = services;
+  const { jobs, rootClaims, settings, newId } = services;
   const nowOn = () => new Date(services.now()).toISOString();
 
   async function note(jobId: string, round: number, event: JobEvent): Promise<Record<string, never>> {
@@ -25,34 +25,34 @@ export function createJobActivities(services: CascadeServices) {
     return {};
   }
 
-  async function decideNext(found: Job, given: Pick<SettleFacts, 'wishes' | 'drained' | 'holdAll'>) {
-    const counts = await (given.drained ? countRecords : countSettled)(services.records, found);
-    const failing = given.drained && counts.failed > 0 ? await failingOf(services.records, found) : NONE_FAILING;
+  async function decide(found: Job, given: Pick<NextFacts, 'commands' | 'drained' | 'pauseAllJobs'>) {
+    const counts = await (given.drained ? countRecords : noteAndCount)(services.cascadeRecords, found);
+    const failing = given.drained && counts.failed > 0 ? await failingOf(services.cascadeRecords, found) : NONE_FAILING;
     const facts = { ...given, counts, failing, processed: processedOf(counts), on: nowOn() };
     // The last call of `decide` is the one that was stored.
-    let settled: Settled | undefined;
+    let decision: NextDecision | undefined;
     const changed = await jobs.change(found.id, (job) => {
-      settled = settle(job, facts);
-      const commands = settled.commands.map((command): RecordedCommand => ({ id: newId(), ...command }));
-      return { job: settled.job, commands };
+      decision = decideNext(job, facts);
+      const commands = decision.commands.map((command): RecordedCommand => ({ id: newId(), ...command }));
+      return { job: decision.job, commands };
     });
-    return changed && settled && { job: changed.job, next: settled.next };
+    return changed && decision && { job: changed.job, next: decision.next };
   }
 
-  async function settleJob(input: z.infer<typeof settleJobRef.input>): Promise<z.infer<typeof settleJobRef.output>> {
-    const { jobId, wishes, drained } = input;
+  async function advanceJob(input: z.infer<typeof advanceJobRef.input>): Promise<z.infer<typeof advanceJobRef.output>> {
+    const { jobId, commands, drained } = input;
     const found = await jobs.find(jobId);
     if (!found) return { next: 'end' };
     const { retry, pauseAllJobs } = (await settings.readSettings()).settings;
-    const decided = await decideNext(found, { wishes, drained, holdAll: pauseAllJobs });
+    const decided = await decide(found, { commands, drained, pauseAllJobs });
     if (!decided || decided.next === 'end') {
-      await freeRoots(roots, found);
+      await freeRoots(rootClaims, found);
       return { next: 'end' };
     }
-    if (decided.next === 'tend') {
-      await tend(services.records, decided.job);
-      await jobs.change(jobId, (job) => ({ job: transition(job, { type: 'tended' }, nowOn()) ?? job }));
-      return settleJob({ jobId, wishes: [], drained: false });
+    if (decided.next === 'applyCommand') {
+      await applyToFailedRecords(services.cascadeRecords, decided.job);
+      await jobs.change(jobId, (job) => ({ job: transition(job, { type: 'commandApplied' }, nowOn()) ?? job }));
+      return advanceJob({ jobId, commands: [], drained: false });
     }
     const { job, next } = decided;
     if (next === 'wait') return { next: 'wait', paused: job.status === 'Paused' };
@@ -61,7 +61,7 @@ export function createJobActivities(services: CascadeServices) {
   }
 
   return {
-    settleJob,
+    advanceJob,
 
     noteRetry: ({ jobId, round, lane, retries, text }: z.infer<typeof noteRetry.input>) =>
       note(jobId, round, { type: 'retried', lane, retries, text }),

@@ -2,7 +2,7 @@ import type { InvocationContext } from '@azure/functions';
 import { app } from 'durable-functions';
 import { JOB_ORCHESTRATION } from '../../shared/cascade/jobs/job-instances.ts';
 import type { ActivityRef } from '../activity.ts';
-import { applyBatch, identifyStep, notePause, noteRetry, settleJob } from './cascade-activities.ts';
+import { advanceJob, applyStep, identifyStep, notePause, noteRetry } from './cascade-activities.ts';
 import { cascadeJob, IDENTIFY_ORCHESTRATION, LANE_ORCHESTRATION } from './cascade-job.ts';
 import { cascadeIdentify, cascadeLane } from './cascade-lane.ts';
 import type { CascadeServices } from './cascade-services.ts';
@@ -19,11 +19,11 @@ export function registerCascade(services: Omit<CascadeServices, 'log'>): void {
       },
     });
   };
-  register(settleJob, (of, input) => createJobActivities(of).settleJob(input));
+  register(advanceJob, (of, input) => createJobActivities(of).advanceJob(input));
   register(noteRetry, (of, input) => createJobActivities(of).noteRetry(input));
   register(notePause, (of, input) => createJobActivities(of).notePause(input));
   register(identifyStep, (of, input) => createStepActivities(of).identifyStep(input));
-  register(applyBatch, (of, input) => createStepActivities(of).applyBatch(input));
+  register(applyStep, (of, input) => createStepActivities(of).applyStep(input));
   app.orchestration(JOB_ORCHESTRATION, cascadeJob);
   app.orchestration(IDENTIFY_ORCHESTRATION, cascadeIdentify);
   app.orchestration(LANE_ORCHESTRATION, cascadeLane);

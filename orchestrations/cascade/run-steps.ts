@@ -1,11 +1,11 @@
 /**
- * The loop that the lanes of a cascade and the walk before them share: step after step; after each, decide. It never
- * waits for events: a wish for this job is met at the edge of the next step, which looks at the job before it does
+ * The loop that the lanes of a cascade and identifying before them share: step after step; after each, decide. It never
+ * waits for events: a command for this job is met at the edge of the next step, which looks at the job before it does
  * anything. Waits between attempts are timers of the orchestration, so that each retry is told to the job.
  */
 import type { OrchestrationContext } from 'durable-functions';
 import { z } from 'zod';
-import { decide } from '../../shared/cascade/jobs/decide.ts';
+import { decideAfterStep } from '../../shared/cascade/jobs/decide-after-step.ts';
 import { type ActivityRef, type Steps, waitSeconds } from '../activity.ts';
 import { callSteadily } from './call-steadily.ts';
 import { notePause, noteRetry, retrySettingsSchema, type StepInput, type StepOutput } from './cascade-activities.ts';
@@ -16,7 +16,7 @@ const STEPS_PER_EXECUTION = 50;
 /** Input of a lane, and what it carries from execution to execution. */
 const laneStateSchema = z.strictObject({
   jobId: z.string(),
-  /** Number of the lane; `identify` for the walk. */
+  /** Number of the lane; `identify` for identifying. */
   lane: z.string(),
   round: z.number(),
   /** Attempts at the step at hand that have failed. */
@@ -27,7 +27,7 @@ const laneStateSchema = z.strictObject({
 });
 export type LaneState = z.infer<typeof laneStateSchema>;
 
-/** `finished`: the walk, and the lanes need not run. `stopped`: by the job's wish, or because it failed and has told the job why. */
+/** `finished`: by identifying, and the lanes need not run. `stopped`: by a command, or because it failed and has told the job why. */
 export const laneResultSchema = z.enum(['drained', 'finished', 'stopped']);
 export type LaneResult = z.infer<typeof laneResultSchema>;
 
@@ -40,7 +40,7 @@ export function* runSteps(context: OrchestrationContext, step: ActivityRef<StepI
     const outcome = yield* attempt(context, step, input);
     const { kind } = outcome;
     if (kind === 'drained' || kind === 'finished' || kind === 'stopped') return kind satisfies LaneResult;
-    const decision = decide(outcome, state.failures + 1, state.retry);
+    const decision = decideAfterStep(outcome, state.failures + 1, state.retry);
     if (decision.kind === 'next') state = { ...state, failures: 0 };
     else if (decision.kind === 'pause' || decision.kind === 'fail') {
       const { reason, text } = decision;

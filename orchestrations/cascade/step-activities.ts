@@ -1,6 +1,6 @@
+import { chunksOf, type PacedStep, paceAfter, paceOfRound, trippedBy } from '../../shared/cascade/jobs/batch-pace.ts';
 import { type Job, MAX_NAMED_RECORDS } from '../../shared/cascade/jobs/job.ts';
 import { transition } from '../../shared/cascade/jobs/job-transitions.ts';
-import { chunksOf, type PacedStep, paceAfter, paceOfRound, trippedBy } from '../../shared/cascade/jobs/pace.ts';
 import { createPermissionCheck, permissionSubject } from '../../shared/cascade/jobs/permission-check.ts';
 import type { CascadePlan } from '../../shared/cascade/plans.ts';
 import type { BatchOutcome, Blocker } from '../../shared/cascade/ports.ts';
@@ -9,17 +9,17 @@ import { mapParallel } from '../../shared/storage/parallel.ts';
 import type { StepInput, StepOutput } from './cascade-activities.ts';
 import type { CascadeServices } from './cascade-services.ts';
 
-/** A batch begins no further chunk after so many times its target duration, so that a wish never waits long. */
+/** A batch begins no further chunk after so many times its target duration, so that a command never waits long. */
 const BATCH_OVERTIME = 1.5;
-/** A job of so many records or fewer is changed right after its walk. */
+/** A job of so many records or fewer is changed right after it was identified. */
 const SMALL_JOB_RECORDS = 50;
 
 /**
  * The activities that do a cascade's work, a step each. Before anything else a step looks whether the job still wants it:
- * a wish so takes effect at the edge of a batch, and a lane that outlived its orchestration does nothing.
+ * so a command takes effect at the edge of a batch, and a lane that outlived its orchestration does nothing.
  */
 export function createStepActivities(services: CascadeServices) {
-  const { jobs, paces, records, access, settings, busyCount, log } = services;
+  const { jobs, batchPaces, cascadeRecords, access, settings, busyCount, log } = services;
 
   /** The job, if it wants a step of this round now. Catches up with the count of retries. */
   async function wanted({ jobId, round, lane, retries }: StepInput, { pauseAllJobs }: Settings) {
@@ -71,7 +71,7 @@ export function createStepActivities(services: CascadeServices) {
     targetMs: number,
   ): Promise<StepOutput> {
     try {
-      const pace = await paces.change(jobId, (stored) => paceAfter(paceOfRound(stored, round), step, targetMs));
+      const pace = await batchPaces.change(jobId, (stored) => paceAfter(paceOfRound(stored, round), step, targetMs));
       return output.kind === 'transient' ? { ...output, tripped: trippedBy(pace) } : output;
     } catch (error) {
       log(`Job ${jobId}, lane ${lane}: its pace couldn't be noted: ${String(error)}`);
@@ -81,14 +81,14 @@ export function createStepActivities(services: CascadeServices) {
 
   function applyLane({ plan, tokenRole }: Job, lane: number, chunks: number, { batchTargetSeconds }: Settings) {
     const check = createPermissionCheck(access, permissionSubject(plan), tokenRole);
-    return records.applyBatch(plan, lane, chunks, check, batchTargetSeconds * 1000 * BATCH_OVERTIME);
+    return cascadeRecords.applyBatch(plan, lane, chunks, check, batchTargetSeconds * 1000 * BATCH_OVERTIME);
   }
 
   /**
-   * After the walk: what a small job found is changed at once, which saves it the turns of its lanes. Whatever stands in
+   * After identifying: what a small job found is changed at once, which saves it the lanes. Whatever stands in
    * the way is left to the lanes, which meet it again and decide on it.
    */
-  async function afterWalk(job: Job | undefined, { round }: StepInput, current: Settings): Promise<WorkedStep> {
+  async function afterIdentifying(job: Job | undefined, { round }: StepInput, current: Settings): Promise<WorkedStep> {
     const isSmall = job?.status === 'InProgress' && job.round === round && job.total <= SMALL_JOB_RECORDS;
     if (!isSmall) return { output: { kind: 'drained' } };
     const lanes = Array.from({ length: job.plan.lanes }, (_, lane) => lane);
@@ -101,24 +101,24 @@ export function createStepActivities(services: CascadeServices) {
     identifyStep: (input: StepInput) =>
       step(input, async (job, current) => {
         const { id, plan, cursor } = job;
-        if (job.phase !== 'identifying') return afterWalk(job, input, current);
-        const found = await records.identify(plan, cursor ?? undefined);
+        if (job.phase !== 'identifying') return afterIdentifying(job, input, current);
+        const found = await cascadeRecords.identify(plan, cursor ?? undefined);
         if (found.waitsFor !== undefined) return { output: { kind: 'transient', text: sentence(found.waitsFor.text) } };
         if (found.blockers) return { output: blocked(plan, found.blockers) };
         const next = found.cursor ?? null;
         const total = found.found;
         const changed = await jobs.change(id, (job) => {
           const event = { type: 'found', from: cursor, cursor: next, total, totalByTable: found.byTable } as const;
-          const walked = transition(job, event, nowOn(services));
-          return walked && { job: walked };
+          const moved = transition(job, event, nowOn(services));
+          return moved && { job: moved };
         });
         if (next !== null) return { output: { kind: 'applied' } };
-        return afterWalk(changed?.job, input, current);
+        return afterIdentifying(changed?.job, input, current);
       }),
 
-    applyBatch: (input: StepInput) =>
+    applyStep: (input: StepInput) =>
       step(input, async (job, current) => {
-        const size = chunksOf(await paces.find(job.id));
+        const size = chunksOf(await batchPaces.find(job.id));
         const outcome = await applyLane(job, Number(input.lane), size, current);
         if (outcome.kind !== 'applied' || outcome.drained) return { output: toOutput(outcome) };
         const { chunks, durationMs } = outcome;

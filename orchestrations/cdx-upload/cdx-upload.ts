@@ -27,10 +27,10 @@ export const cdxUpload = createRunLoop<z.infer<typeof progressSchema>>({
   stepsPerExecution: PAGES_PER_EXECUTION,
   countsOf: ({ uploaded, failed }) => ({ uploaded, ...(failed > 0 && { failed }) }),
 
-  *begin(context, turn, so) {
-    if (so) return { ...so, ...turn, emptied: [] };
+  *begin(context, task, so) {
+    if (so) return { ...so, ...task, emptied: [] };
     const { total } = yield* callActivity(context, uploadedTotal, {});
-    return { ...turn, before: total, uploaded: 0, emptied: [], failed: 0 };
+    return { ...task, before: total, uploaded: 0, emptied: [], failed: 0 };
   },
 
   *step(context, progress) {

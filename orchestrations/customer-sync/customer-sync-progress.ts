@@ -1,26 +1,26 @@
 import { z } from 'zod';
 import { type PendingPlace, pendingPlaceSchema } from '../../shared/customers/headquarters/pending-customers.ts';
-import type { RunTurn } from '../run-activities.ts';
+import type { RunTask } from '../run-activities.ts';
 
 /** How far a run of the sync job is; its input when it continues as new. */
 export const progressSchema = z.strictObject({
   applied: z.number(),
   failed: z.number(),
   held: z.number(),
-  /** The customer after which this walk through the queue goes on; absent at its beginning. */
+  /** The customer after which this pass through the queue goes on; absent at its beginning. */
   after: pendingPlaceSchema.optional(),
-  /** Customers of this walk that another worker had. */
+  /** Customers of this pass that another worker had. */
   busy: z.number(),
-  /** Pages that the run has been through, in all walks. */
+  /** Pages that the run has been through, in all passes. */
   pages: z.number().default(0),
-  /** Walks that were repeated because customers were busy. */
+  /** Passes that were repeated because customers were busy. */
   repeats: z.number(),
   /** The counter of requests that the run has seen. */
   requests: z.number(),
 });
-export type Progress = z.infer<typeof progressSchema>;
+export type CustomerSyncProgress = z.infer<typeof progressSchema>;
 
-/** How often the queue is walked again for customers that another worker has; with the wait it outlasts a dead one's hold. */
+/** How often the queue is gone through again for customers that another worker has; with the wait it outlasts a dead one's hold. */
 export const MAX_REPEATS = 8;
 
 /** What one group of a page came to, in customers' operations; `busy` in customers. */
@@ -32,17 +32,17 @@ export interface PageOutcome {
 }
 
 /** A run that begins, or begins anew because somebody has joined it. */
-export function begun({ requests }: Pick<RunTurn, 'requests'>, so?: Progress): Progress {
+export function begun({ requests }: Pick<RunTask, 'requests'>, so?: CustomerSyncProgress): CustomerSyncProgress {
   const { applied = 0, failed = 0, held = 0, pages = 0 } = so ?? {};
   return { applied, failed, held, pages, busy: 0, repeats: 0, requests };
 }
 
 /** The progress after a page of the queue, and what comes next. Pure. */
 export function afterPage(
-  progress: Progress,
+  progress: CustomerSyncProgress,
   outcomes: readonly PageOutcome[],
   next: PendingPlace | undefined,
-): { readonly step: 'page' | 'repeat' | 'finish'; readonly progress: Progress } {
+): { readonly step: 'page' | 'repeat' | 'finish'; readonly progress: CustomerSyncProgress } {
   const { after: _after, ...before } = progress;
   const sum = (count: (each: PageOutcome) => number) => outcomes.reduce((total, each) => total + count(each), 0);
   const added = {

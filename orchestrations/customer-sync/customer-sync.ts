@@ -2,24 +2,24 @@ import type { Counts } from '../../shared/runs/run.ts';
 import { callActivities, callActivity, waitSeconds } from '../activity.ts';
 import { createRunLoop } from '../run-loop.ts';
 import { applyCustomers, listPendingCustomers } from './customer-sync-activities.ts';
-import { afterPage, begun, type Progress, progressSchema } from './customer-sync-progress.ts';
+import { afterPage, begun, type CustomerSyncProgress, progressSchema } from './customer-sync-progress.ts';
 
 const PAGES_PER_EXECUTION = 20;
 const BUSY_WAIT_SECONDS = 5;
 
 /**
- * The batch job "Synchronize customers and channel requests": walks the queue of customers and applies what they have
- * waiting, some groups at a time; walks it again when somebody has joined the run meanwhile.
+ * The batch job "Synchronize customers and channel requests": goes through the queue of customers and applies what they have
+ * waiting, some groups at a time; goes through it again when somebody has joined the run meanwhile.
  */
-export const customerSync = createRunLoop<Progress>({
+export const customerSync = createRunLoop<CustomerSyncProgress>({
   job: 'customer-sync',
   progress: progressSchema,
   stepsPerExecution: PAGES_PER_EXECUTION,
   countsOf: ({ applied, failed, held }): Counts => ({ applied, failed, held }),
 
   // biome-ignore lint/correctness/useYield: it has nothing to ask before it begins
-  *begin(_context, turn, so) {
-    return begun(turn, so);
+  *begin(_context, task, so) {
+    return begun(task, so);
   },
 
   *step(context, progress) {

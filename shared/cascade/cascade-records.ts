@@ -2,17 +2,17 @@ import type { RequestCounter } from '../http/request-counter.ts';
 import { TombstoneIndex } from '../records/tombstones.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { AnnounceServices } from './actions/action-rule.ts';
-import { applyBatch, settleBatch } from './apply/apply-batch.ts';
+import { applyBatch, noteApplied } from './apply/apply-batch.ts';
 import { readChanges } from './chunks/change-log.ts';
 import { CHUNKS_TABLE } from './chunks/chunk-rows.ts';
 import { retryFailed, skipFailed } from './chunks/failed-chunks.ts';
 import { LaneChunks } from './chunks/lane-chunks.ts';
-import { createFairGate, turnsOf } from './fair-gate.ts';
-import type { PluginServices } from './plugged/plugged-record.ts';
+import { createFairGate, inSlotOf } from './fair-gate.ts';
+import { identify } from './identify/identify.ts';
+import { identifyUndo } from './identify/identify-undo.ts';
+import { survey } from './identify/survey.ts';
+import type { PluginServices } from './plugins/change-with-plugins.ts';
 import type { CascadeRecords } from './ports.ts';
-import { identify } from './walk/identify.ts';
-import { identifyUndo } from './walk/identify-undo.ts';
-import { survey } from './walk/survey.ts';
 
 /** What the record side works with. */
 export interface CascadeRecordsOptions extends AnnounceServices {
@@ -29,24 +29,24 @@ export interface CascadeRecordsOptions extends AnnounceServices {
 
 /** The record side of cascades over table storage. Between calls it remembers nothing; its gate only says who goes first. */
 export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRecords {
-  const { storage, records, noteCustomersChanged, parallelTransactions = 8, now = Date.now } = options;
+  const { storage, recordStore, noteCustomersChanged, parallelTransactions = 8, now = Date.now } = options;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
   const tombstones = new TombstoneIndex(storage);
   const gate = createFairGate({ limit: parallelTransactions, requests: options.requests });
   const plugins = options.plugins ? { plugins: options.plugins } : {};
-  const services = { storage, records, noteCustomersChanged, ...plugins, chunks, lanes, tombstones, gate, now };
+  const services = { storage, recordStore, noteCustomersChanged, ...plugins, chunks, lanes, tombstones, gate, now };
   return {
     identify: (plan, cursor) =>
       plan.action === 'undo'
         ? identifyUndo(services, plan, cursor)
-        : identify({ ...services, turn: turnsOf(gate, plan.jobId) }, plan, cursor),
+        : identify({ ...services, inSlot: inSlotOf(gate, plan.jobId) }, plan, cursor),
     applyBatch: (plan, lane, count, check, limitMs) =>
-      count > 0 ? applyBatch(services, plan, lane, count, check, limitMs) : settleBatch(services, plan, lane),
+      count > 0 ? applyBatch(services, plan, lane, count, check, limitMs) : noteApplied(services, plan, lane),
     survey: (plan, limit) => survey(services, plan, limit),
     retryFailed: (plan, recordIds) => retryFailed(services, plan, recordIds),
     skipFailed: (plan, recordIds) => skipFailed(services, plan, recordIds),
     progress: (plan) => lanes.progress(plan),
-    changes: (plan, query) => readChanges({ records, lanes }, plan, query),
+    changes: (plan, query) => readChanges({ recordStore, lanes }, plan, query),
   };
 }

@@ -2,7 +2,7 @@ import type { RequestCounter } from '../http/request-counter.ts';
 
 /** Storage work of all jobs of a process, so much at a time: what one process has under way delays whatever comes after it. */
 export interface FairGate {
-  /** Runs the work as soon as its turn comes: first the job that has the least under way, then who came first. */
+  /** Runs the work as soon as a slot is free: first the job that has the least under way, then who came first. */
   run<T>(jobId: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -15,14 +15,14 @@ interface FairGateOptions {
   readonly now?: () => number;
 }
 
-/** Does a piece of work when its turn has come. */
-export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+/** Does a piece of work in a slot of the gate, once one is free. */
+export type InSlot = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** For work that a person waits for. */
-export const atOnce: Turn = (work) => work();
+export const atOnce: InSlot = (work) => work();
 
-/** The turns of a job at a gate. */
-export function turnsOf(gate: FairGate, jobId: string): Turn {
+/** The slots of a job at a gate. */
+export function inSlotOf(gate: FairGate, jobId: string): InSlot {
   return (work) => gate.run(jobId, work);
 }
 

@@ -106,4 +106,4 @@ export type CascadePlan =
   | RevokePlan
   | UndoPlan;
 /** The actions that plans are made for. */
-export type CascadeAction = CascadePlan['action'];
+export type PlanAction = CascadePlan['action'];

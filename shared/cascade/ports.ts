@@ -14,8 +14,8 @@ export interface ValueChange {
   readonly new: ColumnValue | null;
 }
 
-/** What plug-ins have changed of a record beside the one that they ran for. One that they made has `createdOn` alone. */
-export interface BesideChange {
+/** What plug-ins have changed of another record than the one that they ran for. One that they made has `createdOn` alone. */
+export interface SideChange {
   readonly table: TableName;
   readonly recordId: string;
   /** The version that it made. */
@@ -130,12 +130,12 @@ export interface RecordOutcome {
   readonly problem?: string;
   readonly cause?: FailureCause;
   /** What the record's plug-ins have changed of others; in a synchronous job one record stands for all. */
-  readonly besides?: readonly BesideChange[];
+  readonly besides?: readonly SideChange[];
 }
 
 /** The record side. All of it may be called again after a crash, by several hosts at once, with the same outcome. */
 export interface CascadeRecords {
-  /** Walks one bounded stretch of the relationships under the root (I1 of walk/identify.ts). The first call has no cursor. */
+  /** Follows the relationships under the root for a bounded time (I1 of identify/identify.ts). The first call has no cursor. */
   identify(plan: CascadePlan, cursor: string | undefined): Promise<IdentifyOutcome>;
   /**
    * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (M1 of chunks/marker-rows.ts, P2 of

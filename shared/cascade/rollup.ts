@@ -1,10 +1,10 @@
 /**
  * What is related to a record, down the hierarchy: activities, cases and orders, over the relationships whose RollupView
- * includes them. First all hints below the record are walked, then the records of one page are looked at.
+ * includes them. First all hints below the record are followed, then the records of one page are looked at.
  *
  *  U1  A record counts once, under the shortest way that holds: each step's lookup leads to the step before, and its
  *      behaviour reaches the child.
- *  U2  Only records that lead further down are read in the walk; the others when their page comes.
+ *  U2  Only records that lead further down are read on the way; the others when their page comes.
  */
 
 import { type Behavior, findRelationship, type Relationship, relationshipsUnder } from '../catalogue/relationships.ts';
@@ -55,7 +55,7 @@ interface Parent {
 export async function findCandidates(tables: RecordTables, query: RollupQuery): Promise<Candidate[]> {
   const { id, table } = query.root.value;
   const found = new Map<string, Candidate & { ways: Way[] }>();
-  const walked = new Set([keyOf(query.root.value)]);
+  const visited = new Set([keyOf(query.root.value)]);
   let level: Parent[] = [{ table, id, via: [] }];
   while (level.length > 0) {
     const fresh = new Map<string, Candidate & { ways: Way[] }>();
@@ -76,7 +76,7 @@ export async function findCandidates(tables: RecordTables, query: RollupQuery): 
       if (known) known.ways.push(...ways);
       else found.set(key, { ...candidate, ways: [...ways] });
     }
-    level = await nextLevel(tables, query, [...fresh.values()], walked);
+    level = await nextLevel(tables, query, [...fresh.values()], visited);
   }
   found.delete(keyOf(query.root.value));
   return [...found.values()].sort(newestFirst);
@@ -118,22 +118,22 @@ function stepsFrom(
   );
 }
 
-/** The records from which the walk goes on: those that lead further down and weren't walked from yet. */
+/** The records to go on from: those that lead further down and weren't gone on from yet. */
 async function nextLevel(
   tables: RecordTables,
   query: RollupQuery,
   fresh: readonly Candidate[],
-  walked: Set<string>,
+  visited: Set<string>,
 ): Promise<Parent[]> {
   const leading = fresh.filter(
-    (candidate) => stepsFrom([{ ...candidate, via: [] }], query).length > 0 && !walked.has(keyOf(candidate)),
+    (candidate) => stepsFrom([{ ...candidate, via: [] }], query).length > 0 && !visited.has(keyOf(candidate)),
   );
   const byTable = [...new Set(leading.map(({ table }) => table))].map((table) =>
     leading.filter((candidate) => candidate.table === table),
   );
   const looked = await Promise.all(byTable.map((candidates) => lookAt(tables, query, candidates)));
   return looked.flat().map(({ record: { value }, via }) => {
-    walked.add(keyOf(value));
+    visited.add(keyOf(value));
     return { table: value.table, id: value.id, via };
   });
 }

@@ -40,7 +40,7 @@ export function parseHintKey(rowKey: string): HintKey {
 }
 
 /** The RowKeys of a parent's hints: from `from` on, and below `to`. */
-export function hintSpan(parentId: string): { readonly from: string; readonly to: string } {
+export function hintRange(parentId: string): { readonly from: string; readonly to: string } {
   const prefix = `${parentId}|`;
   return { from: prefix, to: afterPrefix(prefix) };
 }
@@ -131,7 +131,7 @@ export class ChildHints {
 
   /** All hints under a parent, in the order of the children's partitions. */
   async *of(parentId: string): AsyncGenerator<Hint> {
-    const range = { partitionKey: partitionOf(parentId), ...hintSpan(parentId) };
+    const range = { partitionKey: partitionOf(parentId), ...hintRange(parentId) };
     for await (const row of this.#table.rows<HintRow>(range)) yield toHint(row);
   }
 }

@@ -59,7 +59,7 @@ export class RecordTables {
   /** The record, tombstones too; undefined when there never was one or it was purged. */
   async find(table: TableName, id: string): Promise<StoredRecord | undefined> {
     const stored = await this.rows(table).get<RecordRow>(bucketOf(id), id);
-    const [row] = stored ? await this.locks.settle([stored]) : [];
+    const [row] = stored ? await this.locks.resolve([stored]) : [];
     return row && fromRow(table, row);
   }
 
@@ -87,7 +87,7 @@ export class RecordTables {
     await mapParallel(groupBy(ids, bucketOf), MAX_PARALLEL, async (group) => {
       const rows: StoredRow<RecordRow>[] = [];
       for await (const row of this.#readBucket(table, group)) rows.push(row);
-      for (const row of await this.locks.settle(rows, memo)) if (row) found.set(row.rowKey, fromRow(table, row));
+      for (const row of await this.locks.resolve(rows, memo)) if (row) found.set(row.rowKey, fromRow(table, row));
     });
     return ids.map((id) => found.get(id));
   }

@@ -4,11 +4,11 @@
  */
 import { CHUNKS_TABLE, divisionPartition, lanePartition } from '../cascade/chunks/chunk-rows.ts';
 import { markerKey } from '../cascade/chunks/marker-rows.ts';
+import { FOUND_TABLE } from '../cascade/identify/found-records.ts';
 import type { Job } from '../cascade/jobs/job.ts';
 import { STATUS } from '../cascade/jobs/job-status.ts';
 import { JOB_INDEX_SCOPE, JOB_INDEX_TABLE, JOB_KEY, JOBS_TABLE, type JobStore } from '../cascade/jobs/job-store.ts';
 import { ROOTS_TABLE } from '../cascade/jobs/root-claims.ts';
-import { FOUND_TABLE } from '../cascade/walk/found-records.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import type { RecordTables } from '../records/record-tables.ts';
 import { MAX_LANES } from '../settings/settings.ts';

@@ -9,7 +9,7 @@ export interface Instances {
   start(orchestration: string, instanceId: string, input?: unknown): Promise<void>;
 }
 
-/** What jobs need beside that. */
+/** What jobs need in addition. */
 export interface WakeableInstances extends Instances {
   /** Raises an external event without data. */
   raise(instanceId: string, event: string): Promise<void>;

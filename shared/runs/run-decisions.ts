@@ -24,7 +24,7 @@ export type RequestDecision =
   /** The run has ended, and its last writes are to be done first. */
   | 'close'
   /** The run's instance is gone or has failed without saying so. */
-  | 'bury'
+  | 'fail'
   /** The run was claimed and never started: start it. */
   | 'start'
   /** The run is there; be part of it. */
@@ -42,7 +42,7 @@ export function decideRequest(
   nowMs: number,
 ): RequestDecision {
   if (claim.closing !== '') return 'close';
-  if (instance === 'ended') return 'bury';
+  if (instance === 'ended') return 'fail';
   if (whenRunning === 'join') return 'join';
   const ageMs = nowMs - Date.parse(claim.claimedOn);
   if (instance === 'none' && Math.abs(ageMs) > START_GRACE_MS) return 'start';

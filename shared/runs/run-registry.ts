@@ -94,7 +94,7 @@ export class RunRegistry {
 
   async #mend(job: JobName, instances: Instances, claim: Claim, decision: RequestDecision): Promise<void> {
     if (decision === 'close') await this.#finishClosing(job, claim);
-    if (decision === 'bury') await this.#close(job, claim, this.#died());
+    if (decision === 'fail') await this.#close(job, claim, this.#died());
     if (decision === 'start') await this.#start(job, instances, claim);
   }
 

@@ -22,7 +22,7 @@ const PARALLEL_UNITS = 8;
 /** Rounds in which others changed a row of a unit meanwhile; each leaves less to do. */
 const MAX_ROUNDS = 20;
 
-/** Walks the manifest and releases what is still locked, then notes that nothing is left. */
+/** Goes through the manifest and releases what is still locked, then notes that nothing is left. */
 async function finishTransaction(services: TransactionServices, id: string, state: Final): Promise<void> {
   let units: UnitKeys[] = [];
   const flush = async () => {

@@ -21,7 +21,7 @@ export class LockReader {
    * Whole rows as they count now, undefined for those that don't (invariants L1 and L2 of locked-row.ts). A row whose
    * transaction is pending keeps its lock, any other has none. With one memo many reads of a request ask once.
    */
-  async settle<T extends Row>(
+  async resolve<T extends Row>(
     rows: readonly StoredRow<T>[],
     memo: StateMemo = new Map(),
   ): Promise<(StoredRow<T> | undefined)[]> {

@@ -37,7 +37,7 @@ export interface ManifestPart {
 const ROWS_PER_UNIT = 100;
 /** What the values of a unit may take on the wire; Azure allows 4 MiB with all around them. */
 const MAX_UNIT_BYTES = 3 * 1024 * 1024;
-/** What a row takes beside its values. */
+/** What a row takes in addition to its values. */
 const ROW_BYTES = 500;
 /** A property holds 64 KiB, which is a little more than so many letters. */
 const MAX_KEYS_LENGTH = 32_000;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutChunks, cutLanes, laneOf, RECORDS_PER_CHUNK } from '../../shared/cascade/chunks/cut-chunks.ts';
-import type { FoundPart, FoundRecord } from '../../shared/cascade/walk/found-records.ts';
+import type { FoundPart, FoundRecord } from '../../shared/cascade/identify/found-records.ts';
 
 const record = fc.record({
   id: fc.integer({ min: 0, max: 400 }).map((number) => `id-${String(number).padStart(4, '0')}`),

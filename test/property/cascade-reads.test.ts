@@ -1,13 +1,13 @@
-/** Hunts rows that a walk over ranges leaves out, gives twice or gives though nobody asked, whatever lies between them. */
+/** Hunts rows that reading by ranges leaves out, gives twice or gives though nobody asked, whatever lies between them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { childPages } from '../../shared/cascade/walk/child-pages.ts';
-import { type KeySpan, SPANS_BEGIN } from '../../shared/cascade/walk/key-spans.ts';
-import { readByIds } from '../../shared/cascade/walk/read-spans.ts';
+import { childPages } from '../../shared/cascade/identify/child-pages.ts';
+import { readByIds } from '../../shared/cascade/identify/read-row-ranges.ts';
+import { READ_BEGIN, type RowRange } from '../../shared/cascade/identify/row-ranges.ts';
 import { bucketAfter, bucketOf } from '../../shared/records/record-ids.ts';
 import type { KeyRange, Row, StoredRow, Table } from '../../shared/storage/table.ts';
 
-/** A table in memory, whose pages are so small that walks go over many. */
+/** A table in memory, whose pages are so small that reads go over many. */
 function tableOf(rows: readonly Row[], pageSize: number): Pick<Table, 'page'> & { queries: number } {
   const sorted = [...rows].sort((a, b) => compare(`${a.partitionKey}\0${a.rowKey}`, `${b.partitionKey}\0${b.rowKey}`));
   return {
@@ -34,16 +34,16 @@ function isIn(range: KeyRange, { partitionKey, rowKey }: Row): boolean {
   return range.to === undefined || rowKey < range.to;
 }
 
-/** The children of parents, by walks that are cut off after so many pages and go on from where they had come to. */
+/** The children of parents, by reads that are cut off after so many pages and go on from where they had come to. */
 async function readChildren(
   tables: { readonly hints: Pick<Table, 'page'>; readonly records: Pick<Table, 'page'> },
-  spans: readonly KeySpan[],
+  spans: readonly RowRange[],
   { pagesAtOnce, parentOf }: { readonly pagesAtOnce: number; readonly parentOf: ReadonlyMap<string, string> },
 ): Promise<string[]> {
   const hints = { table: tables.hints, suffix: '0', select: [] };
   const records = { table: tables.records, suffix: '', select: [], lookup: 'parent' };
   const found: string[] = [];
-  for (let place = SPANS_BEGIN; place.at < spans.length; ) {
+  for (let place = READ_BEGIN; place.at < spans.length; ) {
     let left = pagesAtOnce;
     for await (const page of childPages(hints, records, spans, place)) {
       for (const { rowKey } of page.rows) {
@@ -125,7 +125,7 @@ describe('C18 looking for the children of many parents', () => {
         }
         const records = [...parentOf.keys()].flatMap((child) => [rowOf(child), marker(child)]);
         const spans = parents
-          .map((id): KeySpan => ({ bucket: bucketOf(id), from: `${id}|`, to: `${id}|\u007f` }))
+          .map((id): RowRange => ({ bucket: bucketOf(id), from: `${id}|`, to: `${id}|\u007f` }))
           .sort((a, b) => compare(a.bucket, b.bucket) || compare(a.from, b.from));
         const tables = { hints: tableOf([...hints.values()], pageSize), records: tableOf(records, pageSize) };
         const found = await readChildren(tables, spans, { pagesAtOnce, parentOf });
@@ -139,8 +139,8 @@ describe('C18 looking for the children of many parents', () => {
     const parentId = '00000000-0000-8000-a000-ffffffffffff';
     const spans = [{ bucket: '00000000', from: `${parentId}|`, to: `${parentId}|~` }];
 
-    /** What a walk finds in a run in which those at some places are the parent's, and how many queries that takes. */
-    async function walk(made: number, isChild: (at: number) => boolean) {
+    /** What is found in a run in which those at some places are the parent's, and how many queries that takes. */
+    async function find(made: number, isChild: (at: number) => boolean) {
       const all = Array.from({ length: made }, (_, at) => ({ id: madeTogether('a000fffb', at), isOwn: isChild(at) }));
       const children = all.filter(({ isOwn }) => isOwn).map(({ id }) => id);
       const hints = tableOf(
@@ -158,13 +158,13 @@ describe('C18 looking for the children of many parents', () => {
     }
 
     it('reads few of its hints', async () => {
-      expect(await walk(10_000, () => true)).toEqual({ hints: 2, records: 12 });
+      expect(await find(10_000, () => true)).toEqual({ hints: 2, records: 12 });
     });
 
     it('goes back to the hints where few of the records are its own', async () => {
-      expect(await walk(10_000, (at) => at < 150)).toEqual({ hints: 2, records: 1 });
-      expect(await walk(10_000, (at) => at < 2500)).toEqual({ hints: 2, records: 5 });
-      expect(await walk(10_000, (at) => at < 1500 || at >= 8000)).toEqual({ hints: 3, records: 8 });
+      expect(await find(10_000, (at) => at < 150)).toEqual({ hints: 2, records: 1 });
+      expect(await find(10_000, (at) => at < 2500)).toEqual({ hints: 2, records: 5 });
+      expect(await find(10_000, (at) => at < 1500 || at >= 8000)).toEqual({ hints: 3, records: 8 });
     });
   });
 });

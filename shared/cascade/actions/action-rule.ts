@@ -1,6 +1,6 @@
 /**
  * What the engine of cascades knows of an action: its rule. Identifying asks whom a relationship reaches, applying asks
- * what is to become of one record: pure functions. What they must know beside it is read before (`lookBeside`), and what
+ * what is to become of one record: pure functions. What they must know in addition is read before (`readContext`), and what
  * must be done elsewhere is done before (`prepare`). All else (order, batches, markers, conflicts) is the same for all.
  */
 import type { Behavior, Relationship } from '../../catalogue/relationships.ts';
@@ -10,12 +10,12 @@ import type { RecordStore } from '../../records/record-store.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
 import type { StoredShares } from '../../records/shares/share-rows.ts';
 import type { CellValue, Write } from '../../storage/table.ts';
-import type { CascadeAction, CascadePlan } from '../plans.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
+import type { CascadePlan, PlanAction } from '../plans.ts';
 import type { FailureCause, ValueChange } from '../ports.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
 
 /** The plans of one action. */
-export type PlanOf<A extends CascadeAction> = Extract<CascadePlan, { readonly action: A }>;
+export type PlanOf<A extends PlanAction> = Extract<CascadePlan, { readonly action: A }>;
 
 /** What an action does to a child of a record that it changes; `restrict`: the child forbids the action. */
 export type Effect = 'change' | 'unlink' | 'restrict' | 'none';
@@ -47,18 +47,18 @@ export interface Relink {
 }
 
 /** What a rule wants to know beyond a record itself, read just before it is decided on. */
-export interface Beside {
+export interface RuleContext {
   /** Other records of the plan, by id, with their shares where these count; those that aren't there are left out. */
   readonly records: ReadonlyMap<string, CurrentRecord>;
   /** Records at hand that are gone while others under them live: the relationship, by id. */
-  readonly bereft: ReadonlyMap<string, string>;
+  readonly withOrphans: ReadonlyMap<string, string>;
   /** Records at hand by id, with the sources whose inherited rights they lose. */
-  readonly lost?: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly lostSources?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What is needed to tell others of a change beforehand. */
 export interface AnnounceServices {
-  readonly records: RecordStore;
+  readonly recordStore: RecordStore;
   /** Tells the download job that these customers are about to change. */
   readonly noteCustomersChanged?: ((customerIds: readonly string[]) => Promise<void>) | undefined;
 }
@@ -67,7 +67,7 @@ export interface AnnounceServices {
 export type Decision =
   | {
       readonly kind: 'write';
-      /** Properties to merge into its row, beside version and modification; empty text stands for none. */
+      /** Properties to merge into its row, in addition to version and modification; empty text stands for none. */
       readonly set: Readonly<Record<string, CellValue>>;
       /** False for a change that nobody sees in the record itself: version and modification stay. */
       readonly bumpsVersion: boolean;
@@ -97,7 +97,7 @@ export interface DecideAt {
   /** ISO 8601 UTC. */
   readonly on: string;
   /** What the rule's `lookBeside` gave; absent where only whether it would change anything is asked. */
-  readonly beside?: Beside | undefined;
+  readonly context?: RuleContext | undefined;
 }
 
 /** Records of a table that are decided on together. */
@@ -127,16 +127,16 @@ export interface ActionRule<P extends CascadePlan = CascadePlan> {
     child: Pick<RecordValue, 'ownerId' | 'state'>,
     relationship: Relationship,
   ): Effect;
-  /** Tables whose shared records are looked through, in place of a walk from a root: those that `decide` would change are found. */
+  /** Tables whose shared records are looked through, where there is no root to begin at: those that `decide` would change are found. */
   scans?(plan: P): readonly TableName[];
-  /** Where the walk begins, if not at the root alone: records of the root's table and their levels. The last is walked down from. */
+  /** Where identifying begins, if not at the root alone: records of the root's table and their levels. Only the last one's children are looked for. */
   begin?(plan: P): readonly { readonly id: string; readonly level: number }[];
-  /** The last level that is walked down from; without it there is none. */
+  /** The last level whose children are looked for; without it there is none. */
   readonly lastLevel?: number;
   /** Whether a record that was deleted meanwhile stays in the set. */
   keepsDeleted?(plan: P, deletedOn: string): boolean;
-  /** Reads what `decide` must know beside the records at hand. */
-  lookBeside?(tables: RecordTables, plan: P, at: RecordsAtHand): Promise<Beside>;
+  /** Reads what `decide` must know beyond the records at hand. */
+  readContext?(tables: RecordTables, plan: P, at: RecordsAtHand): Promise<RuleContext>;
   /** What is to be done in a batch before these records are written; gives why it can't be done now. May be repeated. */
   prepare?(services: AnnounceServices, plan: P, at: RecordsAtHand, on: string): Promise<string | undefined>;
   /** What is to become of a record; `current` is undefined when there is no such row. Pure. */

@@ -7,7 +7,7 @@
 import { lookupsOf, relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
 import { lookupProperty } from '../../records/record-row.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
 import {
   type ActionRule,
   type CurrentRecord,

@@ -5,16 +5,16 @@ import { isReached } from '../../records/reach.ts';
 import type { RecordValue } from '../../records/record.ts';
 
 /** A record on the way from a source to a record that inherits from it. */
-export type LineRecord = Pick<RecordValue, 'table' | 'id' | 'ownerId' | 'state' | 'lookups'>;
+export type LinkedRecord = Pick<RecordValue, 'table' | 'id' | 'ownerId' | 'state' | 'lookups'>;
 
 /** What ways are judged by. */
-export interface Lines {
+export interface LinkLookup {
   /** The relationship over which Share doesn't reach any more. */
   readonly relationship: string;
   /** Behaviour of Share by relationship, as it is now. */
   readonly behaviors: Readonly<Record<string, Behavior>>;
   /** A record that lies above the one in question; undefined when there is none. */
-  readonly find: (table: string, id: string) => LineRecord | undefined;
+  readonly find: (table: string, id: string) => LinkedRecord | undefined;
 }
 
 /** A longer way than this is none that was made. */
@@ -22,14 +22,14 @@ const MAX_STEPS = 40;
 
 interface Step {
   readonly relationship: string;
-  readonly child: LineRecord;
+  readonly child: LinkedRecord;
 }
 
 /**
  * Of the records that a record has rights from, those that lie above it over the relationship, and that Share doesn't reach
  * it from over any other way. On that way `UserOwned` compares with the owner that the source has now.
  */
-export function lostSources(record: LineRecord, sources: ReadonlySet<string>, lines: Lines): Set<string> {
+export function lostSources(record: LinkedRecord, sources: ReadonlySet<string>, lines: LinkLookup): Set<string> {
   const { relationship, behaviors } = lines;
   const lost = new Set<string>();
   const reached = new Set<string>();
@@ -50,7 +50,7 @@ interface Way {
 }
 
 /** All ways from a record to those above it; one that comes back to itself ends. */
-function* waysUp(at: LineRecord, before: readonly Step[], lines: Lines): Generator<Way> {
+function* waysUp(at: LinkedRecord, before: readonly Step[], lines: LinkLookup): Generator<Way> {
   if (before.length >= MAX_STEPS || before.some(({ child }) => child.id === at.id)) return;
   for (const { name, parent: table } of lookupsOf(at.table)) {
     const sourceId = at.lookups[name];

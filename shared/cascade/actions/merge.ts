@@ -23,15 +23,15 @@ import { NO_ROW, unpackShares } from '../../records/shares/share-rows.ts';
 import { DIRECT, grant, type ShareSet, unionOf } from '../../records/shares/share-set.ts';
 import {
   type ActionRule,
-  type Beside,
   type CurrentRecord,
   DELETED_MEANWHILE,
   type Decision,
   type PlanOf,
+  type RuleContext,
   waitForTransaction,
 } from './action-rule.ts';
-import { lookBesideMerge } from './look-beside-merge.ts';
 import { mergeColumns } from './merge-columns.ts';
+import { readMergeContext } from './merge-context.ts';
 import { sweepMerge } from './sweep-merge.ts';
 import { writeShares } from './write-shares.ts';
 
@@ -59,13 +59,13 @@ export const mergeRule: ActionRule<MergePlan> = {
       : ['createdOn', 'state', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
   effectOf: (_plan, behavior) => (behavior === 'All' ? 'change' : 'none'),
   keepsDeleted: ({ performParentingChecks, createdOn }, deletedOn) => performParentingChecks && deletedOn >= createdOn,
-  lookBeside: lookBesideMerge,
+  readContext: readMergeContext,
   prepare: async (services, plan, { table, ids }, on) =>
     table === plan.table && ids.includes(plan.recordId) ? sweepMerge(services, plan, on) : undefined,
-  decide(plan, { id }, current, { table, beside }): Decision {
-    if (table === plan.table && id === plan.recordId) return decideTarget(plan, current, beside);
-    if (table === plan.table && id === plan.subordinateId) return decideSubordinate(plan, current, beside);
-    return decideRelated(plan, id, current, table, beside);
+  decide(plan, { id }, current, { table, context }): Decision {
+    if (table === plan.table && id === plan.recordId) return decideTarget(plan, current, context);
+    if (table === plan.table && id === plan.subordinateId) return decideSubordinate(plan, current, context);
+    return decideRelated(plan, id, current, table, context);
   },
 };
 
@@ -74,35 +74,35 @@ function decideRelated(
   id: string,
   current: CurrentRecord | undefined,
   table: TableName,
-  beside: Beside | undefined,
+  context: RuleContext | undefined,
 ): Decision {
   if (!current || current.isDeleted) {
-    const relationship = beside?.bereft.get(id);
+    const relationship = context?.withOrphans.get(id);
     if (relationship === undefined) return { kind: 'skip', text: DELETED_MEANWHILE };
     const text = `The ${table} ${id} was deleted during the merge, while records under it live (${relationship}). Restore it and run the merge again, or merge with performParentingChecks false.`;
     return { kind: 'broken', text };
   }
-  const wait = waitForTransaction(table, current) ?? targetProblem(plan, beside);
+  const wait = waitForTransaction(table, current) ?? targetProblem(plan, context);
   if (wait) return wait;
   const { recordId, subordinateId, behaviors } = plan;
   const links = lookupsOf(table).filter(({ name, parent }) => parent === plan.table && behaviors[name] === 'All');
-  const held = links.filter(({ name }) => current.cells[lookupProperty(name)] === subordinateId);
-  if (held.length === 0) {
+  const moving = links.filter(({ name }) => current.cells[lookupProperty(name)] === subordinateId);
+  if (moving.length === 0) {
     const isThere = links.some(({ name }) => current.cells[lookupProperty(name)] === recordId);
     return isThere ? { kind: 'keep' } : { kind: 'skip', text: 'It was moved away before its turn came.' };
   }
   const shares = inherit(
     plan,
     current,
-    held.map(({ name }) => name),
-    beside,
+    moving.map(({ name }) => name),
+    context,
   );
-  const changes = held.map(({ name }) => ({ name: `lookups.${name}`, old: subordinateId, new: recordId }));
+  const changes = moving.map(({ name }) => ({ name: `lookups.${name}`, old: subordinateId, new: recordId }));
   return {
     kind: 'write',
-    set: Object.fromEntries(held.map(({ name }) => [lookupProperty(name), recordId])),
+    set: Object.fromEntries(moving.map(({ name }) => [lookupProperty(name), recordId])),
     bumpsVersion: true,
-    relinks: held.map(({ name }) => ({ relationship: name, from: subordinateId, to: recordId })),
+    relinks: moving.map(({ name }) => ({ relationship: name, from: subordinateId, to: recordId })),
     ...shares,
     changes: [...changes, ...(shares?.changes ?? [])],
   };
@@ -113,20 +113,24 @@ function inherit(
   { recordId, handsDown }: MergePlan,
   current: CurrentRecord,
   names: readonly string[],
-  beside: Beside | undefined,
+  context: RuleContext | undefined,
 ): ReturnType<typeof writeShares> {
   if (!handsDown) return undefined;
   const child = { ownerId: current.ownerId, state: current.cells.state as RecordState };
-  const ownerId = beside?.records.get(recordId)?.ownerId ?? '';
+  const ownerId = context?.records.get(recordId)?.ownerId ?? '';
   if (!names.some((name) => isReached(handsDown.behaviors[name] ?? 'None', child, ownerId))) return undefined;
   const before = current.shares ?? NO_ROW;
   return writeShares(current.id, before, unionOf(before.set, unpackShares(handsDown.rights)));
 }
 
-function decideSubordinate(plan: MergePlan, current: CurrentRecord | undefined, beside: Beside | undefined): Decision {
+function decideSubordinate(
+  plan: MergePlan,
+  current: CurrentRecord | undefined,
+  context: RuleContext | undefined,
+): Decision {
   const { table, recordId, subordinateId } = plan;
   if (!current || current.isDeleted) return gone(table, subordinateId);
-  const wait = waitForTransaction(table, current) ?? targetProblem(plan, beside);
+  const wait = waitForTransaction(table, current) ?? targetProblem(plan, context);
   if (wait) return wait;
   const masterProperty = columnProperty('masterId');
   if (isMerged(plan, current)) return { kind: 'keep' };
@@ -143,18 +147,18 @@ function decideSubordinate(plan: MergePlan, current: CurrentRecord | undefined, 
   };
 }
 
-function decideTarget(plan: MergePlan, current: CurrentRecord | undefined, beside: Beside | undefined): Decision {
+function decideTarget(plan: MergePlan, current: CurrentRecord | undefined, context: RuleContext | undefined): Decision {
   const { table, recordId, subordinateId, content } = plan;
   if (!current || current.isDeleted) return gone(table, recordId);
   const wait = waitForTransaction(table, current);
   if (wait) return wait;
   if (current.cells.state !== 'Active') return inactive(table, recordId);
   // Only whether it changes is asked: that is told by more than the record itself.
-  if (!beside) return { kind: 'write', set: {}, bumpsVersion: true, changes: [] };
-  const subordinate = beside.records.get(subordinateId);
+  if (!context) return { kind: 'write', set: {}, bumpsVersion: true, changes: [] };
+  const subordinate = context.records.get(subordinateId);
   if (!subordinate || subordinate.isDeleted) return gone(table, subordinateId);
   const { set, changes } = mergeColumns(table, { content, target: current.cells, subordinate: subordinate.cells });
-  const before = beside.records.get(recordId)?.shares ?? NO_ROW;
+  const before = context.records.get(recordId)?.shares ?? NO_ROW;
   const shares = writeShares(recordId, before, sharesOf(before.set, current, subordinate));
   if (changes.length === 0 && !shares) return { kind: 'keep' };
   return {
@@ -172,9 +176,9 @@ function sharesOf(set: ShareSet, target: CurrentRecord, subordinate: CurrentReco
 }
 
 /** Why nothing may be put under the target any more; undefined while it may. */
-function targetProblem({ table, recordId }: MergePlan, beside: Beside | undefined): Decision | undefined {
-  if (!beside) return undefined;
-  const target = beside.records.get(recordId);
+function targetProblem({ table, recordId }: MergePlan, context: RuleContext | undefined): Decision | undefined {
+  if (!context) return undefined;
+  const target = context.records.get(recordId);
   if (!target || target.isDeleted) return gone(table, recordId);
   return target.cells.state === 'Active' ? waitForTransaction(table, target) : inactive(table, recordId);
 }

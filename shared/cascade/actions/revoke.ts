@@ -12,7 +12,7 @@ import { lookupProperty } from '../../records/record-row.ts';
 import { NO_ROW } from '../../records/shares/share-rows.ts';
 import { revoke } from '../../records/shares/share-set.ts';
 import { type ActionRule, DELETED_MEANWHILE, type Decision, type PlanOf, waitForTransaction } from './action-rule.ts';
-import { lookForLost } from './look-for-lost.ts';
+import { readRevokeContext } from './revoke-context.ts';
 import { writeShares } from './write-shares.ts';
 
 /** The rule of Revoke Inherited Access. */
@@ -24,16 +24,16 @@ export const revokeRule: ActionRule<PlanOf<'revokeInheritedAccess'>> = {
   reads: (_plan, table) => ['createdOn', 'state', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
   effectOf: () => 'none',
   scans: ({ recordId }) => tablesBelow(recordId),
-  lookBeside: lookForLost,
-  decide(_plan, _found, current, { table, beside }): Decision {
+  readContext: readRevokeContext,
+  decide(_plan, _found, current, { table, context }): Decision {
     if (!current || current.isDeleted) return { kind: 'skip', text: DELETED_MEANWHILE };
     const wait = waitForTransaction(table, current);
     if (wait) return wait;
     // Only whether it may change is asked: that is told by what lies above it.
-    if (!beside) return { kind: 'write', set: {}, bumpsVersion: false, changes: [] };
+    if (!context) return { kind: 'write', set: {}, bumpsVersion: false, changes: [] };
     const before = current.shares ?? NO_ROW;
     let set = before.set;
-    for (const from of beside.lost?.get(current.id) ?? []) {
+    for (const from of context.lostSources?.get(current.id) ?? []) {
       for (const principal of before.set.keys()) set = revoke(set, principal, { kind: 'inherited', from });
     }
     const shares = writeShares(current.id, before, set);

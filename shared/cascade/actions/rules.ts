@@ -1,5 +1,5 @@
 import type { TableName } from '../../catalogue/tables.ts';
-import type { CascadeAction, CascadePlan } from '../plans.ts';
+import type { CascadePlan, PlanAction } from '../plans.ts';
 import type { ActionRule, PlanOf } from './action-rule.ts';
 import { assignRule } from './assign.ts';
 import { deleteRule } from './delete.ts';
@@ -10,7 +10,7 @@ import { shareRule, unshareRule } from './share.ts';
 import { undoDeleteRule, undoRule, undoSharesRule } from './undo.ts';
 
 /** The rule of every action. */
-const RULES: { readonly [A in CascadeAction]: ActionRule<PlanOf<A>> } = {
+const RULES: { readonly [A in PlanAction]: ActionRule<PlanOf<A>> } = {
   assign: assignRule,
   delete: deleteRule,
   merge: mergeRule,

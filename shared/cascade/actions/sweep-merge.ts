@@ -13,25 +13,25 @@ const HINTS_PER_READ = 100;
  * undefined once it is done.
  */
 export async function sweepMerge(
-  { records, noteCustomersChanged }: AnnounceServices,
+  { recordStore, noteCustomersChanged }: AnnounceServices,
   plan: PlanOf<'merge'>,
   on: string,
 ): Promise<string | undefined> {
   const { table, subordinateId, recordId, behaviors, by, createdOn } = plan;
   const move = async (name: string, child: TableName, ids: readonly string[]) => {
-    for (const record of await records.findMany(child, ids)) {
+    for (const record of await recordStore.findMany(child, ids)) {
       if (!record || record.tombstone || record.value.lookups[name] !== subordinateId) continue;
       const { id, modifiedOn } = record.value;
       if (modifiedOn < createdOn) continue;
       if (table === 'account') await noteCustomersChanged?.([subordinateId, recordId]);
-      await records.change(child, id, { lookups: { [name]: recordId } }, { by, on }).catch(passOver);
+      await recordStore.change(child, id, { lookups: { [name]: recordId } }, { by, on }).catch(passOver);
     }
   };
   try {
     for (const { name, child } of relationshipsUnder(table)) {
       if (behaviors[name] !== 'All') continue;
       let ids: string[] = [];
-      for await (const { childId } of records.hints(name).of(subordinateId)) {
+      for await (const { childId } of recordStore.hints(name).of(subordinateId)) {
         ids.push(childId);
         if (ids.length < HINTS_PER_READ) continue;
         await move(name, child, ids);

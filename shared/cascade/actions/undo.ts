@@ -3,7 +3,7 @@
  *
  *  U1  A record is written only in the very version that the other job gave it: what was changed since is left alone. A
  *      change of shares alone made no version: it is taken back while those shares are as the job left them.
- *      What plug-ins have made or deleted beside the job's records is named and left.
+ *      What plug-ins have made or deleted in addition to the job's records is named and left.
  *  U2  What is undone is itself logged, so that an undo can be undone.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';

@@ -15,7 +15,7 @@ const UNDER_ACCOUNT = 'account_';
  * on, and customers that are about to change are downloaded. Takes all properties among what the rule reads of such records.
  */
 export async function announceColumns(
-  { records, noteCustomersChanged }: AnnounceServices,
+  { recordStore, noteCustomersChanged }: AnnounceServices,
   table: TableName,
   decided: readonly Decided[],
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function announceColumns(
     for (const customerId of accountsOf(decision.relinks ?? [])) customers.add(customerId);
     if (!Object.keys(decision.set).some((property) => property.startsWith(ANY_COLUMN))) continue;
     if (table === 'account') customers.add(id);
-    await listWords(records, table, current, decision.set);
+    await listWords(recordStore, table, current, decision.set);
   }
   if (customers.size > 0) await noteCustomersChanged?.([...customers]);
 }

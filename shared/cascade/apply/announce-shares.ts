@@ -5,7 +5,7 @@ import type { Decided } from './write-part.ts';
 
 /** Lists records for the users who are about to get their first right on them (invariant S1 of shared-records.ts). */
 export async function announceShares(
-  records: RecordStore,
+  recordStore: RecordStore,
   table: TableName,
   decided: readonly Decided[],
 ): Promise<void> {
@@ -14,5 +14,5 @@ export async function announceShares(
     const createdOn = String(current?.cells.createdOn ?? '');
     return newReaders.map((userId) => ({ userId, recordId, createdOn }));
   });
-  await putShared(records.tables, table, given);
+  await putShared(recordStore.tables, table, given);
 }

@@ -8,13 +8,13 @@ import { type Chunk, rankOfKey } from '../chunks/chunk-rows.ts';
 import { type ChunkResult, failedOf, type LaneChunks, type ProgressRow, type Taken } from '../chunks/lane-chunks.ts';
 import { countMarkers, findMarkers } from '../chunks/marker-rows.ts';
 import type { CascadePlan } from '../plans.ts';
-import { activeFor } from '../plugged/plugged-record.ts';
+import { activeFor } from '../plugins/change-with-plugins.ts';
 import type { BatchOutcome, CheckPrivileges } from '../ports.ts';
 import { applyChunk } from './apply-chunk.ts';
 import type { ApplyServices, BatchContext, ChunkOutcome } from './apply-ports.ts';
 import { checkShared } from './check-shared.ts';
-import { findHeld } from './held-records.ts';
 import { noteTombstones } from './note-tombstones.ts';
+import { findStillParents } from './still-parents.ts';
 
 /** What applying a batch works with. */
 export interface BatchServices extends ApplyServices {
@@ -22,7 +22,7 @@ export interface BatchServices extends ApplyServices {
   readonly tombstones: TombstoneIndex;
 }
 
-const NONE_HELD: ReadonlySet<string> = new Set();
+const NO_STILL_PARENTS: ReadonlySet<string> = new Set();
 /** Chunks whose results are noted in one transaction; so many are lost to no one if a crash comes before it. */
 const CHUNKS_PER_NOTE = 24;
 /** Transactions of a job that are under way at the same time, over all its lanes. More gain little and delay other jobs. */
@@ -49,10 +49,10 @@ export async function applyBatch(
     const open = taken.open.slice(0, limit);
     if (open.length === 0) return { kind: 'applied', ...total, drained: true, durationMs: elapsed() };
     requireTables(plan, open);
-    const { refused, ownTables } = await checkShared(services.records, plan, check, open);
+    const { refused, ownTables } = await checkShared(services.recordStore, plan, check, open);
     if (refused) return refused;
     const active = await activeFor(services.plugins, plan);
-    const batch: BatchContext = { plan, check, ownTables, active, held: NONE_HELD };
+    const batch: BatchContext = { plan, check, ownTables, active, stillParents: NO_STILL_PARENTS };
     const end = await applyOpen(services, batch, { lane, taken, open, mayBegin }, total);
     if (end?.kind === 'transient') return { ...end, durationMs: elapsed() };
     if (end && end.kind !== 'barred') return end;
@@ -85,11 +85,14 @@ async function applyOpen(
   const { plan } = batch;
   let taken = first;
   for (const group of cutGroups(plan, open)) {
-    // What is above a record that failed can't follow; the job pauses, and goes on when that is settled.
+    // What is above a record that failed can't follow; the job pauses, and goes on when that is dealt with.
     if (isBarred(plan, taken.progress, group)) return { kind: 'barred' };
-    const held = taken.progress.passed && ruleOf(plan).fences ? await findHeld(services.records, group) : NONE_HELD;
+    const stillParents =
+      taken.progress.passed && ruleOf(plan).fences
+        ? await findStillParents(services.recordStore, group)
+        : NO_STILL_PARENTS;
     if (ruleOf(plan).fences) await noteTombstones(services, plan, group, new Date(services.now()).toISOString());
-    const { results, trouble } = await applyGroup(services, { ...batch, held }, group, mayBegin);
+    const { results, trouble } = await applyGroup(services, { ...batch, stillParents }, group, mayBegin);
     taken = await services.lanes.note(plan.jobId, lane, taken, results);
     addCounts(total, results);
     if (trouble) return trouble;
@@ -121,11 +124,11 @@ function isBarred(plan: CascadePlan, progress: ProgressRow, [first]: readonly Ch
 }
 
 /** Notes chunks that an earlier batch applied and, being cut off, didn't note; applies nothing. */
-export async function settleBatch(services: BatchServices, plan: CascadePlan, lane: number): Promise<BatchOutcome> {
+export async function noteApplied(services: BatchServices, plan: CascadePlan, lane: number): Promise<BatchOutcome> {
   const startedMs = services.now();
   const taken = await services.lanes.take(plan.jobId, lane, MAX_CHUNKS);
   const results = await mapParallel(taken.open.slice(0, MAX_CHUNKS), PARALLEL_CHUNKS, async (chunk) => {
-    const { markers, open } = await findMarkers(services.records, plan.jobId, chunk);
+    const { markers, open } = await findMarkers(services.recordStore, plan.jobId, chunk);
     return open.length === 0 ? [{ chunk, ...countMarkers(markers) }] : [];
   });
   const applied = results.flat();

@@ -25,10 +25,10 @@ import {
   type PartCounts,
   splitMarkerRow,
 } from '../chunks/marker-rows.ts';
-import { turnsOf } from '../fair-gate.ts';
-import { applyPlugged } from '../plugged/apply-plugged.ts';
-import { isPlugged } from '../plugged/plugged-record.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
+import { inSlotOf } from '../fair-gate.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
+import { applyWithPlugins } from '../plugins/apply-with-plugins.ts';
+import { hasPlugins } from '../plugins/change-with-plugins.ts';
 import { announceColumns } from './announce-columns.ts';
 import { announceShares } from './announce-shares.ts';
 import type { ApplyServices, BatchContext, ChunkOutcome, Stop } from './apply-ports.ts';
@@ -39,7 +39,7 @@ import { type Decided, type Refusal, toMarker, writePart } from './write-part.ts
 
 /** More conflicts in a row than this are left to the job's retries, which wait in between. */
 const MAX_ATTEMPTS = 5;
-const HELD = 'Records under it were passed over.';
+const STILL_PARENT = 'Records under it were passed over.';
 
 /** Applies a chunk, or finds that it was applied. Faults of storage become outcomes. */
 export async function applyChunk(
@@ -79,17 +79,17 @@ async function tryPart(
   part: ChunkPart,
   { refused, mustLook }: { readonly refused: Map<string, string>; readonly mustLook: boolean },
 ): Promise<ChunkOutcome | { readonly kind: 'again'; readonly isConflict: boolean }> {
-  const { records } = services;
-  const turn = turnsOf(services.gate, of.plan.jobId);
+  const { recordStore } = services;
+  const inSlot = inSlotOf(services.gate, of.plan.jobId);
   let looked: ReadonlyMap<string, CurrentRecord> | undefined;
   if (mustLook) {
     const stored = await findApplied(services, of, part);
     if (stored) return stored;
-    const look = await lookAgain(records, of, part);
+    const look = await lookAgain(recordStore, of, part);
     if ('kind' in look) return look;
     looked = look;
   }
-  const batch = looked ? await withBeside(records, of, part, looked) : of;
+  const batch = looked ? await withContext(recordStore, of, part, looked) : of;
   const on = new Date(services.now()).toISOString();
   const decided = decidePart(batch, part, looked, refused, on);
   if ('kind' in decided) return decided;
@@ -99,19 +99,19 @@ async function tryPart(
     const [only, ...others] = decided;
     if (others.length > 0) return splitPart(services, batch, part);
     const { plugins } = services;
-    if (plugins) return applyPlugged({ ...services, plugins }, batch, part, only?.current?.shares);
+    if (plugins) return applyWithPlugins({ ...services, plugins }, batch, part, only?.current?.shares);
   }
-  const relinked = await beginRelinks(records, part.table, decided, turn);
+  const relinked = await beginRelinks(recordStore, part.table, decided, inSlot);
   if ('wait' in relinked) return { kind: 'transient', text: relinked.wait };
   for (const [id, text] of relinked.problems) refused.set(id, text);
   if (relinked.problems.size > 0) return { kind: 'again', isConflict: false };
-  await announceShares(records, part.table, decided);
+  await announceShares(recordStore, part.table, decided);
   await announceColumns(services, part.table, decided);
   const marker = toMarker(decided, on);
-  const written = await turn(() => writePart(records, batch.plan, part, marker, decided));
+  const written = await inSlot(() => writePart(recordStore, batch.plan, part, marker, decided));
   if (written === 'conflict') return { kind: 'again', isConflict: true };
   if (written !== 'written') return narrow(services, batch, part, written, refused);
-  await endRelinks(records, relinked.oldHints, turn);
+  await endRelinks(recordStore, relinked.oldHints, inSlot);
   return applied([marker]);
 }
 
@@ -127,14 +127,14 @@ async function prepare(
   return text === undefined ? undefined : { kind: 'transient', text };
 }
 
-async function withBeside(
+async function withContext(
   { tables }: RecordStore,
   batch: BatchContext,
   { table, records }: ChunkPart,
   looked: ReadonlyMap<string, CurrentRecord>,
 ): Promise<BatchContext> {
   const ids = records.map(({ id }) => id);
-  return { ...batch, beside: await ruleOf(batch.plan).lookBeside?.(tables, batch.plan, { table, ids, looked }) };
+  return { ...batch, context: await ruleOf(batch.plan).readContext?.(tables, batch.plan, { table, ids, looked }) };
 }
 
 /** What a part came to, if it was applied or begun to be applied in halves. */
@@ -143,7 +143,7 @@ async function findApplied(
   batch: BatchContext,
   part: ChunkPart,
 ): Promise<ChunkOutcome | undefined> {
-  const stored = await findMarker(services.records, batch.plan.jobId, part);
+  const stored = await findMarker(services.recordStore, batch.plan.jobId, part);
   if (stored === 'split') return applyHalves(services, batch, part);
   return stored && applied([stored]);
 }
@@ -154,7 +154,7 @@ function applied(markers: readonly Marker[]): ChunkOutcome {
 
 /** What becomes of the records: as they were found, or, once they were looked at again, as they are. */
 function decidePart(
-  { plan, held, beside }: BatchContext,
+  { plan, stillParents, context }: BatchContext,
   { table, records }: ChunkPart,
   looked: ReadonlyMap<string, CurrentRecord> | undefined,
   refused: ReadonlyMap<string, string>,
@@ -167,10 +167,10 @@ function decidePart(
     const { id } = found;
     const current = looked ? looked.get(id) : asFound(found);
     const problem = refused.get(id);
-    const decision = rule.decide(plan, found, current, { table, on, beside });
+    const decision = rule.decide(plan, found, current, { table, on, context });
     if (decision.kind === 'wait') return { kind: 'transient', text: decision.text };
     if (decision.kind === 'broken') broken.push({ id, text: decision.text });
-    else if (held.has(id)) decided.push({ id, current, decision: { kind: 'skip', text: HELD } });
+    else if (stillParents.has(id)) decided.push({ id, current, decision: { kind: 'skip', text: STILL_PARENT } });
     else if (decision.kind === 'write' && problem !== undefined)
       decided.push({ id, current, decision: { kind: 'fail', text: problem } });
     else decided.push({ id, current, decision });
@@ -207,7 +207,7 @@ function isAlone(
   found: FoundRecord | undefined,
 ): boolean {
   if (decision.kind !== 'write' || !current) return false;
-  return isPlugged(active, table, current.cells as unknown as StoredRow<RecordRow>, found);
+  return hasPlugins(active, table, current.cells as unknown as StoredRow<RecordRow>, found);
 }
 
 /** Goes on with the halves of a part. */
@@ -219,7 +219,7 @@ async function splitPart(
   const row = splitMarkerRow(part.bucket, markerKey(batch.plan.jobId, part.key));
   try {
     // Where a marker is already, the next look finds it.
-    const written = await services.records.tables.rows(part.table).write([{ kind: 'insert', row }]);
+    const written = await services.recordStore.tables.rows(part.table).write([{ kind: 'insert', row }]);
     return written.ok ? await applyHalves(services, batch, part) : { kind: 'again', isConflict: true };
   } catch (error) {
     if (error instanceof StorageRefused) return { kind: 'transient', text: error.message };

@@ -2,18 +2,18 @@
 
 import type { RecordStore } from '../../records/record-store.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { AnnounceServices, Beside } from '../actions/action-rule.ts';
+import type { AnnounceServices, RuleContext } from '../actions/action-rule.ts';
 import type { PartCounts } from '../chunks/marker-rows.ts';
 import type { FairGate } from '../fair-gate.ts';
 import type { CascadePlan } from '../plans.ts';
-import type { PluginServices } from '../plugged/plugged-record.ts';
 import type { ActivePlugins } from '../plugins/active-plugins.ts';
+import type { PluginServices } from '../plugins/change-with-plugins.ts';
 import type { BatchOutcome, CheckPrivileges } from '../ports.ts';
 
 /** What applying a chunk works with. */
 export interface ApplyServices extends AnnounceServices {
   readonly storage: Storage;
-  readonly records: RecordStore;
+  readonly recordStore: RecordStore;
   /** What all jobs of this process send their transactions through. */
   readonly gate: FairGate;
   /** What plug-ins need; without it none runs. */
@@ -31,9 +31,9 @@ export interface BatchContext {
   /** The plug-ins of the action that run now. */
   readonly active: ActivePlugins;
   /** Records that are to stay, since something under them does. */
-  readonly held: ReadonlySet<string>;
+  readonly stillParents: ReadonlySet<string>;
   /** What the rule knows beyond the records of the part at hand. */
-  readonly beside?: Beside | undefined;
+  readonly context?: RuleContext | undefined;
 }
 
 /** Why a chunk, and with it the batch, couldn't be applied. */

@@ -3,9 +3,9 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { rightsOf } from '../../records/shares/rights.ts';
 import { effectiveMask, NO_SHARES } from '../../records/shares/share-set.ts';
 import { findManyShares } from '../../records/shares/shares.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { CheckPrivileges } from '../ports.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
 
 /** Records of a table that are to be changed. */
 interface Group {
@@ -18,7 +18,7 @@ interface Group {
  * are read only where the roles alone don't do. Gives the refusal, or the tables that passed for own records only.
  */
 export async function checkShared(
-  records: RecordStore,
+  recordStore: RecordStore,
   plan: Pick<CascadePlan, 'by'>,
   check: CheckPrivileges,
   groups: readonly Group[],
@@ -35,7 +35,7 @@ export async function checkShared(
   for (const table of tables.filter((each) => !ownTables.has(each))) {
     const needed = refused.missing.filter((each) => each.table === table).map(({ privilege }) => privilege);
     const foreign = foreignOf(table).map(({ id }) => id);
-    const shares = await findManyShares(records.tables, table, foreign);
+    const shares = await findManyShares(recordStore.tables, table, foreign);
     const isShared = (id: string) => {
       const rights: readonly string[] = rightsOf(effectiveMask(shares.get(id)?.set ?? NO_SHARES, plan.by));
       return needed.every((privilege) => rights.includes(privilege));

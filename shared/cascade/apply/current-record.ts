@@ -3,7 +3,7 @@ import type { StoredShares } from '../../records/shares/share-rows.ts';
 import type { CellValue, StoredRow } from '../../storage/table.ts';
 import { jobOfTransaction } from '../../transactions/locked-row.ts';
 import type { CurrentRecord } from '../actions/action-rule.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
 
 /** A record as identifying saw it: what its ETag, given to the write, will prove to hold still. */
 export function asFound({ id, etag, version, ownerId }: FoundRecord): CurrentRecord {

@@ -4,7 +4,7 @@ import type { Hint } from '../../records/child-hints.ts';
 import { parentProblem, putHints } from '../../records/parent-links.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { groupBy, mapParallel } from '../../storage/parallel.ts';
-import { atOnce, type Turn } from '../fair-gate.ts';
+import { atOnce, type InSlot } from '../fair-gate.ts';
 import type { Decided } from './write-part.ts';
 
 /** Hints of a parent that lead nowhere once the transaction is done. */
@@ -24,17 +24,17 @@ interface Move {
 
 const PARALLEL = 8;
 /** The hints of one parent share a partition. Where that is large, a transaction in the emulator takes long: nobody is to wait for more than this. */
-const HINTS_PER_TURN = 25;
+const HINTS_PER_SLOT = 25;
 
 /**
  * Puts the hints of new parents, looks at these parents, and finds the hints of the old ones. Gives why a record can't be
  * under its new parent, by record; `wait` when a parent can't be judged now.
  */
 export async function beginRelinks(
-  records: RecordStore,
+  recordStore: RecordStore,
   table: TableName,
   decided: readonly Decided[],
-  turn: Turn = atOnce,
+  inSlot: InSlot = atOnce,
 ): Promise<{ readonly wait: string } | { readonly problems: Map<string, string>; readonly oldHints: OldHints[] }> {
   const moves = decided.flatMap(({ id, current, decision }): Move[] =>
     decision.kind === 'write'
@@ -50,11 +50,11 @@ export async function beginRelinks(
     childId,
     createdOn,
   }));
-  await inTurns(newHints, turn, (some) => putHints(records.tables, some));
+  await groupsInSlots(newHints, inSlot, (some) => putHints(recordStore.tables, some));
   const parents = [...new Set(arriving.map(({ relationship, to }) => `${relationship}|${to}`))];
   const refusals = await mapParallel(parents, PARALLEL, async (pair) => {
     const [relationship = '', parentId = ''] = pair.split('|');
-    return [pair, await parentProblem(records.tables, table, relationship, parentId)] as const;
+    return [pair, await parentProblem(recordStore.tables, table, relationship, parentId)] as const;
   });
   for (const [pair, problem] of refusals) {
     if (problem?.slug === 'locked') return { wait: problem.message };
@@ -69,23 +69,27 @@ export async function beginRelinks(
     if (!first) return [];
     const { relationship, from: parentId } = first;
     const ids = family.map(({ id }) => id);
-    return [{ relationship, parentId, hints: await records.hints(relationship).findMany(parentId, ids) }];
+    return [{ relationship, parentId, hints: await recordStore.hints(relationship).findMany(parentId, ids) }];
   });
   return { problems, oldHints: oldHints.flat() };
 }
 
 /** Removes hints that nobody has renewed since they were found. One that a crash leaves only leads nowhere. */
 export async function endRelinks(
-  records: RecordStore,
+  recordStore: RecordStore,
   oldHints: readonly OldHints[],
-  turn: Turn = atOnce,
+  inSlot: InSlot = atOnce,
 ): Promise<void> {
   await mapParallel(oldHints, PARALLEL, ({ relationship, parentId, hints }) =>
-    inTurns(hints, turn, (some) => records.hints(relationship).removeMany(parentId, some)),
+    groupsInSlots(hints, inSlot, (some) => recordStore.hints(relationship).removeMany(parentId, some)),
   );
 }
 
-async function inTurns<T>(items: readonly T[], turn: Turn, work: (some: readonly T[]) => Promise<void>): Promise<void> {
-  const groups = groupBy(items, () => '', HINTS_PER_TURN);
-  await mapParallel(groups, PARALLEL, (group) => turn(() => work(group)));
+async function groupsInSlots<T>(
+  items: readonly T[],
+  inSlot: InSlot,
+  work: (some: readonly T[]) => Promise<void>,
+): Promise<void> {
+  const groups = groupBy(items, () => '', HINTS_PER_SLOT);
+  await mapParallel(groups, PARALLEL, (group) => inSlot(() => work(group)));
 }

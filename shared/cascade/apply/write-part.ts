@@ -5,7 +5,7 @@ import { ROWS_PER_TRANSACTION, type Write } from '../../storage/table.ts';
 import type { CurrentRecord, Decision } from '../actions/action-rule.ts';
 import { type AppliedRecord, type ChunkPart, type Marker, markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
 import type { CascadePlan } from '../plans.ts';
-import type { BesideChange } from '../ports.ts';
+import type { SideChange } from '../ports.ts';
 
 /** A record of a part with what is to become of it. */
 export interface Decided {
@@ -14,7 +14,7 @@ export interface Decided {
   readonly current: CurrentRecord | undefined;
   readonly decision: Exclude<Decision, { kind: 'wait' | 'broken' }>;
   /** What its plug-ins change of other records. */
-  readonly besides?: readonly BesideChange[];
+  readonly besides?: readonly SideChange[];
 }
 
 /** The marker that says what was decided. */
@@ -57,7 +57,7 @@ export interface Refusal {
 
 /** Writes the records of a part and its marker in one transaction. */
 export async function writePart(
-  records: RecordStore,
+  recordStore: RecordStore,
   { jobId, by }: CascadePlan,
   { table, bucket, key }: ChunkPart,
   marker: Marker,
@@ -81,7 +81,7 @@ export async function writePart(
   }
   try {
     // The marker is never changed once it is there.
-    const written = await records.tables.rows(table).write(writes, { knownBy: 'first' });
+    const written = await recordStore.tables.rows(table).write(writes, { knownBy: 'first' });
     return written.ok ? 'written' : 'conflict';
   } catch (error) {
     if (!(error instanceof StorageRefused)) throw error;

@@ -6,9 +6,9 @@
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { mapParallel } from '../../storage/parallel.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { RecordOutcome } from '../ports.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
 import type { Chunk } from './chunk-rows.ts';
 import type { LaneChunks } from './lane-chunks.ts';
 import { type AppliedRecord, findMarkers } from './marker-rows.ts';
@@ -36,7 +36,7 @@ const MAX_CHUNKS_PER_PAGE = 240;
 
 /** A page of the log; `after` is absent on the last one. A page may hold fewer items than asked for while more follow. */
 export async function readChanges(
-  { records, lanes }: { readonly records: RecordStore; readonly lanes: LaneChunks },
+  { recordStore, lanes }: { readonly recordStore: RecordStore; readonly lanes: LaneChunks },
   plan: Pick<CascadePlan, 'jobId' | 'lanes'>,
   { outcome, after, pageSize }: ChangesQuery,
 ): Promise<{ items: RecordOutcome[]; after: string | undefined }> {
@@ -45,7 +45,7 @@ export async function readChanges(
   for (let seen = 0; place.lane < plan.lanes; ) {
     if (items.length >= pageSize || seen >= MAX_CHUNKS_PER_PAGE) return { items, after: encodePlace(place) };
     const { rows, more } = await lanes.chunksAfter(plan.jobId, place.lane, place.afterKey, CHUNKS_PER_READ);
-    const logs = await mapParallel(rows, PARALLEL_READS, (chunk) => readChunk(records, plan.jobId, chunk, outcome));
+    const logs = await mapParallel(rows, PARALLEL_READS, (chunk) => readChunk(recordStore, plan.jobId, chunk, outcome));
     seen += rows.length;
     for (const [at, { key }] of rows.entries()) {
       const log = logs[at] ?? [];
@@ -62,7 +62,7 @@ export async function readChanges(
 
 /** The log of one chunk; `wanted` leaves out what has another outcome, and what can't have it isn't read. */
 async function readChunk(
-  records: RecordStore,
+  recordStore: RecordStore,
   jobId: string,
   chunk: Chunk,
   wanted: RecordOutcome['outcome'] | undefined,
@@ -70,7 +70,7 @@ async function readChunk(
   if (chunk.isDone && wanted === 'unprocessed') return [];
   if (wanted === 'skipped' && chunk.isDone && chunk.skipped === 0) return [];
   if (wanted === 'failed' && chunk.isDone && chunk.failing.length === 0) return [];
-  const { markers, open } = await findMarkers(records, jobId, chunk);
+  const { markers, open } = await findMarkers(recordStore, jobId, chunk);
   const retried = new Set(chunk.retried);
   const log = [
     ...markers.flatMap(({ changedOn, records: applied }) =>
@@ -86,12 +86,12 @@ function appliedOutcome(
   changedOn: string,
   { id: recordId, outcome, version, changes, problem, cause, besides }: AppliedRecord,
 ): RecordOutcome {
-  const beside = besides && { besides };
-  const nothing = { recordId, table, changes: [], version: null, changedOn: null, ...beside };
+  const sideChanges = besides && { besides };
+  const nothing = { recordId, table, changes: [], version: null, changedOn: null, ...sideChanges };
   const why = problem !== undefined && { problem, ...(cause && { cause }) };
   switch (outcome) {
     case 'written':
-      return { recordId, table, outcome: 'done', changes, version, changedOn, ...beside };
+      return { recordId, table, outcome: 'done', changes, version, changedOn, ...sideChanges };
     case 'kept':
       return { ...nothing, outcome: 'done' };
     case 'skipped':

@@ -24,8 +24,8 @@ import type { TableName } from '../../catalogue/tables.ts';
 import { numberKey } from '../../storage/keys.ts';
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
 import type { ValueChange } from '../ports.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
 import { pack, unpack } from './packed.ts';
 
 /** Table of chunks, buckets and progress. */

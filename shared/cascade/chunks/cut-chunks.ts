@@ -1,6 +1,6 @@
 /** From what was found to the units of work: the pure part. */
 import { createHash } from 'node:crypto';
-import type { FoundPart, FoundRecord } from '../walk/found-records.ts';
+import type { FoundPart, FoundRecord } from '../identify/found-records.ts';
 
 /** Records of a chunk: with its marker they are one entity group transaction. */
 export const RECORDS_PER_CHUNK = 99;

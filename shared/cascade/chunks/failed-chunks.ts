@@ -1,5 +1,5 @@
 /**
- * What is asked for records that failed: another try, in a chunk of their own beside the one that they were in, or to be
+ * What is asked for records that failed: another try, in a chunk of their own right after the one that they were in, or to be
  * counted as skipped. Chunks, counts and the new chunk change in one transaction (K2); a chunk whose failed records went
  * elsewhere holds none any more, so asking twice does nothing twice.
  */

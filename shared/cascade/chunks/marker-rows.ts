@@ -18,8 +18,8 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import { lockOf } from '../../transactions/locked-row.ts';
-import type { BesideChange, FailureCause, ValueChange } from '../ports.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
+import type { FailureCause, SideChange, ValueChange } from '../ports.ts';
 import { pack, unpack } from './packed.ts';
 
 /** What became of one record of an applied chunk. */
@@ -32,7 +32,7 @@ export interface AppliedRecord {
   /** Why it was skipped, or failed. */
   readonly problem?: string;
   readonly cause?: FailureCause;
-  readonly besides?: readonly BesideChange[];
+  readonly besides?: readonly SideChange[];
 }
 
 /** What became of the records of a chunk's part, and when. */
@@ -64,7 +64,7 @@ type LogEntry =
   | { readonly problem: string; readonly cause: FailureCause };
 
 /** Short, as a plug-in's cascade may change some thousand records. */
-type BesideEntry = [table: TableName, id: string, version: number, changes: Extract<LogEntry, unknown[]>];
+type SideEntry = [table: TableName, id: string, version: number, changes: Extract<LogEntry, unknown[]>];
 
 const LETTERS = { written: 'w', kept: 'k', skipped: 's', failed: 'f' } as const;
 const OUTCOMES: Readonly<Record<string, AppliedRecord['outcome']>> = {
@@ -87,7 +87,7 @@ export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records
     const text = problem.slice(0, MAX_PROBLEM_LENGTH);
     return cause ? { problem: text, cause } : text;
   });
-  const hasBesides = records.some(({ besides = [] }) => besides.length > 0);
+  const hasSideChanges = records.some(({ besides = [] }) => besides.length > 0);
   const row: MarkerRow = {
     partitionKey: bucket,
     rowKey,
@@ -96,8 +96,8 @@ export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records
     versions: pack(records.map(({ version }) => version)),
     changedOn,
     ...splitLongText('log', pack(log.map((entry) => JSON.stringify(entry)))),
-    ...(hasBesides &&
-      splitLongText('beside', JSON.stringify(records.map(({ besides = [] }) => besides.map(toBesideEntry))))),
+    ...(hasSideChanges &&
+      splitLongText('beside', JSON.stringify(records.map(({ besides = [] }) => besides.map(toSideEntry))))),
   };
   return row;
 }
@@ -120,28 +120,28 @@ export function halvesOf({ table, bucket, key, records }: ChunkPart): ChunkPart[
 
 /** The marker of a part; `split`, or undefined while it isn't applied. */
 export async function findMarker(
-  records: RecordStore,
+  recordStore: RecordStore,
   jobId: string,
   part: Pick<ChunkPart, 'table' | 'bucket' | 'key'>,
 ): Promise<Marker | 'split' | undefined> {
-  const row = await records.tables.rows(part.table).get<MarkerRow>(part.bucket, markerKey(jobId, part.key));
+  const row = await recordStore.tables.rows(part.table).get<MarkerRow>(part.bucket, markerKey(jobId, part.key));
   if (!row) return undefined;
   // The marker of a record with plug-ins is written by a transaction: it counts once that is committed.
-  const [marker] = await records.tables.locks.settle([row]);
+  const [marker] = await recordStore.tables.locks.resolve([row]);
   if (!marker || lockOf(marker)?.isNew) return undefined;
   return marker.split ? 'split' : toMarker(marker);
 }
 
 /** What became of a chunk so far: the markers of its parts, and the records of parts that aren't applied. */
 export async function findMarkers(
-  records: RecordStore,
+  recordStore: RecordStore,
   jobId: string,
   part: ChunkPart,
 ): Promise<{ readonly markers: readonly Marker[]; readonly open: readonly FoundRecord[] }> {
-  const marker = await findMarker(records, jobId, part);
+  const marker = await findMarker(recordStore, jobId, part);
   if (!marker) return { markers: [], open: part.records };
   if (marker !== 'split') return { markers: [marker], open: [] };
-  const halves = await Promise.all(halvesOf(part).map((half) => findMarkers(records, jobId, half)));
+  const halves = await Promise.all(halvesOf(part).map((half) => findMarkers(recordStore, jobId, half)));
   return { markers: halves.flatMap(({ markers }) => markers), open: halves.flatMap(({ open }) => open) };
 }
 
@@ -169,13 +169,13 @@ export function countMarkers(markers: readonly Pick<Marker, 'records'>[]): PartC
 function toMarker(row: StoredRow<MarkerRow>): Marker {
   const versions = unpack(row.versions);
   const log = unpack(joinLongText('log', row) ?? '').map((entry) => JSON.parse(entry) as LogEntry);
-  const beside = JSON.parse(joinLongText('beside', row) ?? '[]') as BesideEntry[][];
+  const sideChanges = JSON.parse(joinLongText('beside', row) ?? '[]') as SideEntry[][];
   return {
     changedOn: row.changedOn,
     records: unpack(row.ids).map((id, at): AppliedRecord => {
       const entry = log[at] ?? [];
       const outcome = OUTCOMES[row.outcomes.charAt(at)] ?? 'skipped';
-      const besides = (beside[at] ?? []).map(fromBesideEntry);
+      const besides = (sideChanges[at] ?? []).map(fromSideEntry);
       const of = { id, outcome, version: Number(versions[at]), changes: [], ...(besides.length > 0 && { besides }) };
       if (typeof entry === 'string') return { ...of, problem: entry };
       if (!Array.isArray(entry)) return { ...of, ...entry };
@@ -184,10 +184,10 @@ function toMarker(row: StoredRow<MarkerRow>): Marker {
   };
 }
 
-function toBesideEntry({ table, recordId, version, changes }: BesideChange): BesideEntry {
+function toSideEntry({ table, recordId, version, changes }: SideChange): SideEntry {
   return [table, recordId, version, changes.map(({ name, old, new: now }) => [name, old, now])];
 }
 
-function fromBesideEntry([table, recordId, version, changes]: BesideEntry): BesideChange {
+function fromSideEntry([table, recordId, version, changes]: SideEntry): SideChange {
   return { table, recordId, version, changes: changes.map(([name, old, now]) => ({ name, old, new: now })) };
 }

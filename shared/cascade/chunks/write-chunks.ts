@@ -3,10 +3,10 @@ import { isTableName, type TableName } from '../../catalogue/tables.ts';
 import { createPipeline, mapParallel } from '../../storage/parallel.ts';
 import type { Row, Table, Write } from '../../storage/table.ts';
 import { ruleOf } from '../actions/rules.ts';
+import type { FoundPart, FoundRecords } from '../identify/found-records.ts';
+import type { ChunkCursor } from '../identify/identify-cursor.ts';
+import type { Budget } from '../identify/identify-ports.ts';
 import type { CascadePlan } from '../plans.ts';
-import type { FoundPart, FoundRecords } from '../walk/found-records.ts';
-import type { ChunkCursor } from '../walk/identify-cursor.ts';
-import type { Budget } from '../walk/walk-ports.ts';
 import {
   type BucketRow,
   bucketRowKey,

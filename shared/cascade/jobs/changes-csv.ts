@@ -7,9 +7,9 @@ export const CHANGES_CSV: CsvForm = {
   linesOf({ changes, cause: _cause, besides = [], ...record }: RecordOutcome) {
     const values = changes.length > 0 ? changes : [{ name: '', old: '', new: '' }];
     const { outcome, changedOn } = record;
-    const beside = besides.flatMap(({ changes: others, ...other }) =>
+    const sideChanges = besides.flatMap(({ changes: others, ...other }) =>
       others.map((value) => ({ ...other, outcome, changedOn, ...value })),
     );
-    return [...values.map((value) => ({ ...record, ...value })), ...beside];
+    return [...values.map((value) => ({ ...record, ...value })), ...sideChanges];
   },
 };

@@ -1,7 +1,7 @@
 import { Problem } from '../../problem.ts';
 import { checkIfMatch } from '../../storage/preconditions.ts';
 import type { CascadeRecords } from '../ports.ts';
-import { countSettled } from './count-records.ts';
+import { noteAndCount } from './count-records.ts';
 import { type Job, namesRecords, type RecordedCommand } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { type JobCommand, legalCommands } from './job-status.ts';
@@ -18,23 +18,23 @@ export interface CommandRequest {
 /** What commanding works with. */
 export interface CommandPorts {
   readonly jobs: JobStore;
-  readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
 }
 
 /**
- * Has a job obey a command: stores it together with the change that it makes, then wakes the job's orchestration if that
- * rests. A command that was obeyed before under its id isn't obeyed again. Throws Problem not-found, stale-version, and
+ * Commands a job: stores the command together with the change that it makes, then wakes the job's orchestration if that
+ * rests. A command that was applied before under its id isn't applied again. Throws Problem not-found, stale-version, and
  * conflict (with the `legalCommands`) where the job's state doesn't allow it.
  */
 export async function commandJob(
-  { jobs, records }: CommandPorts,
+  { jobs, cascadeRecords }: CommandPorts,
   { jobId, command, ifMatch }: CommandRequest,
   instances: JobInstances,
 ): Promise<Job> {
   const known = await jobs.find(jobId);
   if (!known) throw noJob(jobId);
   if (await jobs.findCommand(jobId, command.id)) return known;
-  const counts = command.command === 'handover' ? await countSettled(records, known) : undefined;
+  const counts = command.command === 'handover' ? await noteAndCount(cascadeRecords, known) : undefined;
   refuseUnnamed(known, command);
   const changed = await jobs.change(jobId, (job) => {
     checkIfMatch({ ifMatch, version: job.version, required: false, what: `job ${jobId}` });

@@ -1,14 +1,14 @@
+import { type BatchPace, batchSizeOf } from './batch-pace.ts';
 import type { EndCounts, Job } from './job.ts';
 import { namesRecords } from './job.ts';
 import { legalCommands, STATUS } from './job-status.ts';
-import { batchSizeOf, type Pace } from './pace.ts';
 import { latest, NO_COUNTS, processedOf } from './progress.ts';
 
 /**
  * The JSON of a job. `counts` are those of its lanes now; a job that has ended shows those that it ended with. The rate is
  * that of the round at hand, and of the whole time for a job that has ended.
  */
-export function toJobBody(job: Job, counts: EndCounts, pace: Pace, nowMs: number): Record<string, unknown> {
+export function toJobBody(job: Job, counts: EndCounts, pace: BatchPace, nowMs: number): Record<string, unknown> {
   const { label, stateCode, statusCode } = STATUS[job.status];
   const shown = job.endCounts ?? counts;
   const { plan, total } = job;
@@ -70,7 +70,7 @@ function jobName(plan: Job['plan']): string {
 }
 
 /** What holds the job back just now: busy storage, or the switch for all jobs. */
-function throttledBy({ status, idle }: Job, { isBusy }: Pace): 'storage' | 'pauseAllJobs' | null {
+function throttledBy({ status, idle }: Job, { isBusy }: BatchPace): 'storage' | 'pauseAllJobs' | null {
   if (status === 'Waiting' && idle) return 'pauseAllJobs';
   return status === 'InProgress' && isBusy ? 'storage' : null;
 }

@@ -53,14 +53,14 @@ export const STATUS: Readonly<Record<JobStatus, StatusTraits>> = {
 };
 
 /**
- * What happens to a job. `run`: a round of work begins. `hold`: all jobs are to wait. `failing`: a lane can't go on.
+ * What happens to a job. `run`: a round of work begins. `pauseAll`: all jobs are to wait. `failing`: a lane can't go on.
  * `stopped`: no lane runs any more. `drained`: no lane has anything left. `broken`: nobody works on the job any more.
  */
-export type JobMove = 'run' | 'hold' | 'failing' | 'stopped' | 'drained' | 'broken' | JobCommand;
+export type JobMove = 'run' | 'pauseAll' | 'failing' | 'stopped' | 'drained' | 'broken' | JobCommand;
 
 const MOVES: Readonly<Record<JobMove, Readonly<Partial<Record<JobStatus, JobStatus>>>>> = {
   run: { Waiting: 'InProgress', InProgress: 'InProgress' },
-  hold: { Waiting: 'Waiting', InProgress: 'Waiting' },
+  pauseAll: { Waiting: 'Waiting', InProgress: 'Waiting' },
   failing: { InProgress: 'Pausing', Pausing: 'Pausing' },
   stopped: { Pausing: 'Paused', Canceling: 'Canceled' },
   drained: { InProgress: 'Completed', Pausing: 'Completed', Canceling: 'Canceled' },

@@ -1,10 +1,10 @@
 /**
  * Stored jobs. Table `jobs`, PartitionKey = job id:
  *
- *  - RowKey `job`: the job as JSON in `body0` …, its `status` and `version` beside it for people who look at the table.
+ *  - RowKey `job`: the job as JSON in `body0` … (`failedRecordsCommand` as `recordsWish`), its `status` and `version` beside it for people who look at the table.
  *    A row with `abandoned` takes the place of a job that was claimed for but never made, so that it can't be made later.
- *  - RowKey `command|<command id>`: one row per command that was obeyed, inserted together with the change it made.
- *  - RowKey `pace`: how fast the job may go (job-paces.ts), changed by itself under an ETag of its own.
+ *  - RowKey `command|<command id>`: one row per command that was applied, inserted together with the change it made.
+ *  - RowKey `pace`: how fast the job may go (batch-pace-store.ts), changed by itself under an ETag of its own.
  *  - RowKey `event|…`: the outbox (shared/events/outbox.ts), written together with the change that it tells of.
  *
  * Table `jobindex`: the list, newest first (shared/storage/newest-first.ts), scope `cascade`, with `createdBy` and
@@ -22,7 +22,7 @@ import type { Storage } from '../../storage/storage.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Row, StoredRow, Write } from '../../storage/table.ts';
 import type { Job, RecordedCommand } from './job.ts';
-import { jobHappenings } from './job-happenings.ts';
+import { jobEvents } from './job-events.ts';
 
 /** What an entry of the list carries, for filters. */
 export interface JobNotes {
@@ -30,7 +30,7 @@ export interface JobNotes {
   readonly action: string;
 }
 
-/** What is to take a job's place, with the commands that it obeys. */
+/** What is to take a job's place, with the commands that lead to it. */
 export interface JobChange {
   readonly job: Job;
   readonly commands?: readonly RecordedCommand[];
@@ -49,9 +49,9 @@ export interface JobStore {
    * undefined or the same job. Gives the job as it is now and as it was before; undefined when there is none.
    */
   change(id: string, decide: (job: Job) => JobChange | undefined): Promise<{ job: Job; before: Job } | undefined>;
-  /** A command that was obeyed under this id. */
+  /** A command that was applied under this id. */
   findCommand(jobId: string, commandId: string): Promise<RecordedCommand | undefined>;
-  /** Commands that a job has obeyed, oldest first. */
+  /** Commands that were applied to a job, oldest first. */
   commands(jobId: string): Promise<RecordedCommand[]>;
   /** Places of the jobs, newest first, from after a place on. */
   newestFirst(after: Place | undefined): AsyncGenerator<IndexEntry<JobNotes>>;
@@ -88,7 +88,7 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
     return row && (JSON.parse(row.body) as RecordedCommand);
   }
 
-  async function obeyedAlready(id: string, commands: readonly RecordedCommand[]): Promise<boolean> {
+  async function appliedBefore(id: string, commands: readonly RecordedCommand[]): Promise<boolean> {
     const found = await Promise.all(commands.map((command) => findCommand(id, command.id)));
     return found.some((command) => command !== undefined);
   }
@@ -96,7 +96,7 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
   /** What a change tells others of; their hint is written before the change. Most changes tell of nothing and cost nothing. */
   async function eventsOf(before: Job | undefined, job: Job): Promise<SpillwayEvent[]> {
     const at = { key: job.id, change: job.version, occurredOn: new Date(now()).toISOString() };
-    const events = eventsOfChange(at, jobHappenings(before, job));
+    const events = eventsOfChange(at, jobEvents(before, job));
     if (events.length > 0) await hintEvents(storage, 'job', job.id, now());
     return events;
   }
@@ -117,7 +117,7 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
       ];
       const written = await table.write(writes);
       if (written.ok) return { job, before };
-      if (await obeyedAlready(id, commands)) return change(id, () => undefined);
+      if (await appliedBefore(id, commands)) return change(id, () => undefined);
     }
     throw new StorageUnavailable(`change job ${id}`, new Error(`overtaken ${MAX_ROUNDS} times`));
   }
@@ -155,14 +155,16 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
 
 function toRow(job: Job): JobRow {
   const { id, status, version } = job;
+  const { failedRecordsCommand: recordsWish, ...rest } = job;
   // Azurite breaks letters beyond ASCII where a request is cut into packets of 64 KiB.
-  const body = splitLongText('body', escapeNonAscii(JSON.stringify(job)));
+  const body = splitLongText('body', escapeNonAscii(JSON.stringify({ ...rest, recordsWish })));
   return { partitionKey: id, rowKey: JOB_KEY, status, version, ...body };
 }
 
 function toJob(row: StoredRow<JobRow> | undefined): Job | undefined {
   if (!row || row.abandoned) return undefined;
-  return JSON.parse(joinLongText('body', row) ?? '') as Job;
+  const { recordsWish, ...job } = JSON.parse(joinLongText('body', row) ?? '');
+  return { ...job, failedRecordsCommand: recordsWish } as Job;
 }
 
 function toCommandRow(jobId: string, command: RecordedCommand): CommandRow {

@@ -6,19 +6,19 @@
  *  T2  Counts of retries only rise; a total is final once the phase has left `identifying`.
  *  T3  `idle` is set by the moves after which the orchestration waits, and cleared by the round that it begins.
  *  T4  The reason for a pause is there while the job is pausing or paused, and goes with the resume or the end.
- *  T5  A wish for failed records is there from the command on until it is fulfilled or the job ends; no round begins
+ *  T5  A command for failed records is there until it is applied or the job ends; no round begins
  *      while it is there.
  */
 import type { FailureCause } from '../ports.ts';
 import {
   type EndCounts,
+  type FailedRecordsCommand,
   type Job,
   type JobMessage,
   MAX_NAMED_RECORDS,
   namesRecords,
   type PauseReason,
   type RecordedCommand,
-  type RecordsWish,
 } from './job.ts';
 import { withMessage } from './job-messages.ts';
 import { type JobMove, moved, STATUS } from './job-status.ts';
@@ -32,8 +32,8 @@ type Command = Pick<RecordedCommand, 'command' | 'by' | 'records' | 'successorId
 export type JobEvent =
   /** A round of work begins; `processed` records are finished already. */
   | { readonly type: 'run'; readonly processed: number }
-  | { readonly type: 'hold' }
-  /** The walk has found so many records; without a cursor it is at its end. */
+  | { readonly type: 'pauseAll' }
+  /** Identifying has found so many records; without a cursor it is at its end. */
   | {
       readonly type: 'found';
       readonly from: string | null;
@@ -48,8 +48,8 @@ export type JobEvent =
   | { readonly type: 'stopped'; readonly counts: EndCounts }
   /** Nothing is left to do; `failing` are records that failed, and why the first did. */
   | { readonly type: 'drained'; readonly counts: EndCounts; readonly failing: FailingRecords }
-  /** The wish for failed records was fulfilled. */
-  | { readonly type: 'tended' }
+  /** The command for failed records was applied. */
+  | { readonly type: 'commandApplied' }
   | { readonly type: 'broken'; readonly text: string }
   | ({ readonly type: 'command' } & Command);
 
@@ -69,9 +69,15 @@ export function transition(job: Job, event: JobEvent, on: string): Job | undefin
   switch (event.type) {
     case 'run':
       return begin(job, event.processed, on);
-    case 'hold':
+    case 'pauseAll':
       if (job.status === 'Waiting' && job.idle) return job;
-      return move(job, 'hold', on, { idle: true }, info('held', 'All jobs are paused by the setting pauseAllJobs.'));
+      return move(
+        job,
+        'pauseAll',
+        on,
+        { idle: true },
+        info('held', 'All jobs are paused by the setting pauseAllJobs.'),
+      );
     case 'found':
       return found(job, event, on);
     case 'retried':
@@ -91,12 +97,12 @@ export function transition(job: Job, event: JobEvent, on: string): Job | undefin
       return stopped(job, event.counts, on);
     case 'drained':
       return drained(job, event, on);
-    case 'tended':
-      return job.recordsWish === null ? job : { ...job, recordsWish: null };
+    case 'commandApplied':
+      return job.failedRecordsCommand === null ? job : { ...job, failedRecordsCommand: null };
     case 'broken':
       return end(job, 'broken', null, on, error('failed', event.text));
     case 'command':
-      // Nothing could obey: it ends by itself within its deadline.
+      // Nothing could apply it: the job ends by itself within its deadline.
       if (job.mode === 'sync' && !STATUS[job.status].ended) return undefined;
       return commanded(job, event, on);
   }
@@ -115,7 +121,7 @@ function move(job: Job, by: JobMove, on: string, change: Partial<Job>, ...said: 
 }
 
 function begin(job: Job, processed: number, on: string): Job | undefined {
-  if (job.recordsWish !== null) return undefined;
+  if (job.failedRecordsCommand !== null) return undefined;
   const change = {
     startedOn: job.startedOn ?? on,
     round: job.round + 1,
@@ -149,7 +155,7 @@ function retried(job: Job, event: Extract<JobEvent, { type: 'retried' }>, on: st
   return { ...counted, messages: withMessage(job.messages, { on, level: 'warning', code: 'retry', text }) };
 }
 
-/** A failure outranks the wish of a person; of several failures the first stays, with the records of all. */
+/** A failure outranks a person's command; of several failures the first stays, with the records of all. */
 function worse(earlier: PauseReason | null, later: PauseReason): PauseReason {
   if (!earlier || earlier.code === 'by-command') return later;
   if (!later.records) return earlier;
@@ -207,7 +213,7 @@ function end(job: Job, by: JobMove, endCounts: EndCounts | null, on: string, sai
     job,
     by,
     on,
-    { completedOn: on, pausedOn: null, pauseReason: null, recordsWish: null, endCounts, phase },
+    { completedOn: on, pausedOn: null, pauseReason: null, failedRecordsCommand: null, endCounts, phase },
     said,
   );
 }
@@ -222,16 +228,30 @@ function commanded(job: Job, { command, by, records, successorId, counts }: Comm
       return move(job, 'pause', on, { pauseReason: reason }, info('by-command', `${by} asked to pause.`));
     }
     case 'resume': {
-      const recordsWish: RecordsWish | null = namesRecords(job) ? { kind: 'retry', records: null } : job.recordsWish;
-      return move(job, 'resume', on, { ...ON_ITS_WAY, recordsWish }, info('resumed', `Resumed by ${by}.`));
+      const recordsWish: FailedRecordsCommand | null = namesRecords(job)
+        ? { kind: 'retry', records: null }
+        : job.failedRecordsCommand;
+      return move(
+        job,
+        'resume',
+        on,
+        { ...ON_ITS_WAY, failedRecordsCommand: recordsWish },
+        info('resumed', `Resumed by ${by}.`),
+      );
     }
     case 'retry':
     case 'skip': {
       if (!namesRecords(job)) return undefined;
-      const recordsWish: RecordsWish = { kind: command, records: records ?? null };
+      const recordsWish: FailedRecordsCommand = { kind: command, records: records ?? null };
       const which = records ? `${records.length}` : 'all';
       const text = `${by} asked to ${command} ${which} of the failed records.`;
-      return move(job, command, on, { ...ON_ITS_WAY, recordsWish }, { ...info(command, text), records });
+      return move(
+        job,
+        command,
+        on,
+        { ...ON_ITS_WAY, failedRecordsCommand: recordsWish },
+        { ...info(command, text), records },
+      );
     }
     case 'cancel':
       return move(job, 'cancel', on, {}, info('cancel', `${by} asked to cancel.`));

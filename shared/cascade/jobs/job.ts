@@ -30,7 +30,7 @@ export interface PauseReason {
 }
 
 /** What is to become of records that failed, before the next round begins. */
-export interface RecordsWish {
+export interface FailedRecordsCommand {
   readonly kind: 'retry' | 'skip';
   /** Ids of the records; null: all that failed. */
   readonly records: readonly string[] | null;
@@ -70,10 +70,10 @@ export interface Job {
   readonly pauseReason: PauseReason | null;
   /** Why it is to end Failed once its batches have ended; null while it isn't. */
   readonly failure: string | null;
-  /** A wish for failed records that isn't fulfilled yet. */
-  readonly recordsWish: RecordsWish | null;
+  /** A command for failed records that isn't applied yet. */
+  readonly failedRecordsCommand: FailedRecordsCommand | null;
   readonly messages: readonly JobMessage[];
-  /** Retries so far, by lane (`identify` for the walk). Only ever rises, so that telling it twice changes nothing. */
+  /** Retries so far, by lane (`identify` for identifying). Only ever rises, so that telling it twice changes nothing. */
   readonly retries: Readonly<Record<string, number>>;
   /** Its orchestration has nothing to do and waits to be woken. */
   readonly idle: boolean;
@@ -82,7 +82,7 @@ export interface Job {
   readonly roundOn: string | null;
   /** Records that were finished when the round began: what the rate is counted from. */
   readonly roundProcessed: number;
-  /** How far the walk is; null before its first step and after its last. */
+  /** How far identifying is; null before its first step and after its last. */
   readonly cursor: string | null;
   /** Records found, the root included; final once the phase isn't `identifying`. */
   readonly total: number;
@@ -104,7 +104,7 @@ export interface RecordedCommand {
   /** A user's id, or `durable-event`. */
   readonly by: string;
   readonly on: string;
-  /** With retry and skip: the records that are meant; without them, all that failed. */
+  /** With retry and skip: the target records; without them, all that failed. */
   readonly records?: readonly string[] | undefined;
   /** The new job that handover, rerun and undo make. */
   readonly successorId?: string | undefined;
@@ -127,7 +127,7 @@ export function newJob(plan: CascadePlan, tokenRole: TokenRole, mode: Job['mode'
     pausedOn: null,
     pauseReason: null,
     failure: null,
-    recordsWish: null,
+    failedRecordsCommand: null,
     messages: [],
     retries: {},
     idle: false,

@@ -5,13 +5,13 @@
 
 import type { CascadeRecords } from '../ports.ts';
 import type { SyncCascades } from '../sync/sync-ports.ts';
-import { countSettled } from './count-records.ts';
+import { noteAndCount } from './count-records.ts';
 import type { Job } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { STATUS } from './job-status.ts';
 import { transition } from './job-transitions.ts';
 import type { RootClaim } from './root-claims.ts';
-import { settleSyncJob } from './run-sync-job.ts';
+import { finishSyncJob } from './run-sync-job.ts';
 import type { JobPorts } from './start-job.ts';
 
 /** A job has so long from its claim to its row. */
@@ -21,10 +21,10 @@ export const START_GRACE_MS = 10 * 1000;
 
 /** What reconciliation works with. */
 export interface ReconcilePorts extends JobPorts {
-  readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
   readonly sync: Pick<SyncCascades, 'stateOf'>;
   /** Whether the setting `pauseAllJobs` holds. */
-  readonly isHeld: () => Promise<boolean>;
+  readonly areJobsPaused: () => Promise<boolean>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -41,10 +41,10 @@ export interface Reconciled {
 export async function reconcileJobs(ports: ReconcilePorts, instances: JobInstances): Promise<Reconciled> {
   const done = { freed: 0, started: 0, woken: 0, ended: 0 };
   const failures: unknown[] = [];
-  const held = await ports.isHeld();
-  for await (const claim of ports.roots.all()) {
+  const allPaused = await ports.areJobsPaused();
+  for await (const claim of ports.rootClaims.all()) {
     try {
-      const what = await reconcile(ports, instances, claim, held);
+      const what = await reconcile(ports, instances, claim, allPaused);
       if (what) done[what]++;
     } catch (error) {
       failures.push(error);
@@ -58,22 +58,22 @@ async function reconcile(
   ports: ReconcilePorts,
   instances: JobInstances,
   claim: RootClaim,
-  held: boolean,
+  allPaused: boolean,
 ): Promise<keyof Reconciled | undefined> {
   const job = await ports.jobs.find(claim.jobId);
   if (!job) {
     if (ports.now() - Date.parse(claim.claimedOn) < CLAIM_GRACE_MS) return undefined;
     if (!(await ports.jobs.abandon(claim.jobId))) return undefined;
-    await ports.roots.free(claim, claim.jobId);
+    await ports.rootClaims.free(claim, claim.jobId);
     return 'freed';
   }
   if (STATUS[job.status].ended) {
-    await ports.roots.free(claim, job.id);
+    await ports.rootClaims.free(claim, job.id);
     return 'freed';
   }
-  if (job.mode === 'sync') return (await settleSyncJob(ports, job)) ? 'ended' : undefined;
+  if (job.mode === 'sync') return (await finishSyncJob(ports, job)) ? 'ended' : undefined;
   const state = await instances.state(job.id);
-  if (state === 'alive') return wakeIfDue(instances, job, held);
+  if (state === 'alive') return wakeIfDue(instances, job, allPaused);
   if (job.status === 'Waiting' && state === 'none') {
     if (ports.now() - Date.parse(job.plan.createdOn) < START_GRACE_MS) return undefined;
     await instances.start(job.id);
@@ -83,17 +83,17 @@ async function reconcile(
 }
 
 /** An orchestration that rests although its job wants something has missed its event. */
-async function wakeIfDue(instances: JobInstances, job: Job, held: boolean): Promise<'woken' | undefined> {
-  const restsRightly = job.status === 'Paused' || (job.status === 'Waiting' && held);
+async function wakeIfDue(instances: JobInstances, job: Job, allPaused: boolean): Promise<'woken' | undefined> {
+  const restsRightly = job.status === 'Paused' || (job.status === 'Waiting' && allPaused);
   if (!job.idle || restsRightly) return undefined;
   await instances.wake(job.id);
   return 'woken';
 }
 
 /** The orchestration ends only after its job; `change` looks again whether that has happened meanwhile. */
-async function endBroken({ jobs, roots, records, now }: ReconcilePorts, claim: RootClaim, stored: Job) {
+async function endBroken({ jobs, rootClaims, cascadeRecords, now }: ReconcilePorts, claim: RootClaim, stored: Job) {
   const { id } = stored;
-  await countSettled(records, stored);
+  await noteAndCount(cascadeRecords, stored);
   const text =
     'Its orchestration is gone or has failed. Finished records keep their new value; run it again for the rest.';
   const on = new Date(now()).toISOString();
@@ -102,6 +102,6 @@ async function endBroken({ jobs, roots, records, now }: ReconcilePorts, claim: R
     return broken && { job: broken };
   });
   if (!changed || !STATUS[changed.job.status].ended) return false;
-  await roots.free(claim, id);
+  await rootClaims.free(claim, id);
   return true;
 }

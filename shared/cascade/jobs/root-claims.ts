@@ -7,13 +7,13 @@
 import type { TableName } from '../../catalogue/tables.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row } from '../../storage/table.ts';
-import type { Root } from '../roots.ts';
+import type { CascadeRoot } from '../roots.ts';
 
 /** Table of the claims. */
 export const ROOTS_TABLE = 'jobroots';
 
 /** A claim as stored. */
-export interface RootClaim extends Root {
+export interface RootClaim extends CascadeRoot {
   readonly jobId: string;
   readonly claimedOn: string;
 }
@@ -26,9 +26,9 @@ interface ClaimRow extends Row {
 /** The claims on roots. */
 export interface RootClaims {
   /** Claims a root for a job. Gives the id of the job that has it: the given one, also when it had it before, or another. */
-  claim(root: Root, jobId: string, on: string): Promise<string>;
+  claim(root: CascadeRoot, jobId: string, on: string): Promise<string>;
   /** Gives up a job's claim; nothing happens when it doesn't have it. */
-  free(root: Root, jobId: string): Promise<void>;
+  free(root: CascadeRoot, jobId: string): Promise<void>;
   /** All claims, in no particular order. */
   all(): AsyncGenerator<RootClaim>;
 }
@@ -42,13 +42,13 @@ export function openRootClaims(storage: Storage): RootClaims {
       for (;;) {
         const written = await table.write([{ kind: 'insert', row: { ...key, jobId, claimedOn: on } }]);
         if (written.ok) return jobId;
-        const held = await table.get<ClaimRow>(recordId, name);
-        if (held) return held.jobId;
+        const stored = await table.get<ClaimRow>(recordId, name);
+        if (stored) return stored.jobId;
       }
     },
     async free({ table: name, recordId }, jobId) {
-      const held = await table.get<ClaimRow>(recordId, name);
-      if (held?.jobId === jobId) await table.delete(recordId, name, held.etag);
+      const stored = await table.get<ClaimRow>(recordId, name);
+      if (stored?.jobId === jobId) await table.delete(recordId, name, stored.etag);
     },
     async *all() {
       for await (const row of table.rows<ClaimRow>({})) {

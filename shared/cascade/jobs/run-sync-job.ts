@@ -16,7 +16,7 @@ import { freeRoots, type JobPorts, makeJob } from './start-job.ts';
 /** What synchronous jobs work with. */
 export interface SyncJobPorts extends JobPorts {
   readonly sync: SyncCascades;
-  readonly records: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -49,7 +49,7 @@ export async function runSyncJob(
 }
 
 /** Brings the row of a synchronous job that nobody works on any more to its end; undefined while somebody may. */
-export async function settleSyncJob(
+export async function finishSyncJob(
   ports: Omit<SyncJobPorts, 'sync'> & { readonly sync: Pick<SyncCascades, 'stateOf'> },
   job: Job,
 ): Promise<Job | undefined> {
@@ -61,8 +61,8 @@ export async function settleSyncJob(
 }
 
 /** What ends a synchronous job that stands in the way although nobody works on it any more. */
-export function createSettle(ports: Parameters<typeof settleSyncJob>[0]): NonNullable<JobPorts['settle']> {
-  return async (job) => job.mode === 'sync' && (await settleSyncJob(ports, job)) !== undefined;
+export function createFinishSync(ports: Parameters<typeof finishSyncJob>[0]): NonNullable<JobPorts['finishSync']> {
+  return async (job) => job.mode === 'sync' && (await finishSyncJob(ports, job)) !== undefined;
 }
 
 /** When its request began to work on it, for those who ask how it stands. */
@@ -80,17 +80,17 @@ async function complete(ports: EndPorts, job: Job): Promise<Job> {
   const { plan } = job;
   for (let lane = 0; lane < plan.lanes; lane++) {
     for (let isOpen = true; isOpen; ) {
-      const outcome = await ports.records.applyBatch(plan, lane, 0, async () => undefined);
+      const outcome = await ports.cascadeRecords.applyBatch(plan, lane, 0, async () => undefined);
       isOpen = outcome.kind === 'applied' && !outcome.drained && outcome.records > 0;
     }
   }
-  const counts: EndCounts = sumLanes(await ports.records.progress(plan));
+  const counts: EndCounts = sumLanes(await ports.cascadeRecords.progress(plan));
   return end(ports, job, { type: 'drained', counts, failing: NONE_FAILING });
 }
 
 async function end(ports: EndPorts, job: Job, event: JobEvent): Promise<Job> {
   const ended = await change(ports, job.id, event);
-  await freeRoots(ports.roots, job);
+  await freeRoots(ports.rootClaims, job);
   return ended;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { Problem } from '../../problem.ts';
-import { type Root, rootsOf } from '../roots.ts';
+import { type CascadeRoot, rootsOf } from '../roots.ts';
 import type { Job } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { STATUS } from './job-status.ts';
@@ -15,9 +15,9 @@ import type { RootClaims } from './root-claims.ts';
 /** What making jobs works with. */
 export interface JobPorts {
   readonly jobs: JobStore;
-  readonly roots: RootClaims;
+  readonly rootClaims: RootClaims;
   /** Ends a job that nobody works on any more; whether it has ended. Left out, that is reconciliation's. */
-  readonly settle?: (job: Job) => Promise<boolean>;
+  readonly finishSync?: (job: Job) => Promise<boolean>;
 }
 
 /** Makes and starts a job, or finds it made. Throws Problem conflict, with `jobId`, while another job has its root. */
@@ -29,12 +29,12 @@ export async function startJob(ports: JobPorts, job: Job, instances: JobInstance
 
 /** Makes a job, or finds it made. Throws Problem conflict, with `jobId`, while another job has its root. */
 export async function makeJob(ports: JobPorts, job: Job): Promise<Job> {
-  const { jobs, roots } = ports;
+  const { jobs, rootClaims } = ports;
   await claimRoots(ports, job);
   const inserted = await jobs.insert(job);
   if (inserted === 'inserted') return job;
   const other = inserted === 'exists' ? await jobs.find(job.id) : undefined;
-  if (!other || STATUS[other.status].ended) await freeRoots(roots, job);
+  if (!other || STATUS[other.status].ended) await freeRoots(rootClaims, job);
   if (other) return other;
   throw new Problem(
     'conflict',
@@ -47,7 +47,7 @@ async function claimRoots(ports: JobPorts, job: Job): Promise<void> {
   for (const root of rootsOf(job.plan)) {
     const { holderId, holder } = await claimRoot(ports, job, root);
     if (holderId === job.id) continue;
-    await freeRoots(ports.roots, job);
+    await freeRoots(ports.rootClaims, job);
     const [isAt, then] =
       holder?.status === 'Paused'
         ? ['is paused at', 'Read why in the job, then resume or cancel it']
@@ -60,20 +60,20 @@ async function claimRoots(ports: JobPorts, job: Job): Promise<void> {
 
 /** Who has a root now, and its job unless that is the one that asked. */
 async function claimRoot(
-  { jobs, roots, settle }: JobPorts,
+  { jobs, rootClaims, finishSync }: JobPorts,
   job: Job,
-  root: Root,
+  root: CascadeRoot,
 ): Promise<{ readonly holderId: string; readonly holder?: Job | undefined }> {
   for (;;) {
-    const holderId = await roots.claim(root, job.id, job.plan.createdOn);
+    const holderId = await rootClaims.claim(root, job.id, job.plan.createdOn);
     if (holderId === job.id) return { holderId };
     const holder = await jobs.find(holderId);
-    if (!holder || !(STATUS[holder.status].ended || (await settle?.(holder)))) return { holderId, holder };
-    await roots.free(root, holderId);
+    if (!holder || !(STATUS[holder.status].ended || (await finishSync?.(holder)))) return { holderId, holder };
+    await rootClaims.free(root, holderId);
   }
 }
 
 /** Gives up a job's claims. */
-export async function freeRoots(roots: RootClaims, { id, plan }: Job): Promise<void> {
-  for (const root of rootsOf(plan)) await roots.free(root, id);
+export async function freeRoots(rootClaims: RootClaims, { id, plan }: Job): Promise<void> {
+  for (const root of rootsOf(plan)) await rootClaims.free(root, id);
 }

@@ -105,15 +105,15 @@ class Thread {
           reject(new PluginFailure('plugin-timeout', name, `${where} didn't end within ${deadlineSeconds} seconds.`));
           this.stop();
         }, deadlineSeconds * 1000);
-        const settled = (act: () => void) => {
+        const finish = (act: () => void) => {
           clearTimeout(timer);
           act();
         };
         this.#runs.set(run, {
           work,
-          stop: (reason) => settled(() => reject(reason)),
+          stop: (reason) => finish(() => reject(reason)),
           end: (error) =>
-            settled(() => {
+            finish(() => {
               if (!error) resolve();
               else reject(new PluginFailure('plugin-failed', name, `${where} threw ${error.name}: ${error.message}`));
             }),

@@ -17,7 +17,7 @@ let asks = 0;
 
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'run') void perform(message);
-  else settle(message);
+  else takeAnswer(message);
 });
 
 function post(message: FromWorker): void {
@@ -47,7 +47,7 @@ function workOf(run: number): PluginWork {
   return Object.fromEntries(WORK_METHODS.map((name) => [name, method(name)])) as unknown as PluginWork;
 }
 
-function settle({ ask, result, error }: Extract<ToWorker, { kind: 'answer' }>): void {
+function takeAnswer({ ask, result, error }: Extract<ToWorker, { kind: 'answer' }>): void {
   const waiting = asked.get(ask);
   asked.delete(ask);
   if (error) waiting?.reject(Object.assign(new Error(error.message), { name: error.name }));

@@ -46,12 +46,12 @@ export function changesOf(table: TableName, stored: StoredRow<RecordRow>, set: V
   });
 }
 
-/** All that a row says, beside when and by which call it was written and who holds it. */
+/** All that a row says, except when and by which call it was written and who holds it. */
 export function contentOf(row: StoredRow<RecordRow>): string {
-  const beside = ['etag', 'timestamp', 'w', 'odata.metadata', 'lockKind', 'lockJob'];
+  const left = ['etag', 'timestamp', 'w', 'odata.metadata', 'lockKind', 'lockJob'];
   return JSON.stringify(
     Object.entries(row)
-      .filter(([name]) => !beside.includes(name))
+      .filter(([name]) => !left.includes(name))
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }

@@ -26,13 +26,13 @@ import { mapParallel } from '../../storage/parallel.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import { lockOf, type Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
-import type { BesideChange } from '../ports.ts';
+import type { SideChange } from '../ports.ts';
 import type { NewPluginRecord } from './plugin.ts';
 import { asIs, changesOf, contentOf, type Entry, requireFree } from './unit-entry.ts';
 
 /** What a unit of work is for. */
 export interface UnitOptions {
-  readonly records: RecordStore;
+  readonly recordStore: RecordStore;
   /** The same in every try of the change. */
   readonly key: string;
   /** The record that is changed: new ones lie near it. */
@@ -41,7 +41,7 @@ export interface UnitOptions {
   readonly by: string;
   /** ISO 8601 UTC. */
   readonly on: string;
-  /** What a row gets in the same transaction beside what the unit writes. Throws to refuse a row. */
+  /** What a row gets in the same transaction in addition to what the unit writes. Throws to refuse a row. */
   readonly base?: (table: TableName, row: StoredRow<RecordRow>) => Values;
 }
 
@@ -51,7 +51,7 @@ const PARALLEL = 8;
 export class UnitOfWork {
   readonly #options: UnitOptions;
   readonly #entries = new Map<string, Entry>();
-  /** Rows beside those of records: what new records inherit. */
+  /** Rows other than those of records: what new records inherit. */
   readonly #inherited: Participant[] = [];
   /** Keys of rows that there weren't when they were read. */
   readonly #absent = new Set<string>();
@@ -91,7 +91,7 @@ export class UnitOfWork {
 
   /** Makes a record. Throws Problem invalid-request, rule-broken, conflict. */
   async create(table: TableName, record: NewPluginRecord): Promise<string> {
-    const { records, key, baseId, by, on } = this.#options;
+    const { recordStore, key, baseId, by, on } = this.#options;
     const { ownerId = by, columns, lookups = {} } = record;
     parse(createSchema(knownTable(table)), { ...columns, ownerId, lookups }, table);
     const id = derivedId(baseId, `${key}|${++this.#created}`);
@@ -104,7 +104,7 @@ export class UnitOfWork {
       state: 'Active',
     } as const;
     const value: RecordValue = { id, table, ownerId, ...common, columns: { ...columns }, lookups: { ...lookups } };
-    const problem = await prepareRecord(records.tables, value, { isNew: (...parent) => this.#isNew(...parent) });
+    const problem = await prepareRecord(recordStore.tables, value, { isNew: (...parent) => this.#isNew(...parent) });
     if (problem) throw problem;
     const { partitionKey: _partition, rowKey: _row, ...values } = toRow(value, { origin: key });
     this.#entries.set(entryKey(table, id), {
@@ -121,7 +121,7 @@ export class UnitOfWork {
   /** A new record inherits of parents that are there already; of one that the unit makes itself there is nothing to inherit from others yet. */
   async #inherit(value: RecordValue): Promise<void> {
     const { table, id: recordId, createdOn } = value;
-    const { tables } = this.#options.records;
+    const { tables } = this.#options.recordStore;
     for (const [, set] of await findHeritage(tables, [{ value }])) {
       await putShared(
         tables,
@@ -150,7 +150,7 @@ export class UnitOfWork {
     if (!before) throw new Problem('not-found', `There is no ${table} with the id ${id}.`);
     const after = changeRecord(before, { columns, state }, { by, on });
     if (after === before) return;
-    const problem = await prepareRecord(this.#options.records.tables, after, { before });
+    const problem = await prepareRecord(this.#options.recordStore.tables, after, { before });
     if (problem) throw problem;
     const cells = Object.keys(columnsOf(table)).flatMap((name) =>
       after.columns[name] === before.columns[name] ? [] : [[columnProperty(name), after.columns[name]] as const],
@@ -160,8 +160,8 @@ export class UnitOfWork {
   }
 
   /** What it changes of records, as the change log has it; of one that it makes `createdOn` alone. */
-  changes(): BesideChange[] {
-    return [...this.#entries.values()].flatMap(({ table, id, stored, base, values }): BesideChange[] => {
+  changes(): SideChange[] {
+    return [...this.#entries.values()].flatMap(({ table, id, stored, base, values }): SideChange[] => {
       if (Object.keys(values).length === 0) return [];
       const made = { name: 'createdOn', old: null, new: this.#options.on };
       if (!stored) return [{ table, recordId: id, version: 1, changes: [made] }];
@@ -181,11 +181,11 @@ export class UnitOfWork {
 
   /** Takes rows as they are by now whose only change since they were read is a fence of this job, or a mere touch (U2). */
   async catchUp(): Promise<void> {
-    const { records, jobId } = this.#options;
+    const { recordStore, jobId } = this.#options;
     await mapParallel([...this.#entries.values()], PARALLEL, async (entry) => {
       const { table, id, stored } = entry;
       if (!stored) return;
-      const row = await records.tables.locks.release<RecordRow>(records.tables.rows(table), bucketOf(id), id);
+      const row = await recordStore.tables.locks.release<RecordRow>(recordStore.tables.rows(table), bucketOf(id), id);
       const isFree = !row?.lockKind || (row.lockKind === 'fence' && row.lockJob === jobId);
       if (row && isFree && contentOf(row) === contentOf(stored)) entry.stored = row;
     });
@@ -211,7 +211,7 @@ export class UnitOfWork {
     const key = entryKey(table, id);
     const known = this.#entries.get(key);
     if (known || this.#absent.has(key)) return known;
-    const { tables } = this.#options.records;
+    const { tables } = this.#options.recordStore;
     const stored = await tables.locks.release<RecordRow>(tables.rows(table), bucketOf(id), id);
     if (!stored || lockOf(stored)?.isNew) {
       this.#absent.add(key);

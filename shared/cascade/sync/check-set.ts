@@ -7,12 +7,12 @@ import type { CheckPrivileges } from '../ports.ts';
 
 /** Throws Problem forbidden when the user of a plan may not do its action to all records of the set. */
 export async function checkSet(
-  records: RecordStore,
+  recordStore: RecordStore,
   plan: CascadePlan,
   chunks: readonly Chunk[],
   check: CheckPrivileges,
 ): Promise<void> {
-  const { refused } = await checkShared(records, plan, check, chunks);
+  const { refused } = await checkShared(recordStore, plan, check, chunks);
   if (!refused) return;
   const [missing] = refused.missing;
   throw new Problem('forbidden', `${refused.text} Nothing was changed.`, {

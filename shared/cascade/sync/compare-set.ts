@@ -1,15 +1,15 @@
 import type { TableName } from '../../catalogue/tables.ts';
+import { BufferedFound } from '../identify/buffered-found.ts';
+import { beginIdentifying, continueIdentifying, type IdentifyServices } from '../identify/identify.ts';
+import type { IdentifyCursor } from '../identify/identify-cursor.ts';
 import type { CascadePlan } from '../plans.ts';
-import { BufferedFound } from '../walk/buffered-found.ts';
-import { beginWalk, goOn, type IdentifyServices } from '../walk/identify.ts';
-import type { IdentifyCursor } from '../walk/identify-cursor.ts';
 import type { DecidedChunk } from './decide-set.ts';
 import { type Difference, differed } from './differences.ts';
 
 const NO_LIMIT = { spend: () => undefined, isSpent: () => false };
 const NOWHERE = { put: () => Promise.reject(new Error('A comparison stores nothing')) };
 
-/** Walks from the root again and throws the Problem of records that came to the set, or left it, since it was identified. */
+/** Identifies from the root again and throws the Problem of records that came to the set, or left it, since it was identified. */
 export async function compareSet(
   services: Omit<IdentifyServices, 'observe'>,
   plan: CascadePlan,
@@ -25,9 +25,9 @@ export async function compareSet(
     known.add(recordId);
     differences.push({ table, recordId, name: 'set', was: null, is: 'in' });
   };
-  const walk = { ...services, found: new BufferedFound(NOWHERE), observe };
-  let cursor: IdentifyCursor = await beginWalk(walk, plan);
-  while (cursor.phase !== 'chunk') cursor = (await goOn(walk, plan, cursor, NO_LIMIT)).cursor;
+  const identifying = { ...services, found: new BufferedFound(NOWHERE), observe };
+  let cursor: IdentifyCursor = await beginIdentifying(identifying, plan);
+  while (cursor.phase !== 'chunk') cursor = (await continueIdentifying(identifying, plan, cursor, NO_LIMIT)).cursor;
   for (const [recordId, table] of missing) differences.push({ table, recordId, name: 'set', was: 'in', is: null });
   if (differences.length > 0) throw differed(plan.jobId, differences);
 }

@@ -7,16 +7,16 @@ import { findManyShares } from '../../records/shares/shares.ts';
 import { mapParallel } from '../../storage/parallel.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
-import type { Beside, CurrentRecord, DecideAt, Decision } from '../actions/action-rule.ts';
+import type { CurrentRecord, DecideAt, Decision, RuleContext } from '../actions/action-rule.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
 import type { Decided } from '../apply/write-part.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
 import type { LaneChunks } from '../chunks/lane-chunks.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
+import { readByIds } from '../identify/read-row-ranges.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { ActivePlugins } from '../plugins/active-plugins.ts';
-import type { FoundRecord } from '../walk/found-records.ts';
-import { readByIds } from '../walk/read-spans.ts';
 import { comparedProperties, type Difference, differed, differencesOf } from './differences.ts';
 
 /** A chunk whose records were decided on; `decided` follows a record that is decided on again. */
@@ -24,7 +24,7 @@ export interface DecidedChunk {
   readonly chunk: Chunk;
   readonly decided: Decided[];
   /** What the rule knows beyond these records. */
-  readonly beside: Beside | undefined;
+  readonly context: RuleContext | undefined;
 }
 
 /** What records are decided on by. */
@@ -55,41 +55,41 @@ export async function readChunks(lanes: LaneChunks, { jobId, lanes: count }: Cas
 
 /** Decides on the records of all chunks. Throws the Problem of one that can't be changed, or isn't as it was identified. */
 export function decideSet(
-  records: RecordStore,
+  recordStore: RecordStore,
   { plan, active, on }: DecideOptions,
   chunks: readonly Chunk[],
 ): Promise<DecidedChunk[]> {
-  return mapParallel(chunks, PARALLEL, (chunk) => decideChunk(records, { plan, active, on }, chunk));
+  return mapParallel(chunks, PARALLEL, (chunk) => decideChunk(recordStore, { plan, active, on }, chunk));
 }
 
 async function decideChunk(
-  records: RecordStore,
+  recordStore: RecordStore,
   { plan, active, on }: DecideOptions,
   chunk: Chunk,
 ): Promise<DecidedChunk> {
   const { table } = chunk;
   if (!isTableName(table)) throw new Error(`Job ${plan.jobId} holds records of ${String(table)}, which is no table`);
   const ids = chunk.records.map(({ id }) => id);
-  const rows = records.tables.rows(table);
+  const rows = recordStore.tables.rows(table);
   const all = active.tables.has(table) ? recordProperties(table) : [];
   const select = [...new Set([...currentProperties(plan, table), ...comparedProperties(table), ...all])];
   const [read, shares] = await Promise.all([
     readByIds<RecordRow>(rows, ids, select),
-    ruleOf(plan).readsShares(plan) ? findManyShares(records.tables, table, ids) : undefined,
+    ruleOf(plan).readsShares(plan) ? findManyShares(recordStore.tables, table, ids) : undefined,
   ]);
-  const found = new Map((await records.tables.locks.releaseFinished(rows, read)).map((row) => [row.rowKey, row]));
+  const found = new Map((await recordStore.tables.locks.releaseFinished(rows, read)).map((row) => [row.rowKey, row]));
   const looked = new Map([...found].map(([id, row]) => [id, toCurrent(row, shares?.get(id))]));
-  const beside = await ruleOf(plan).lookBeside?.(records.tables, plan, { table, ids, looked });
+  const context = await ruleOf(plan).readContext?.(recordStore.tables, plan, { table, ids, looked });
   const decided: Decided[] = [];
   for (const record of chunk.records) {
     const row = found.get(record.id);
     const differences = sinceFound(table, record, row);
     if (differences.length > 0) throw differed(plan.jobId, differences);
     const current = looked.get(record.id);
-    const decision = await decideRecord(records, plan, record, current, { table, on, beside });
+    const decision = await decideRecord(recordStore, plan, record, current, { table, on, context });
     decided.push({ id: record.id, current, decision });
   }
-  return { chunk, decided, beside };
+  return { chunk, decided, context };
 }
 
 /** Identifying keeps owner and version of a record; a change of its lookups or state is found when the set is compared. */
@@ -101,13 +101,13 @@ function sinceFound(table: TableName, found: FoundRecord, row: StoredRow<RecordR
 
 /** What is to become of one record. Throws the Problem of one that can't be changed now. */
 export async function decideRecord(
-  records: RecordStore,
+  recordStore: RecordStore,
   plan: CascadePlan,
   found: FoundRecord,
   current: CurrentRecord | undefined,
   at: DecideAt,
 ): Promise<Decided['decision']> {
-  const seen = current && (await underFence(records, plan, at.table, found, current));
+  const seen = current && (await underFence(recordStore, plan, at.table, found, current));
   return requireDecided(plan, found, seen, ruleOf(plan).decide(plan, found, seen, at));
 }
 

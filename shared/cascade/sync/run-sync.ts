@@ -4,11 +4,11 @@
  *
  *  Y1  Every record of the set is locked, also one that keeps its value, and so is each parent that a record moves to. Who
  *      makes a record under one of them is refused from then on; who had looked before has left a hint.
- *  Y2  After all locks are held, the set is walked again: a record that came to it or left it rolls everything back. For an
+ *  Y2  After all locks are taken, the set is identified again: a record that came to it or left it rolls everything back. For an
  *      action that fences its parents while it identifies, the fences have seen to that.
  *  Y3  The transaction begins before anything is looked for, so that its deadline holds for all of it, and whoever meets
  *      traces of one that nobody works on any more can end it.
- *  Y4  What plug-ins write is a part of the transaction (plugged-set.ts); a row of theirs that has changed since they saw
+ *  Y4  What plug-ins write is a part of the transaction (run-plugins.ts); a row of theirs that has changed since they saw
  *      it rolls everything back.
  *  Y5  Markers are inserted in the same transaction, so the change log is what was committed.
  */
@@ -28,19 +28,19 @@ import { announceShares } from '../apply/announce-shares.ts';
 import { noteTombstones } from '../apply/note-tombstones.ts';
 import { beginRelinks, endRelinks, type OldHints } from '../apply/relinks.ts';
 import type { LaneChunks } from '../chunks/lane-chunks.ts';
+import { type IdentifyServices, identify } from '../identify/identify.ts';
 import type { CascadePlan } from '../plans.ts';
-import { activeFor } from '../plugged/plugged-record.ts';
+import { activeFor } from '../plugins/change-with-plugins.ts';
 import type { IdentifyOutcome } from '../ports.ts';
-import { type IdentifyServices, identify } from '../walk/identify.ts';
 import { checkSet } from './check-set.ts';
 import { compareSet } from './compare-set.ts';
 import { type DecidedChunk, decideSet, readChunks } from './decide-set.ts';
-import { type PluggedSetServices, runPlugins } from './plugged-set.ts';
+import { runPlugins, type SetPluginServices } from './run-plugins.ts';
 import { keyOf, SetOfRecords } from './set-of-records.ts';
 import type { SyncCounts, SyncOptions } from './sync-ports.ts';
 
 /** What a synchronous cascade works with. */
-export interface SyncServices extends IdentifyServices, TransactionServices, AnnounceServices, PluggedSetServices {
+export interface SyncServices extends IdentifyServices, TransactionServices, AnnounceServices, SetPluginServices {
   readonly lanes: LaneChunks;
 }
 
@@ -54,10 +54,10 @@ export async function runSync(services: SyncServices, plan: CascadePlan, options
   if (!(await services.transactions.begin(plan.jobId, deadlineSeconds, []))) throw tooLong(deadlineSeconds);
   await options.onIdentified(await identifyAll(services, plan, () => leftSeconds() > 0, deadlineSeconds));
   const chunks = await readChunks(services.lanes, plan);
-  await checkSet(services.records, plan, chunks, options.check);
+  await checkSet(services.recordStore, plan, chunks, options.check);
   const on = new Date(services.now()).toISOString();
   const active = await activeFor(services.plugins, plan);
-  const set = await decideSet(services.records, { plan, active, on }, chunks);
+  const set = await decideSet(services.recordStore, { plan, active, on }, chunks);
   const written = await runPlugins(services, { plan, active, on, deadlineSeconds, leftSeconds }, set);
   const { oldHints, parents } = await prepare(services, plan, set);
   const records = new SetOfRecords(services, plan, set, on, written);
@@ -74,7 +74,7 @@ export async function runSync(services: SyncServices, plan: CascadePlan, options
     },
   });
   // Hints that lead nowhere do no harm; whoever lists them looks at the records.
-  await endRelinks(services.records, oldHints).catch(() => undefined);
+  await endRelinks(services.recordStore, oldHints).catch(() => undefined);
   return countsOf(set, on);
 }
 
@@ -113,16 +113,16 @@ async function prepare(
   plan: CascadePlan,
   set: readonly DecidedChunk[],
 ): Promise<{ readonly oldHints: readonly OldHints[]; readonly parents: readonly Participant[] }> {
-  const { records } = services;
+  const { recordStore } = services;
   const oldHints: OldHints[] = [];
   const wanted = new Map<string, { readonly table: TableName; readonly id: string }>();
   for (const { chunk, decided } of set) {
-    const relinked = await beginRelinks(records, chunk.table, decided);
+    const relinked = await beginRelinks(recordStore, chunk.table, decided);
     if ('wait' in relinked)
       throw new Problem('locked', `${relinked.wait} Nothing was changed.`, { retryAfterSeconds: 2 });
     const [problem] = relinked.problems;
     if (problem) throw new Problem('conflict', `${problem[1]} Nothing was changed.`, { extra: { jobId: plan.jobId } });
-    await announceShares(records, chunk.table, decided);
+    await announceShares(recordStore, chunk.table, decided);
     await announceColumns(services, chunk.table, decided);
     oldHints.push(...relinked.oldHints);
     const moves = decided.flatMap(({ decision }) => (decision.kind === 'write' ? (decision.relinks ?? []) : []));
@@ -132,7 +132,7 @@ async function prepare(
     }
   }
   const parents = await mapParallel([...wanted.values()], PARALLEL, async ({ table, id }): Promise<Participant> => {
-    const row = await records.tables.locks.release<RecordRow>(records.tables.rows(table), bucketOf(id), id);
+    const row = await recordStore.tables.locks.release<RecordRow>(recordStore.tables.rows(table), bucketOf(id), id);
     // An ETag that no row has: deciding again says what is wrong with it.
     const etag = row && !row.deletedOn && !row.lockKind ? row.etag : '';
     return { ...keyOf(table, id), kind: 'change', etag, set: {} };

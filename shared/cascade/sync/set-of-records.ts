@@ -15,7 +15,7 @@ import { type DecidedChunk, decideRecord, setOf } from './decide-set.ts';
 import { differed, differencesOf } from './differences.ts';
 
 interface SetServices {
-  readonly records: RecordStore;
+  readonly recordStore: RecordStore;
 }
 
 /** The records of a set as a transaction takes them, and what is decided on one that has changed since. */
@@ -85,12 +85,12 @@ export class SetOfRecords {
     }
     if (!row || differences.length > 0) throw differed(this.#plan.jobId, differences);
     const current = toCurrent(row as StoredRow<RecordRow>, before.current?.shares);
-    const { records } = this.#services;
-    const { beside } = place.of;
-    const decision = await decideRecord(records, this.#plan, found, current, {
+    const { recordStore } = this.#services;
+    const { context } = place.of;
+    const decision = await decideRecord(recordStore, this.#plan, found, current, {
       table: chunk.table,
       on: this.#on,
-      beside,
+      context,
     });
     const again = { id: found.id, current, decision };
     decided[place.at] = again;
@@ -98,7 +98,7 @@ export class SetOfRecords {
   }
 
   #isBeside(id: string): boolean {
-    return this.#set.some(({ beside }) => beside?.records.has(id));
+    return this.#set.some(({ context }) => context?.records.has(id));
   }
 
   #participantsOf(table: TableName, record: DecidedChunk['decided'][number]): Participant[] {
@@ -130,7 +130,7 @@ export class SetOfRecords {
       const recordId = rowKey.slice(rowKey.lastIndexOf('|') + 1);
       throw differed(jobId, [{ table: name, recordId, name: 'shares', was: null, is: null }]);
     }
-    const { tables } = this.#services.records;
+    const { tables } = this.#services.recordStore;
     const isFenced = row?.lockKind === 'fence' && (await tables.fenceHolds(String(row.lockJob)));
     if (row && !row.deletedOn && !isFenced && !lockOf(row)) return {};
     throw differed(jobId, [{ table: name, recordId: rowKey, name: 'deletedOn', was: null, is: 'gone' }]);

@@ -3,7 +3,7 @@ import type { Storage } from '../../storage/storage.ts';
 import type { AnnounceServices } from '../actions/action-rule.ts';
 import { CHUNKS_TABLE } from '../chunks/chunk-rows.ts';
 import { LaneChunks } from '../chunks/lane-chunks.ts';
-import type { PluginServices } from '../plugged/plugged-record.ts';
+import type { PluginServices } from '../plugins/change-with-plugins.ts';
 import { runSync } from './run-sync.ts';
 import type { SyncCascades } from './sync-ports.ts';
 import { createSyncState } from './sync-state.ts';
@@ -19,13 +19,13 @@ export interface SyncCascadesOptions extends AnnounceServices {
 
 /** Synchronous cascades over table storage. */
 export function createSyncCascades(options: SyncCascadesOptions): SyncCascades {
-  const { storage, records, noteCustomersChanged, plugins, now = Date.now } = options;
-  const { transactions } = records.tables.locks;
+  const { storage, recordStore, noteCustomersChanged, plugins, now = Date.now } = options;
+  const { transactions } = recordStore.tables.locks;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
   const tombstones = new TombstoneIndex(storage);
   const services = {
-    ...{ storage, records, noteCustomersChanged, transactions, chunks, lanes, tombstones, now },
+    ...{ storage, recordStore, noteCustomersChanged, transactions, chunks, lanes, tombstones, now },
     ...(plugins && { plugins }),
   };
   return {

@@ -152,14 +152,14 @@ describe('C10 plug-ins in an asynchronous job', () => {
 });
 
 describe('C5 C10 plug-ins in a synchronous cascade', () => {
-  const wish = { ownerId: 'kim' };
+  const request = { ownerId: 'kim' };
   const assign = ({ root }: { readonly root: string }) =>
-    jobs.call<Record<string, unknown>>('POST', `/tables/account/${root}/assign`, wish);
+    jobs.call<Record<string, unknown>>('POST', `/tables/account/${root}/assign`, request);
 
   it('keep it synchronous also above the threshold, and write in its transaction', async () => {
     await jobs.settings({ thresholds: { assign: 2 } });
     const family = await customer(['writes', 'plain']);
-    const preview = await jobs.call('POST', `/tables/account/${family.root}/preview`, { action: 'assign', ...wish });
+    const preview = await jobs.call('POST', `/tables/account/${family.root}/preview`, { action: 'assign', ...request });
     expect(preview).toMatchObject({ status: 200, body: { mode: 'sync', total: 3 } });
     expect(await assign(family)).toMatchObject({ status: 200, body: { counts: { total: 3, done: 3 } } });
     const [writes = ''] = family.contacts;

@@ -280,7 +280,7 @@ describe('C2 C7 a synchronous Delete', () => {
 });
 
 describe('C5 the mode', () => {
-  it('follows the thresholds, the switch and the wish', async () => {
+  it('follows the thresholds, the switch and the request', async () => {
     const family = await jobs.family(2);
     await jobs.settings({ thresholds: { assign: 3 } });
     const async = await assign(family);

@@ -1,6 +1,6 @@
 /** System jobs over HTTP on the local host, with a storage service that refuses what a test says. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { batchSizeOf, FIRST_PACE } from '../../../shared/cascade/jobs/pace.ts';
+import { batchSizeOf, FIRST_PACE } from '../../../shared/cascade/jobs/batch-pace.ts';
 import { JobsHost } from './jobs-host.ts';
 
 let jobs: JobsHost;

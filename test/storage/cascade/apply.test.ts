@@ -284,7 +284,7 @@ describe('E5 a batch that is cut off', () => {
     }
   });
 
-  it('counts by a settling batch what was applied and not counted, and changes nothing more', async () => {
+  it('counts afterwards what was applied and not counted, and changes nothing more', async () => {
     const { plan, contacts } = await identified(230);
     failing.refuse(5, writesTo('chunks'));
     expect(await fixture.cascades.applyBatch(plan, 0, 2, allowed)).toMatchObject({ kind: 'transient' });

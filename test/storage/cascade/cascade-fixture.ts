@@ -54,7 +54,7 @@ export class CascadeFixture {
     this.records = new RecordStore(storage, { fenceHolds });
     this.cascades = createCascadeRecords({
       storage,
-      records: this.records,
+      recordStore: this.records,
       ...(now && { now }),
       ...(plugins && { plugins: pluginsInProcess(storage, plugins) }),
     });
@@ -111,8 +111,8 @@ export class CascadeFixture {
     for (const table of tables) {
       const rows: StoredRow<RecordRow>[] = [];
       for await (const row of this.records.tables.rows(table).rows<RecordRow>({ to: '~' })) rows.push(row);
-      const settled = (await this.records.tables.locks.settle(rows)).filter((row) => row !== undefined);
-      for (const { value, tombstone } of settled.map((row) => fromRow(table, row))) {
+      const resolved = (await this.records.tables.locks.resolve(rows)).filter((row) => row !== undefined);
+      for (const { value, tombstone } of resolved.map((row) => fromRow(table, row))) {
         if (tombstone) continue;
         for (const [relationship, parentId] of Object.entries(value.lookups)) {
           const parent = findRelationship(relationship)?.parent;

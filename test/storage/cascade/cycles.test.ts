@@ -1,4 +1,4 @@
-/** Hunts walks that never end: nothing forbids that somebody declares a relationship of a table with itself. */
+/** Hunts identifying that never ends: nothing forbids that somebody declares a relationship of a table with itself. */
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type * as Relationships from '../../../shared/catalogue/relationships.ts';
 

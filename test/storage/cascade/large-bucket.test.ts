@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { CHUNK_KEYS, type ChunkRow, fromChunkRow } from '../../../shared/cascade/chunks/chunk-rows.ts';
 import { writeChunks } from '../../../shared/cascade/chunks/write-chunks.ts';
+import { BufferedFound } from '../../../shared/cascade/identify/buffered-found.ts';
+import type { FoundRecord } from '../../../shared/cascade/identify/found-records.ts';
+import { chunksOf } from '../../../shared/cascade/identify/identify-cursor.ts';
 import type { CascadePlan } from '../../../shared/cascade/plans.ts';
-import { BufferedFound } from '../../../shared/cascade/walk/buffered-found.ts';
-import type { FoundRecord } from '../../../shared/cascade/walk/found-records.ts';
-import { chunksOf } from '../../../shared/cascade/walk/identify-cursor.ts';
 import { sharePlan } from '../records/shares/sharing-plans.ts';
 import { CascadeFixture } from './cascade-fixture.ts';
 

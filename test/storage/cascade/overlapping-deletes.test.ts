@@ -24,11 +24,11 @@ beforeEach(async () => {
   await host.fixture.make('order', { contact_orders: contact });
   whole = host.fixture.deletePlan('account', account);
   await host.ports.jobs.insert(newJob({ ...whole, createdOn: new Date().toISOString() }, 'Administrator', 'async'));
-  await host.ports.records.identify(whole, undefined);
+  await host.ports.cascadeRecords.identify(whole, undefined);
   expect(await host.locks('contact')).toEqual([`fence ${whole.jobId}`]);
 });
 
-const applyWhole = () => host.ports.records.applyBatch(whole, 0, 10, allowed);
+const applyWhole = () => host.ports.cascadeRecords.applyBatch(whole, 0, 10, allowed);
 const remove = (from = host) => from.run(from.fixture.deletePlan('contact', contact));
 const addOrder = async () => {
   const common = { ownerId: 'bert', state: 'Active', createdOn: new Date().toISOString(), createdBy: 'bert' } as const;

@@ -6,7 +6,7 @@ import type { JobInstances } from '../../../shared/cascade/jobs/job-instances.ts
 import { openJobs } from '../../../shared/cascade/jobs/job-store.ts';
 import { reconcileJobs } from '../../../shared/cascade/jobs/reconcile-jobs.ts';
 import { openRootClaims } from '../../../shared/cascade/jobs/root-claims.ts';
-import { createSettle, runSyncJob } from '../../../shared/cascade/jobs/run-sync-job.ts';
+import { createFinishSync, runSyncJob } from '../../../shared/cascade/jobs/run-sync-job.ts';
 import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import type { Plugin } from '../../../shared/cascade/plugins/plugin.ts';
 import { createSyncCascades } from '../../../shared/cascade/sync/sync-cascades.ts';
@@ -52,11 +52,21 @@ export class SyncFixture {
     const fenceHolds = createFenceHolds(jobs, createSyncState(transactions, now));
     const records = new RecordStore(storage, { fenceHolds });
     const inProcess = plugins && { plugins: pluginsInProcess(storage, plugins) };
-    const cascade = createCascadeRecords({ storage, records, now, ...inProcess });
-    const sync = createSyncCascades({ storage, records, now, ...inProcess });
-    const roots = openRootClaims(storage);
-    const settle = createSettle({ jobs, roots, records: cascade, sync, now });
-    this.ports = { storage, transactions, jobs, roots, settle, records: cascade, sync, now, store: records };
+    const cascade = createCascadeRecords({ storage, recordStore: records, now, ...inProcess });
+    const sync = createSyncCascades({ storage, recordStore: records, now, ...inProcess });
+    const rootClaims = openRootClaims(storage);
+    const finishSync = createFinishSync({ jobs, rootClaims, cascadeRecords: cascade, sync, now });
+    this.ports = {
+      storage,
+      transactions,
+      jobs,
+      rootClaims,
+      finishSync,
+      cascadeRecords: cascade,
+      sync,
+      now,
+      store: records,
+    };
   }
 
   /** Another host on the same tables. */
@@ -73,12 +83,12 @@ export class SyncFixture {
   /** What the timer does. */
   async reconcile(): Promise<void> {
     await finishAbandoned(this.ports);
-    await reconcileJobs({ ...this.ports, isHeld: () => Promise.resolve(false) }, NO_INSTANCES);
+    await reconcileJobs({ ...this.ports, areJobsPaused: () => Promise.resolve(false) }, NO_INSTANCES);
   }
 
   async claims(): Promise<string[]> {
     const ids: string[] = [];
-    for await (const { jobId } of this.ports.roots.all()) ids.push(jobId);
+    for await (const { jobId } of this.ports.rootClaims.all()) ids.push(jobId);
     return ids;
   }
 

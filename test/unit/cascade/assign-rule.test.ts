@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { CurrentRecord, Decision } from '../../../shared/cascade/actions/action-rule.ts';
 import { assignRule } from '../../../shared/cascade/actions/assign.ts';
 import { asFound } from '../../../shared/cascade/apply/current-record.ts';
+import type { FoundRecord } from '../../../shared/cascade/identify/found-records.ts';
 import type { AssignPlan } from '../../../shared/cascade/plans.ts';
-import type { FoundRecord } from '../../../shared/cascade/walk/found-records.ts';
 
 const found: FoundRecord = { id: 'r', etag: 'e', version: 3, ownerId: 'anybody', effect: 'change', links: [] };
 const record = (more: Partial<CurrentRecord>): CurrentRecord => ({ ...asFound(found), isAsFound: false, ...more });

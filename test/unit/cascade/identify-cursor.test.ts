@@ -3,12 +3,12 @@ import {
   decideNextLevel,
   decodeCursor,
   encodeCursor,
-  legsUnder,
-  type WalkCursor,
-} from '../../../shared/cascade/walk/identify-cursor.ts';
+  type LevelCursor,
+  relationshipsToFollow,
+} from '../../../shared/cascade/identify/identify-cursor.ts';
 
 const behaviors = { account_contacts: 'All', contact_orders: 'All', contact_cases: 'None' } as const;
-const walked: WalkCursor = {
+const level: LevelCursor = {
   phase: 'walk',
   level: 0,
   legs: [],
@@ -18,7 +18,7 @@ const walked: WalkCursor = {
 
 describe('C18 the way of identifying', () => {
   it('goes down from every table in which something was found, over the relationships that cascade', () => {
-    expect(decideNextLevel({ behaviors }, walked)).toEqual({
+    expect(decideNextLevel({ behaviors }, level)).toEqual({
       phase: 'walk',
       level: 1,
       legs: [{ relationship: 'contact_orders', pages: 0 }],
@@ -28,13 +28,13 @@ describe('C18 the way of identifying', () => {
   });
 
   it('ends when nothing was found on the last level, or nothing leads on', () => {
-    const chunks = { phase: 'chunk', tables: ['account', 'contact'], from: '', walked: walked.found, found: {} };
-    expect(decideNextLevel({ behaviors }, { ...walked, below: {} })).toEqual(chunks);
-    expect(decideNextLevel({ behaviors: { account_contacts: 'All' } }, walked)).toEqual(chunks);
+    const chunks = { phase: 'chunk', tables: ['account', 'contact'], from: '', walked: level.found, found: {} };
+    expect(decideNextLevel({ behaviors }, { ...level, below: {} })).toEqual(chunks);
+    expect(decideNextLevel({ behaviors: { account_contacts: 'All' } }, level)).toEqual(chunks);
   });
 
   it('leaves out relationships with None, and those that the plan does not name', () => {
-    expect(legsUnder({ behaviors }, ['account', 'contact', 'order'])).toEqual([
+    expect(relationshipsToFollow({ behaviors }, ['account', 'contact', 'order'])).toEqual([
       { relationship: 'account_contacts', pages: 0 },
       { relationship: 'contact_orders', pages: 0 },
     ]);
@@ -42,7 +42,7 @@ describe('C18 the way of identifying', () => {
 
   it('is carried as text from one call to the next', () => {
     const leg = { relationship: 'account_contacts', pages: 3, place: { bucket: 'h0a', row: 'x|y' } };
-    const cursor = { ...walked, legs: [leg] };
+    const cursor = { ...level, legs: [leg] };
     expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
     expect(() => decodeCursor('{"phase":"other"}')).toThrow();
   });

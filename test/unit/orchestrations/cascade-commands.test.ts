@@ -1,5 +1,5 @@
 /**
- * Commands. The bugs hunted: a wish that is overseen because its event came too early, too late, twice or not at all; a job
+ * Commands. The bugs hunted: a command that is overseen because its event came too early, too late, twice or not at all; a job
  * that ends while a lane of it still works.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -13,13 +13,13 @@ beforeEach(() => {
 describe('C15 pause and cancel', () => {
   it('take effect at the edge of the batch: what runs ends, nothing more begins', async () => {
     const open = await fixture.startHeld();
-    expect(fixture.records.batches).toHaveLength(2);
+    expect(fixture.cascadeRecords.batches).toHaveLength(2);
     expect((await fixture.command('pause')).status).toBe('Pausing');
     await fixture.hub.pass(5);
     expect(fixture.job.status).toBe('Pausing');
     open();
     await fixture.untilStatus('Paused');
-    expect(fixture.records.batches).toHaveLength(2);
+    expect(fixture.cascadeRecords.batches).toHaveLength(2);
     expect(fixture.job.messages.at(-1)?.text).toBe(
       'Paused after 20 of 60 records. Finished records keep their new value.',
     );
@@ -27,13 +27,13 @@ describe('C15 pause and cancel', () => {
 
   it('met while a lane waits to retry take effect before it tries again', async () => {
     fixture.settings = { ...fixture.settings, retry: { maxAttempts: 5, firstDelaySeconds: 20, maxDelaySeconds: 20 } };
-    fixture.records.onBatch = busy;
+    fixture.cascadeRecords.onBatch = busy;
     await fixture.start();
     await fixture.hub.pass(5);
     await fixture.command('pause');
-    const asked = fixture.records.batches.length;
+    const asked = fixture.cascadeRecords.batches.length;
     await fixture.untilStatus('Paused', 30);
-    expect(fixture.records.batches).toHaveLength(asked);
+    expect(fixture.cascadeRecords.batches).toHaveLength(asked);
     expect(fixture.job.pauseReason).toEqual({ code: 'by-command', user: 'ann' });
   });
 
@@ -52,21 +52,21 @@ describe('C15 pause and cancel', () => {
         code: 'canceled',
         text: expect.stringContaining('40 records'),
       });
-      expect(fixture.roots.claims.size).toBe(0);
-      expect(fixture.records.settledLanes).toEqual(expect.arrayContaining([0, 1]));
+      expect(fixture.rootClaims.claims.size).toBe(0);
+      expect(fixture.cascadeRecords.notedLanes).toEqual(expect.arrayContaining([0, 1]));
       await fixture.hub.pass(60);
       expect(fixture.hub.instance(JOB_ID)?.status).toBe('Completed');
     },
   );
 
   it('cancel outranks a resume that is asked for at the same time', async () => {
-    fixture.records.onBatch = failsOnce;
+    fixture.cascadeRecords.onBatch = failsOnce;
     await fixture.start();
     await fixture.untilStatus('Paused');
-    const batches = fixture.records.batches.length;
+    const batches = fixture.cascadeRecords.batches.length;
     await Promise.all([fixture.command('resume'), fixture.command('cancel')]);
     await fixture.untilStatus('Canceled');
-    expect(fixture.records.batches).toHaveLength(batches);
+    expect(fixture.cascadeRecords.batches).toHaveLength(batches);
   });
 
   it('a pause that comes when nothing is left doesn’t keep the job from completing', async () => {
@@ -77,7 +77,7 @@ describe('C15 pause and cancel', () => {
   });
 
   it('a paused job that nobody resumes ends Failed after 30 days, with few looks at it on the way', async () => {
-    fixture.records.onBatch = failsOnce;
+    fixture.cascadeRecords.onBatch = failsOnce;
     await fixture.start();
     await fixture.untilStatus('Paused');
     await fixture.hub.pass(29 * 24 * 3600);
@@ -85,13 +85,13 @@ describe('C15 pause and cancel', () => {
     await fixture.hub.pass(2 * 24 * 3600);
     expect(fixture.job.status).toBe('Failed');
     expect(fixture.hub.instance(JOB_ID)?.history.length).toBeLessThan(1500);
-    expect(fixture.roots.claims.size).toBe(0);
+    expect(fixture.rootClaims.claims.size).toBe(0);
   });
 });
 
-describe('C15 a wish is stored, its event only wakes', () => {
+describe('C15 a command is stored, its event only wakes', () => {
   it('a resume whose wake is lost is seen by the next look at the job', async () => {
-    fixture.records.onBatch = failsOnce;
+    fixture.cascadeRecords.onBatch = failsOnce;
     await fixture.start();
     await fixture.untilStatus('Paused');
     fixture.loseWakes = true;
@@ -100,7 +100,7 @@ describe('C15 a wish is stored, its event only wakes', () => {
   });
 
   it('a resume whose wake is lost is seen at once when reconciliation wakes the job', async () => {
-    fixture.records.onBatch = failsOnce;
+    fixture.cascadeRecords.onBatch = failsOnce;
     await fixture.start();
     await fixture.untilStatus('Paused');
     await fixture.hub.pass(24 * 3600);
@@ -113,9 +113,9 @@ describe('C15 a wish is stored, its event only wakes', () => {
     expect(fixture.hub.instance(JOB_ID)?.status, 'no timer keeps the instance alive').toBe('Completed');
   });
 
-  it('the same command asked for again under its id is obeyed once', async () => {
+  it('the same command asked for again under its id is applied once', async () => {
     const { opened, open } = gate();
-    fixture.records.onBatch = async () => {
+    fixture.cascadeRecords.onBatch = async () => {
       await opened;
       return undefined;
     };

@@ -17,11 +17,11 @@ describe('E5 jobs, claims and orchestrations after a crash', () => {
     expect(fixture.hub.instance(`${JOB_ID}:0:1`)?.status).toBe('Running');
     expect(await fixture.reconcile()).toMatchObject({ ended: 1 });
     expect(fixture.job.status).toBe('Failed');
-    expect(fixture.roots.claims.size).toBe(0);
+    expect(fixture.rootClaims.claims.size).toBe(0);
     open();
     await fixture.hub.pass(1);
     expect(fixture.hub.instance(`${JOB_ID}:0:1`)?.status).toBe('Completed');
-    expect(fixture.records.batches).toHaveLength(4);
+    expect(fixture.cascadeRecords.batches).toHaveLength(4);
   });
 
   it('a job that was stored and never started is started by reconciliation', async () => {
@@ -38,8 +38,8 @@ describe('E5 jobs, claims and orchestrations after a crash', () => {
   it('lanes that outlived their orchestration do nothing more once another one has begun a round', async () => {
     const first = gate();
     const second = gate();
-    fixture.records.batchesPerLane = 10;
-    fixture.records.onBatch = async ({ call }) => {
+    fixture.cascadeRecords.batchesPerLane = 10;
+    fixture.cascadeRecords.onBatch = async ({ call }) => {
       if (call === 2) await first.opened;
       if (call === 4) await second.opened;
       return undefined;
@@ -51,11 +51,11 @@ describe('E5 jobs, claims and orchestrations after a crash', () => {
     await fixture.instances.start(JOB_ID);
     await fixture.hub.pass(1);
     expect(fixture.hub.ids()).toContain(`${JOB_ID}:0:2`);
-    const batches = fixture.records.batches.length;
+    const batches = fixture.cascadeRecords.batches.length;
     first.open();
     await fixture.hub.pass(1);
     expect(fixture.hub.instance(`${JOB_ID}:0:1`)?.output).toBe('"stopped"');
-    expect(fixture.records.batches).toHaveLength(batches);
+    expect(fixture.cascadeRecords.batches).toHaveLength(batches);
     second.open();
     await fixture.untilStatus('Completed');
   });
@@ -66,7 +66,7 @@ describe('E5 jobs, claims and orchestrations after a crash', () => {
     await fixture.hub.start('cascadeJob', JOB_ID, { jobId: JOB_ID });
     await fixture.hub.pass(60);
     expect(fixture.job.status).toBe('Completed');
-    expect(fixture.records.batches).toHaveLength(6);
+    expect(fixture.cascadeRecords.batches).toHaveLength(6);
   });
 
   it('books that are kept twice, as after a crash before an answer, change nothing', async () => {
@@ -76,7 +76,7 @@ describe('E5 jobs, claims and orchestrations after a crash', () => {
       crashed.add(name);
       throw new Error('The host went away before it answered');
     };
-    fixture.records.onBatch = ({ lane, call }) =>
+    fixture.cascadeRecords.onBatch = ({ lane, call }) =>
       lane === 0 && call === 3 ? { kind: 'permanent', text: 'No.', recordIds: ['r'] } : undefined;
     await fixture.start();
     await fixture.untilStatus('Paused');

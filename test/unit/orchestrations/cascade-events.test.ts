@@ -16,7 +16,7 @@ describe('C11 Durable’s own events on the instance', () => {
   ] as const)(
     '%s does while the job is paused what the command does, and is recorded as by durable-event',
     async (name, status) => {
-      fixture.records.onBatch = failsOnce;
+      fixture.cascadeRecords.onBatch = failsOnce;
       await fixture.start();
       await fixture.untilStatus('Paused');
       await fixture.hub.raise(JOB_ID, name);
@@ -26,7 +26,7 @@ describe('C11 Durable’s own events on the instance', () => {
   );
 
   it('resume twice resumes once', async () => {
-    fixture.records.onBatch = failsOnce;
+    fixture.cascadeRecords.onBatch = failsOnce;
     await fixture.start();
     await fixture.untilStatus('Paused');
     await fixture.hub.raise(JOB_ID, 'resume');
@@ -36,14 +36,14 @@ describe('C11 Durable’s own events on the instance', () => {
   });
 
   it('cancel outranks a resume that came just before', async () => {
-    fixture.records.onBatch = failsOnce;
+    fixture.cascadeRecords.onBatch = failsOnce;
     await fixture.start();
     await fixture.untilStatus('Paused');
-    const batches = fixture.records.batches.length;
+    const batches = fixture.cascadeRecords.batches.length;
     await fixture.hub.raise(JOB_ID, 'resume');
     await fixture.hub.raise(JOB_ID, 'cancel');
     await fixture.untilStatus('Canceled');
-    expect(fixture.records.batches).toHaveLength(batches);
+    expect(fixture.cascadeRecords.batches).toHaveLength(batches);
   });
 
   it('do nothing while the job runs, also not when it pauses later', async () => {
@@ -62,8 +62,8 @@ describe('C11 Durable’s own events on the instance', () => {
   });
 
   it('work again and again: paused and resumed several times', async () => {
-    fixture.records.batchesPerLane = 10;
-    fixture.records.onBatch = ({ lane, call }) =>
+    fixture.cascadeRecords.batchesPerLane = 10;
+    fixture.cascadeRecords.onBatch = ({ lane, call }) =>
       lane === 0 && call % 3 === 0 ? { kind: 'permanent', text: 'No.', recordIds: ['r'] } : undefined;
     await fixture.start();
     for (let round = 1; round <= 4; round++) {
@@ -76,7 +76,7 @@ describe('C11 Durable’s own events on the instance', () => {
   });
 
   it('a resume that comes while the job is being looked at is not lost', async () => {
-    fixture.records.onBatch = failsOnce;
+    fixture.cascadeRecords.onBatch = failsOnce;
     await fixture.start();
     await fixture.untilStatus('Paused');
     let raised = false;
@@ -91,7 +91,7 @@ describe('C11 Durable’s own events on the instance', () => {
   });
 
   it('a resume that comes in the moment in which the job becomes paused is not lost', async () => {
-    fixture.records.onBatch = failsOnce;
+    fixture.cascadeRecords.onBatch = failsOnce;
     let raised = false;
     fixture.afterActivity = async (name, output) => {
       if (raised || name !== 'cascadeSettleJob' || (output as { next: string }).next !== 'wait') return;

@@ -10,11 +10,11 @@ beforeEach(() => {
 });
 
 describe('C4 an asynchronous cascade', () => {
-  it('walks, applies every batch of every lane once, and ends Completed with its root free', async () => {
+  it('identifies, applies every batch of every lane once, and ends Completed with its root free', async () => {
     await fixture.start();
     await fixture.untilStatus('Completed');
-    expect(fixture.records.cursors).toEqual([undefined, '1']);
-    expect([...fixture.records.batches].sort()).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(fixture.cascadeRecords.cursors).toEqual([undefined, '1']);
+    expect([...fixture.cascadeRecords.batches].sort()).toEqual([0, 0, 0, 1, 1, 1]);
     expect(fixture.path).toEqual(['InProgress', 'Completed']);
     expect(fixture.job).toMatchObject({
       phase: 'finishing',
@@ -22,16 +22,16 @@ describe('C4 an asynchronous cascade', () => {
       endCounts: { done: 60, failed: 0, skipped: 0 },
     });
     expect(fixture.job.completedOn).not.toBeNull();
-    expect(fixture.roots.claims.size).toBe(0);
+    expect(fixture.rootClaims.claims.size).toBe(0);
     await fixture.hub.pass(60);
     expect(fixture.hub.instance(JOB_ID)?.status).toBe('Completed');
   });
 
-  it('of few records changes them right after its walk, without lanes of their own', async () => {
-    fixture.records.batchesPerLane = 1;
+  it('of few records changes them right after they were identified, without lanes of their own', async () => {
+    fixture.cascadeRecords.batchesPerLane = 1;
     await fixture.start();
     await fixture.untilStatus('Completed');
-    expect([...fixture.records.batches].sort()).toEqual([0, 1]);
+    expect([...fixture.cascadeRecords.batches].sort()).toEqual([0, 1]);
     expect(fixture.hub.ids()).toEqual([JOB_ID, `${JOB_ID}:identify:1`]);
     expect(fixture.job).toMatchObject({
       phase: 'finishing',
@@ -41,9 +41,9 @@ describe('C4 an asynchronous cascade', () => {
   });
 
   it('of few records leaves to its lanes what failed, and is paused and resumed like any other', async () => {
-    fixture.records.batchesPerLane = 1;
+    fixture.cascadeRecords.batchesPerLane = 1;
     let isBusy = true;
-    fixture.records.onBatch = ({ lane }) => (lane === 1 && isBusy ? busy() : undefined);
+    fixture.cascadeRecords.onBatch = ({ lane }) => (lane === 1 && isBusy ? busy() : undefined);
     await fixture.start();
     await fixture.untilStatus('Paused');
     expect(fixture.job).toMatchObject({ pauseReason: { code: 'retries-exhausted' }, retries: { 1: 4 } });
@@ -53,27 +53,27 @@ describe('C4 an asynchronous cascade', () => {
     expect(fixture.job.endCounts).toMatchObject({ done: 20 });
   });
 
-  it('of few records, cut off right after its walk, changes them without walking again', async () => {
-    fixture.records.batchesPerLane = 1;
-    fixture.records.identifySteps = 1;
-    fixture.records.onBatch = ({ call }) => {
+  it('of few records, cut off right after identifying, changes them without identifying again', async () => {
+    fixture.cascadeRecords.batchesPerLane = 1;
+    fixture.cascadeRecords.identifySteps = 1;
+    fixture.cascadeRecords.onBatch = ({ call }) => {
       if (call === 1) throw new Error('The host went away');
       return undefined;
     };
     await fixture.start();
     await fixture.untilStatus('Completed');
-    expect(fixture.records.cursors).toEqual([undefined]);
+    expect(fixture.cascadeRecords.cursors).toEqual([undefined]);
     expect(fixture.job.endCounts).toMatchObject({ done: 20 });
   });
 
-  it('of few records that is to pause while it walks changes nothing before it is resumed', async () => {
-    fixture.records.batchesPerLane = 1;
-    fixture.records.onIdentify = async (cursor) => {
+  it('of few records that is to pause while it identifies changes nothing before it is resumed', async () => {
+    fixture.cascadeRecords.batchesPerLane = 1;
+    fixture.cascadeRecords.onIdentify = async (cursor) => {
       if (cursor === '1' && fixture.job.status === 'InProgress') await fixture.command('pause');
     };
     await fixture.start();
     await fixture.untilStatus('Paused');
-    expect(fixture.records.batches).toEqual([]);
+    expect(fixture.cascadeRecords.batches).toEqual([]);
     await fixture.command('resume');
     await fixture.untilStatus('Completed');
   });
@@ -85,17 +85,18 @@ describe('C4 an asynchronous cascade', () => {
   });
 
   it('goes on over executions when a lane has more batches than one execution takes', async () => {
-    fixture.records.batchesPerLane = 120;
+    fixture.cascadeRecords.batchesPerLane = 120;
     await fixture.start();
     await fixture.untilStatus('Completed');
-    expect(fixture.records.batches).toHaveLength(240);
+    expect(fixture.cascadeRecords.batches).toHaveLength(240);
     const lane = fixture.hub.instance(`${JOB_ID}:0:1`);
     expect(lane?.history.length).toBeLessThan(50 * 6);
   });
 
   it('counts retries on over the executions of a lane', async () => {
-    fixture.records.batchesPerLane = 70;
-    fixture.records.onBatch = ({ lane, call }) => (lane === 0 && (call === 2 || call === 60) ? busy() : undefined);
+    fixture.cascadeRecords.batchesPerLane = 70;
+    fixture.cascadeRecords.onBatch = ({ lane, call }) =>
+      lane === 0 && (call === 2 || call === 60) ? busy() : undefined;
     await fixture.start();
     await fixture.untilStatus('Completed');
     expect(fixture.job.retries).toEqual({ 0: 2 });
@@ -103,7 +104,7 @@ describe('C4 an asynchronous cascade', () => {
 
   it('has its total before the first change', async () => {
     const seen: unknown[] = [];
-    fixture.records.onBatch = () => {
+    fixture.cascadeRecords.onBatch = () => {
       seen.push([fixture.job.phase, fixture.job.total]);
       return undefined;
     };
@@ -115,7 +116,7 @@ describe('C4 an asynchronous cascade', () => {
 
 describe('C12 a job whose user may no longer do it', () => {
   it('pauses at the next batch, without retries, and finishes once resumed', async () => {
-    fixture.records.onBatch = async ({ call, check }) => {
+    fixture.cascadeRecords.onBatch = async ({ call, check }) => {
       if (call === 2) fixture.enabled.delete('ann');
       return check(['contact'], new Set());
     };
@@ -124,7 +125,7 @@ describe('C12 a job whose user may no longer do it', () => {
     expect(fixture.job).toMatchObject({ pauseReason: { code: 'user-disabled', user: 'ann' }, retries: {} });
     expect(fixture.job.messages.filter(({ code }) => code === 'user-disabled')).toHaveLength(1);
     fixture.enabled.add('ann');
-    fixture.records.onBatch = () => undefined;
+    fixture.cascadeRecords.onBatch = () => undefined;
     await fixture.command('resume');
     await fixture.untilStatus('Completed');
   });
@@ -136,23 +137,23 @@ describe('C22 the switch that pauses all jobs', () => {
     await fixture.start();
     await fixture.hub.pass(3);
     expect(fixture.job).toMatchObject({ status: 'Waiting', startedOn: null });
-    expect(fixture.records.cursors).toEqual([]);
+    expect(fixture.cascadeRecords.cursors).toEqual([]);
     fixture.settings = { ...fixture.settings, pauseAllJobs: false };
     expect(await fixture.reconcile()).toMatchObject({ woken: 1 });
     await fixture.untilStatus('Completed');
   });
 
   it('stops a running job at the edge of its batches', async () => {
-    fixture.records.onBatch = ({ call }) => {
+    fixture.cascadeRecords.onBatch = ({ call }) => {
       if (call === 2) fixture.settings = { ...fixture.settings, pauseAllJobs: true };
       return undefined;
     };
     await fixture.start();
     await fixture.untilStatus('Waiting');
-    const asked = fixture.records.batches.length;
+    const asked = fixture.cascadeRecords.batches.length;
     expect(asked).toBeLessThanOrEqual(4);
     await fixture.hub.pass(3600);
-    expect(fixture.records.batches).toHaveLength(asked);
+    expect(fixture.cascadeRecords.batches).toHaveLength(asked);
     await fixture.hub.raise(JOB_ID, 'cancel');
     await fixture.hub.pass(1);
     expect(fixture.job.status, 'raw events count while paused only').toBe('Waiting');

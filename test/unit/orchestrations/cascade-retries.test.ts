@@ -14,28 +14,28 @@ beforeEach(() => {
 describe('C22 the pace', () => {
   it('many failing batches over all lanes pause the job before any lane has used up its attempts', async () => {
     fixture.settings = { ...fixture.settings, retry: { maxAttempts: 50, firstDelaySeconds: 1, maxDelaySeconds: 1 } };
-    fixture.records.batchesPerLane = 100;
-    fixture.records.onBatch = ({ call }) => (call % 2 === 0 ? busy() : undefined);
+    fixture.cascadeRecords.batchesPerLane = 100;
+    fixture.cascadeRecords.onBatch = ({ call }) => (call % 2 === 0 ? busy() : undefined);
     await fixture.start();
     await fixture.untilStatus('Paused');
     expect(fixture.job.pauseReason).toEqual({ code: 'circuit-breaker' });
     expect(fixture.job.messages.find(({ code }) => code === 'circuit-breaker')?.text).toMatch(
       /^10 of the last 20 batches failed, the last one: Storage is busy\./,
     );
-    fixture.records.onBatch = () => undefined;
+    fixture.cascadeRecords.onBatch = () => undefined;
     await fixture.command('resume');
     await fixture.untilStatus('Completed', 600);
   });
 
   it('batches get smaller while storage is busy, and grow again after', async () => {
-    fixture.records.batchesPerLane = 40;
-    fixture.records.onBatch = ({ call }) => {
+    fixture.cascadeRecords.batchesPerLane = 40;
+    fixture.cascadeRecords.onBatch = ({ call }) => {
       if (call <= 2) fixture.busyCount++;
       return undefined;
     };
     await fixture.start();
     await fixture.untilStatus('Completed', 600);
-    const { sizes } = fixture.records;
+    const { sizes } = fixture.cascadeRecords;
     expect(Math.min(...sizes)).toBeLessThan(sizes[0] ?? 0);
     expect(sizes.at(-1)).toBe(40);
   });
@@ -43,7 +43,7 @@ describe('C22 the pace', () => {
 
 describe('C11 a failing batch', () => {
   it('is tried again after growing waits that the job counts and tells while they last', async () => {
-    fixture.records.onBatch = ({ lane, call }) => (lane === 0 && call <= 2 ? busy() : undefined);
+    fixture.cascadeRecords.onBatch = ({ lane, call }) => (lane === 0 && call <= 2 ? busy() : undefined);
     await fixture.start();
     await fixture.hub.pass(0);
     expect(fixture.job).toMatchObject({ status: 'InProgress', retries: { 0: 1 } });
@@ -55,38 +55,38 @@ describe('C11 a failing batch', () => {
     await fixture.hub.pass(1);
     expect(fixture.job.retries).toEqual({ 0: 2 });
     await fixture.untilStatus('Completed');
-    expect(fixture.records.batches.filter((lane) => lane === 0)).toHaveLength(5);
+    expect(fixture.cascadeRecords.batches.filter((lane) => lane === 0)).toHaveLength(5);
   });
 
   it('pauses the job with the reason once the attempts are used up; resumed it goes on from there', async () => {
     let isBroken = true;
-    fixture.records.onBatch = ({ lane, call }) => (lane === 1 && call > 1 && isBroken ? busy() : undefined);
+    fixture.cascadeRecords.onBatch = ({ lane, call }) => (lane === 1 && call > 1 && isBroken ? busy() : undefined);
     await fixture.start();
     await fixture.untilStatus('Paused');
     expect(fixture.job).toMatchObject({ pauseReason: { code: 'retries-exhausted' }, retries: { 1: 4 }, idle: true });
     expect(fixture.job.messages.filter(({ level }) => level === 'error')).toHaveLength(1);
-    const doneBefore = [...fixture.records.batches];
+    const doneBefore = [...fixture.cascadeRecords.batches];
     expect(doneBefore.filter((lane) => lane === 1)).toHaveLength(1 + 5);
     isBroken = false;
     await fixture.command('resume');
     await fixture.untilStatus('Completed');
-    expect(fixture.records.batches.slice(doneBefore.length).filter((lane) => lane === 1)).toHaveLength(2);
-    expect(fixture.records.cursors, 'the walk is not walked again').toHaveLength(2);
+    expect(fixture.cascadeRecords.batches.slice(doneBefore.length).filter((lane) => lane === 1)).toHaveLength(2);
+    expect(fixture.cascadeRecords.cursors, 'identifying is not done again').toHaveLength(2);
     expect(fixture.job).toMatchObject({ pauseReason: null, endCounts: { done: 60 }, retries: { 1: 4 } });
   });
 
   it('stops the other lanes at the edge of their batches', async () => {
-    fixture.records.batchesPerLane = 1000;
-    fixture.records.onBatch = ({ lane, call }) =>
+    fixture.cascadeRecords.batchesPerLane = 1000;
+    fixture.cascadeRecords.onBatch = ({ lane, call }) =>
       lane === 0 && call === 2 ? { kind: 'permanent', text: 'No.', recordIds: ['r1'] } : undefined;
     await fixture.start();
     await fixture.untilStatus('Paused');
-    expect(fixture.records.batches.filter((lane) => lane === 1).length).toBeLessThan(20);
+    expect(fixture.cascadeRecords.batches.filter((lane) => lane === 1).length).toBeLessThan(20);
     expect(fixture.job.pauseReason).toEqual({ code: 'permanent-error', records: ['r1'] });
   });
 
   it('that throws is treated like one that says so', async () => {
-    fixture.records.onBatch = ({ call }) => {
+    fixture.cascadeRecords.onBatch = ({ call }) => {
       if (call === 1) throw new StorageUnavailable('write account', new Error('503'));
       return undefined;
     };
@@ -107,7 +107,7 @@ describe('C11 a failing batch', () => {
   });
 
   it('counts a retry that could not be told when the next attempt reaches the job', async () => {
-    fixture.records.onBatch = ({ lane, call }) => (lane === 0 && call === 1 ? busy() : undefined);
+    fixture.cascadeRecords.onBatch = ({ lane, call }) => (lane === 0 && call === 1 ? busy() : undefined);
     fixture.beforeActivity = (name) => {
       if (name === 'cascadeNoteRetry') throw new StorageUnavailable('change job', new Error('503'));
     };
@@ -121,7 +121,7 @@ describe('C11 a failing batch', () => {
     fixture.beforeActivity = () => {
       if (isAway) throw new StorageUnavailable('read jobs', new Error('503'));
     };
-    fixture.records.onBatch = ({ lane, call }) => {
+    fixture.cascadeRecords.onBatch = ({ lane, call }) => {
       if (lane === 0 && call === 2) isAway = true;
       return undefined;
     };
@@ -136,9 +136,9 @@ describe('C11 a failing batch', () => {
     await fixture.untilStatus('Completed');
   });
 
-  it('of the walk pauses the job, and the walk goes on from its cursor', async () => {
+  it('of identifying pauses the job, and it goes on from its cursor', async () => {
     let isBroken = true;
-    fixture.records.onIdentify = (cursor) => {
+    fixture.cascadeRecords.onIdentify = (cursor) => {
       if (cursor === '1' && isBroken) throw new StorageUnavailable('query hints', new Error('503'));
     };
     await fixture.start();
@@ -148,6 +148,6 @@ describe('C11 a failing batch', () => {
     isBroken = false;
     await fixture.command('resume');
     await fixture.untilStatus('Completed');
-    expect(fixture.records.cursors).toEqual([undefined, '1', '1', '1', '1', '1', '1']);
+    expect(fixture.cascadeRecords.cursors).toEqual([undefined, '1', '1', '1', '1', '1', '1']);
   });
 });

@@ -21,7 +21,7 @@ export type BatchScript = (batch: {
 export class FakeCascadeRecords implements CascadeRecords {
   readonly recordsPerBatch = 10;
   batchesPerLane = 3;
-  /** Stretches that the walk takes. */
+  /** Steps that identifying takes. */
   identifySteps = 2;
   onBatch: BatchScript = () => undefined;
   onIdentify: (cursor: string | undefined) => Promise<void> | void = () => undefined;
@@ -30,14 +30,14 @@ export class FakeCascadeRecords implements CascadeRecords {
   /** Ids of records of the first lane that failed, and how many of it were skipped; they count as processed. */
   readonly failed = new Set<string>();
   skipped = 0;
-  /** What was wished for failed records, in order. */
-  readonly tended: string[] = [];
+  /** What commands asked for failed records, in order. */
+  readonly commandsOnFailed: string[] = [];
   /** Lane numbers of the batches that were asked for, in order. */
   readonly batches: number[] = [];
   /** Chunks that each of them was to take. */
   readonly sizes: number[] = [];
   readonly cursors: (string | undefined)[] = [];
-  readonly settledLanes: number[] = [];
+  readonly notedLanes: number[] = [];
   readonly #done = new Map<string, number>();
   readonly #calls = new Map<number, number>();
 
@@ -53,7 +53,7 @@ export class FakeCascadeRecords implements CascadeRecords {
 
   async applyBatch(plan: CascadePlan, lane: number, chunks: number, check: CheckPrivileges): Promise<BatchOutcome> {
     if (chunks === 0) {
-      this.settledLanes.push(lane);
+      this.notedLanes.push(lane);
       return { kind: 'applied', chunks: 0, done: 0, skipped: 0, failed: 0, drained: false, records: 0, durationMs: 0 };
     }
     this.batches.push(lane);
@@ -94,7 +94,7 @@ export class FakeCascadeRecords implements CascadeRecords {
   }
 
   #takeFailed(kind: string, recordIds: readonly string[] | undefined): number {
-    this.tended.push(recordIds ? `${kind} ${recordIds.join(' ')}` : kind);
+    this.commandsOnFailed.push(recordIds ? `${kind} ${recordIds.join(' ')}` : kind);
     const meant = [...this.failed].filter((id) => recordIds?.includes(id) ?? true);
     for (const id of meant) this.failed.delete(id);
     return meant.length;

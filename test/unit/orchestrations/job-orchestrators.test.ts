@@ -1,5 +1,5 @@
 /**
- * Bugs hunted here: a run that ends although somebody has joined it; one that walks for ever, or grows its history without
+ * Bugs hunted here: a run that ends although somebody has joined it; one that goes on for ever, or grows its history without
  * bound; a failure that leaves the run looking alive; a retry of a bad instance that does the work again.
  */
 import { describe, expect, it } from 'vitest';

@@ -1,7 +1,7 @@
+import { type BatchPace, FIRST_PACE } from '../../../shared/cascade/jobs/batch-pace.ts';
+import type { BatchPaceStore } from '../../../shared/cascade/jobs/batch-pace-store.ts';
 import type { Job, RecordedCommand } from '../../../shared/cascade/jobs/job.ts';
-import type { JobPaces } from '../../../shared/cascade/jobs/job-paces.ts';
 import type { JobStore } from '../../../shared/cascade/jobs/job-store.ts';
-import { FIRST_PACE, type Pace } from '../../../shared/cascade/jobs/pace.ts';
 import type { RootClaim, RootClaims } from '../../../shared/cascade/jobs/root-claims.ts';
 
 /** Jobs in memory, for tests of what happens to them. `history` has every state that was stored. */
@@ -79,14 +79,14 @@ export class MemoryRoots implements RootClaims {
 }
 
 /** Paces in memory. */
-export class MemoryPaces implements JobPaces {
-  readonly stored = new Map<string, Pace>();
+export class MemoryPaces implements BatchPaceStore {
+  readonly stored = new Map<string, BatchPace>();
 
-  async find(jobId: string): Promise<Pace> {
+  async find(jobId: string): Promise<BatchPace> {
     return this.stored.get(jobId) ?? FIRST_PACE;
   }
 
-  async change(jobId: string, decide: (pace: Pace) => Pace): Promise<Pace> {
+  async change(jobId: string, decide: (pace: BatchPace) => BatchPace): Promise<BatchPace> {
     const pace = decide(await this.find(jobId));
     this.stored.set(jobId, pace);
     return pace;

@@ -1,10 +1,10 @@
 import type { ActivityRef } from '../../../orchestrations/activity.ts';
 import {
-  applyBatch,
+  advanceJob,
+  applyStep,
   identifyStep,
   notePause,
   noteRetry,
-  settleJob,
 } from '../../../orchestrations/cascade/cascade-activities.ts';
 import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
 import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
@@ -61,11 +61,11 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
 /** The job side of cascades in memory: real orchestrations, activities and commands over fake records, in virtual time. */
 export class OrchestrationFixture {
   readonly jobs = new MemoryJobs();
-  readonly roots = new MemoryRoots();
-  readonly paces = new MemoryPaces();
+  readonly rootClaims = new MemoryRoots();
+  readonly batchPaces = new MemoryPaces();
   /** Busy answers of storage so far. */
   busyCount = 0;
-  readonly records = new FakeCascadeRecords();
+  readonly cascadeRecords = new FakeCascadeRecords();
   readonly enabled = new Set(['ann', 'kim']);
   /** Called before each activity by name; throws what a host or storage would. */
   beforeActivity: (name: string, input: unknown) => Promise<void> | void = () => undefined;
@@ -81,10 +81,10 @@ export class OrchestrationFixture {
   constructor() {
     const services = {
       jobs: this.jobs,
-      roots: this.roots,
-      paces: this.paces,
+      rootClaims: this.rootClaims,
+      batchPaces: this.batchPaces,
       busyCount: () => this.busyCount,
-      records: this.records,
+      cascadeRecords: this.cascadeRecords,
       access: { principalOfUser: async (id: string) => this.#principalOf(id) },
       settings: { readSettings: async () => ({ settings: this.settings, version: 0 }) },
       newId: () => `event-${++this.#ids}`,
@@ -96,11 +96,11 @@ export class OrchestrationFixture {
     this.hub = new MemoryHub({
       orchestrations: { cascadeJob, cascadeIdentify, cascadeLane },
       activities: Object.fromEntries([
-        this.#activity(settleJob, book.settleJob),
+        this.#activity(advanceJob, book.advanceJob),
         this.#activity(noteRetry, book.noteRetry),
         this.#activity(notePause, book.notePause),
         this.#activity(identifyStep, steps.identifyStep),
-        this.#activity(applyBatch, steps.applyBatch),
+        this.#activity(applyStep, steps.applyStep),
       ]),
     });
   }
@@ -130,7 +130,7 @@ export class OrchestrationFixture {
   /** Starts the job, and holds each lane at its batch number `call` (left out: at every one) until what it gives is called. */
   async startHeld(call?: number): Promise<() => void> {
     const { opened, open } = gate();
-    this.records.onBatch = async (batch) => {
+    this.cascadeRecords.onBatch = async (batch) => {
       if (call === undefined || batch.call === call) await opened;
       return undefined;
     };
@@ -153,9 +153,16 @@ export class OrchestrationFixture {
   }
 
   reconcile() {
-    const { jobs, roots, records, settings, hub } = this;
+    const { jobs, rootClaims, cascadeRecords, settings, hub } = this;
     const sync = { stateOf: async () => 'running' as const };
-    const ports = { jobs, roots, records, sync, isHeld: async () => settings.pauseAllJobs, now: () => hub.clock.now() };
+    const ports = {
+      jobs,
+      rootClaims,
+      cascadeRecords,
+      sync,
+      areJobsPaused: async () => settings.pauseAllJobs,
+      now: () => hub.clock.now(),
+    };
     return reconcileJobs(ports, this.instances);
   }
 

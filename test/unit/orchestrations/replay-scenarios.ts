@@ -68,7 +68,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await fixture.untilStatus('Completed');
   }),
   'retried, paused, resumed': cascade(async (fixture) => {
-    fixture.records.onBatch = ({ lane, call }) => (lane === 1 && call <= 6 ? busy() : undefined);
+    fixture.cascadeRecords.onBatch = ({ lane, call }) => (lane === 1 && call <= 6 ? busy() : undefined);
     await fixture.start();
     await fixture.untilStatus('Paused');
     await fixture.hub.pass(100);
@@ -90,14 +90,14 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await fixture.untilStatus('Canceled');
   }),
   'poison skipped': cascade(async (fixture) => {
-    fixture.records.failed.add('p1');
+    fixture.cascadeRecords.failed.add('p1');
     await fixture.start();
     await fixture.untilStatus('Paused');
     await fixture.command('skip');
     await fixture.untilStatus('Completed');
   }),
   'long lanes': cascade(async (fixture) => {
-    fixture.records.batchesPerLane = 120;
+    fixture.cascadeRecords.batchesPerLane = 120;
     await fixture.start();
     await fixture.untilStatus('Completed');
   }),

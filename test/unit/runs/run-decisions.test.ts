@@ -33,7 +33,7 @@ describe('A6 a request that finds a run', () => {
 
   it('closes one that has ended, with or without saying so, before all else', () => {
     expect(decideRequest({ ...claim, closing: '{}' }, 'alive', 'join', NOW)).toBe('close');
-    expect(decideRequest(claim, 'ended', 'join', NOW)).toBe('bury');
+    expect(decideRequest(claim, 'ended', 'join', NOW)).toBe('fail');
   });
 });
 

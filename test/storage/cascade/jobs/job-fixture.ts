@@ -1,8 +1,8 @@
 import type { DurableClient } from 'durable-functions';
 import { assignRecord } from '../../../../functions/cascades/assign-record.ts';
 import { systemJobEndpoints } from '../../../../functions/system-jobs/system-job-endpoints.ts';
+import { openBatchPaces } from '../../../../shared/cascade/jobs/batch-pace-store.ts';
 import type { Job } from '../../../../shared/cascade/jobs/job.ts';
-import { openJobPaces } from '../../../../shared/cascade/jobs/job-paces.ts';
 import { openJobs } from '../../../../shared/cascade/jobs/job-store.ts';
 import { type JobEvent, transition } from '../../../../shared/cascade/jobs/job-transitions.ts';
 import { openRootClaims } from '../../../../shared/cascade/jobs/root-claims.ts';
@@ -70,25 +70,25 @@ export function createJobFixture() {
   const recordAccess = createRecordAccess(records.tables, access);
   const cascades = new FakeCascadeRecords();
   const jobs = openJobs(storage);
-  const sync = createSyncCascades({ storage, records, now });
-  const roots = openRootClaims(storage);
+  const sync = createSyncCascades({ storage, recordStore: records, now });
+  const rootClaims = openRootClaims(storage);
   const durable = new FakeDurable();
   const endpoints = [
     assignRecord({
       jobs,
-      roots,
-      records,
+      rootClaims,
+      recordStore: records,
       relationships,
       access,
       recordAccess,
       settings,
-      cascade: cascades,
+      cascadeRecords: cascades,
       sync,
-      pluggedTables: async () => new Set(),
+      tablesWithPlugins: async () => new Set(),
       now,
     }),
     ...systemJobEndpoints({
-      ...{ jobs, roots, paces: openJobPaces(storage), records: cascades, access, recordAccess, now },
+      ...{ jobs, rootClaims, batchPaces: openBatchPaces(storage), cascadeRecords: cascades, access, recordAccess, now },
       findRecord: (table, id) => records.find(table, id),
     }),
   ].map((endpoint) => over(endpoint, durable));
@@ -106,7 +106,7 @@ export function createJobFixture() {
     cascades,
     sync,
     jobs,
-    roots,
+    rootClaims,
     durable,
     /** Calls as somebody: the administrator unless said otherwise. */
     callAs: (caller: Caller = ADMIN): TestCall => serve(endpoints, { caller, claims }),

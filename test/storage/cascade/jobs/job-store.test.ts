@@ -8,12 +8,12 @@ import { JOB_ID, ROOT_ID, testJob } from '../../../unit/orchestrations/orchestra
 
 let failing: FailingStorage;
 let jobs: JobStore;
-let roots: RootClaims;
+let rootClaims: RootClaims;
 beforeEach(() => {
   failing = createFailingStorage();
   const storage = openTestStorage({ policies: [failing.policy] });
   jobs = openJobs(storage);
-  roots = openRootClaims(storage);
+  rootClaims = openRootClaims(storage);
 });
 
 const ON = '2026-03-01T12:00:00.000Z';
@@ -88,32 +88,32 @@ describe('C21 claims on roots', () => {
   const root = { table: 'account', recordId: ROOT_ID } as const;
 
   it('go to one of many who ask at the same time, and the others learn whose it is', async () => {
-    const asked = ['a', 'b', 'c', 'd'].map((jobId) => roots.claim(root, jobId, ON));
+    const asked = ['a', 'b', 'c', 'd'].map((jobId) => rootClaims.claim(root, jobId, ON));
     const holders = new Set(await Promise.all(asked));
     expect(holders.size).toBe(1);
   });
 
   it('are the job’s own when it asks again, also when the first answer was lost', async () => {
     failing.loseAnswers(1);
-    expect(await roots.claim(root, 'a', ON)).toBe('a');
-    expect(await roots.claim(root, 'a', ON)).toBe('a');
-    expect(await roots.claim(root, 'b', ON)).toBe('a');
+    expect(await rootClaims.claim(root, 'a', ON)).toBe('a');
+    expect(await rootClaims.claim(root, 'a', ON)).toBe('a');
+    expect(await rootClaims.claim(root, 'b', ON)).toBe('a');
   });
 
   it('are given up by their job alone', async () => {
-    await roots.claim(root, 'a', ON);
-    await roots.free(root, 'b');
-    expect(await roots.claim(root, 'b', ON)).toBe('a');
-    await roots.free(root, 'a');
-    await roots.free(root, 'a');
-    expect(await roots.claim(root, 'b', ON)).toBe('b');
+    await rootClaims.claim(root, 'a', ON);
+    await rootClaims.free(root, 'b');
+    expect(await rootClaims.claim(root, 'b', ON)).toBe('a');
+    await rootClaims.free(root, 'a');
+    await rootClaims.free(root, 'a');
+    expect(await rootClaims.claim(root, 'b', ON)).toBe('b');
   });
 
   it('are about one record of one table', async () => {
-    await roots.claim(root, 'a', ON);
-    expect(await roots.claim({ ...root, table: 'contact' }, 'b', ON)).toBe('b');
+    await rootClaims.claim(root, 'a', ON);
+    expect(await rootClaims.claim({ ...root, table: 'contact' }, 'b', ON)).toBe('b');
     const all: string[] = [];
-    for await (const claim of roots.all())
+    for await (const claim of rootClaims.all())
       all.push(`${claim.table} ${claim.recordId} ${claim.jobId} ${claim.claimedOn}`);
     expect(all).toEqual([`account ${ROOT_ID} a ${ON}`, `contact ${ROOT_ID} b ${ON}`]);
   });

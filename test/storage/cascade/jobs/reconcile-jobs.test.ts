@@ -25,10 +25,10 @@ const NOTHING = { freed: 0, started: 0, woken: 0, ended: 0 };
 
 const ports = () => ({
   jobs: fixture.jobs,
-  roots: fixture.roots,
-  records: fixture.cascades,
+  rootClaims: fixture.rootClaims,
+  cascadeRecords: fixture.cascades,
   sync: fixture.sync,
-  isHeld: async () => held,
+  areJobsPaused: async () => held,
   now: () => fixture.clock.nowMs,
 });
 const reconcile = () =>
@@ -39,19 +39,19 @@ const reconcile = () =>
 
 async function claims(): Promise<string[]> {
   const all: string[] = [];
-  for await (const { jobId } of fixture.roots.all()) all.push(jobId);
+  for await (const { jobId } of fixture.rootClaims.all()) all.push(jobId);
   return all;
 }
 
 async function putJob(...events: readonly JobEvent[]): Promise<void> {
-  await fixture.roots.claim(root, JOB_ID, ON);
+  await fixture.rootClaims.claim(root, JOB_ID, ON);
   await fixture.jobs.insert(testJob());
   await fixture.live(JOB_ID, ...events);
 }
 
 describe('E5 reconciliation', () => {
   it('frees a claim whose job was never made, after its time of grace, and keeps the job from being made then', async () => {
-    await fixture.roots.claim(root, JOB_ID, ON);
+    await fixture.rootClaims.claim(root, JOB_ID, ON);
     fixture.clock.nowMs += CLAIM_GRACE_MS - 1;
     expect(await reconcile()).toEqual(NOTHING);
     fixture.clock.nowMs += 1;
@@ -126,7 +126,7 @@ describe('E5 reconciliation', () => {
   });
 
   it('C22 wakes a job that waits for the switch only once that is off', async () => {
-    await putJob({ type: 'hold' });
+    await putJob({ type: 'pauseAll' });
     fixture.durable.statuses.set(JOB_ID, 'Running');
     held = true;
     expect(await reconcile()).toEqual(NOTHING);

@@ -17,7 +17,7 @@ async function put(number: number, by = 'ann', ...events: readonly JobEvent[]): 
   const jobId = idOf(number);
   const createdOn = new Date(START_MS + number * 1000).toISOString();
   const job = testJob({ jobId, recordId: jobId, by, createdOn });
-  await fixture.roots.claim({ table: 'account', recordId: jobId }, jobId, createdOn);
+  await fixture.rootClaims.claim({ table: 'account', recordId: jobId }, jobId, createdOn);
   await fixture.jobs.insert(job);
   fixture.durable.statuses.set(jobId, 'Running');
   await fixture.live(jobId, ...events);
@@ -25,14 +25,14 @@ async function put(number: number, by = 'ann', ...events: readonly JobEvent[]): 
 }
 
 const run: JobEvent = { type: 'run', processed: 0 };
-const walked: JobEvent = { type: 'found', from: null, cursor: null, total: 60, totalByTable: { contact: 60 } };
+const identified: JobEvent = { type: 'found', from: null, cursor: null, total: 60, totalByTable: { contact: 60 } };
 const failing: JobEvent = {
   type: 'failing',
   reason: { code: 'user-removed', user: 'ann' },
   text: 'User ann was removed.',
 };
 const stopped: JobEvent = { type: 'stopped', counts: NO_COUNTS };
-const PAUSED = [run, walked, failing, stopped];
+const PAUSED = [run, identified, failing, stopped];
 
 describe('C13 GET /system-jobs', () => {
   const idsOf = (body: unknown) => (body as { items: { id: string }[] }).items.map(({ id }) => id);
@@ -85,7 +85,7 @@ describe('C13 GET /system-jobs', () => {
 
 describe('C13, C18 GET /system-jobs/{id}', () => {
   it('shows state, progress from the lanes, and the version as ETag', async () => {
-    const id = await put(1, 'ann', run, walked);
+    const id = await put(1, 'ann', run, identified);
     await fixture.cascades.applyBatch(testJob({ jobId: id }).plan, 0, 10, async () => undefined);
     fixture.clock.nowMs += 5000;
     expect(await fixture.callAs()('GET', `/api/system-jobs/${id}`)).toMatchObject({
@@ -155,7 +155,7 @@ describe('C15 commands', () => {
     },
   );
 
-  it('A11 are obeyed once for one Idempotency-Key, also when the first answer was lost on the way', async () => {
+  it('A11 are applied once for one Idempotency-Key, also when the first answer was lost on the way', async () => {
     const id = await put(1, 'ann', run);
     const key = { 'Idempotency-Key': 'k' };
     const first = await command(id, 'pause', key);
@@ -186,18 +186,18 @@ describe('C19 retry and skip', () => {
     fixture.callAs()('POST', `/api/system-jobs/${id}/${name}`, { body });
 
   it.each(['retry', 'skip'])('%s records of a job that names them, all of them without a body', async (name) => {
-    const id = await put(1, 'ann', run, walked, poisoned(idOf(7), idOf(8)), stopped);
+    const id = await put(1, 'ann', run, identified, poisoned(idOf(7), idOf(8)), stopped);
     expect(await ask(id, name, { records: [idOf(7)] })).toMatchObject({ status: 202, body: { status: 'InProgress' } });
-    expect(await fixture.jobs.find(id)).toMatchObject({ recordsWish: { kind: name, records: [idOf(7)] } });
+    expect(await fixture.jobs.find(id)).toMatchObject({ failedRecordsCommand: { kind: name, records: [idOf(7)] } });
     expect(await fixture.jobs.commands(id)).toMatchObject([{ command: name, by: 'admin', records: [idOf(7)] }]);
     expect(fixture.durable.raised).toEqual([`wake ${id}`]);
-    const other = await put(2, 'ann', run, walked, poisoned(idOf(7)), stopped);
+    const other = await put(2, 'ann', run, identified, poisoned(idOf(7)), stopped);
     expect(await ask(other, name)).toMatchObject({ status: 202 });
-    expect(await fixture.jobs.find(other)).toMatchObject({ recordsWish: { kind: name, records: null } });
+    expect(await fixture.jobs.find(other)).toMatchObject({ failedRecordsCommand: { kind: name, records: null } });
   });
 
   it('refuse a record that the job doesn’t name, a bad body, and a job that names none', async () => {
-    const id = await put(1, 'ann', run, walked, poisoned(idOf(7)), stopped);
+    const id = await put(1, 'ann', run, identified, poisoned(idOf(7)), stopped);
     expect(await ask(id, 'skip', { records: [idOf(9)] })).toMatchObject({ status: 422 });
     expect(await ask(id, 'skip', { records: [] })).toMatchObject({ status: 400 });
     expect(await ask(id, 'skip', { record: idOf(7) })).toMatchObject({ status: 400 });
@@ -218,7 +218,7 @@ describe('C7 rerun', () => {
 
   it('makes a new job of the same request, as the caller, and notes it at the old one', async () => {
     await fixture.putUser('ann');
-    const id = await put(1, 'ann', run, walked, broken);
+    const id = await put(1, 'ann', run, identified, broken);
     const answer = await fixture.callAs(asUser('ann'))('POST', path);
     expect(answer).toMatchObject({ status: 202, body: { id, status: 'Failed', legalCommands: ['rerun', 'undo'] } });
     const { jobId } = answer.body as { jobId: string };
@@ -231,7 +231,7 @@ describe('C7 rerun', () => {
   });
 
   it('is refused with the job that has the root, and leaves no trace then', async () => {
-    const id = await put(1, 'ann', run, walked, broken);
+    const id = await put(1, 'ann', run, identified, broken);
     const first = (await fixture.callAs()('POST', path)).body as { jobId: string };
     expect(await fixture.callAs()('POST', path)).toMatchObject({ status: 409, body: { jobId: first.jobId } });
     expect(await fixture.jobs.commands(id)).toHaveLength(1);
@@ -246,7 +246,7 @@ describe('C7 rerun', () => {
   });
 
   it('A11 makes one new job for one Idempotency-Key, also when storage failed in between', async () => {
-    await put(1, 'ann', run, walked, broken);
+    await put(1, 'ann', run, identified, broken);
     const keyed = { headers: { 'Idempotency-Key': 'k' } };
     fixture.failing.refuse(100, (request: { url: string }) => request.url.includes('jobindex'));
     expect(await fixture.callAs()('POST', path, keyed)).toMatchObject({ status: 503 });
@@ -267,7 +267,7 @@ describe('C12 rerun and undo take what the action takes', () => {
     const privileges = [{ table: '*', action: 'Read', depth: 'Organization' }] as const;
     await fixture.roles.putRole({ name: 'Reader', privileges, by: 'admin', ifMatch: undefined });
     await fixture.putUser('ann', ['Reader']);
-    const id = await put(1, 'ann', run, walked, broken);
+    const id = await put(1, 'ann', run, identified, broken);
     for (const command of ['rerun', 'undo']) {
       const answer = await fixture.callAs(asUser('ann'))('POST', `/api/system-jobs/${id}/${command}`);
       expect(answer).toMatchObject(lacking('Assign'));
@@ -278,7 +278,7 @@ describe('C12 rerun and undo take what the action takes', () => {
 
   it('a root that is another user’s by now: 403 too, for those whose roles reach their own records', async () => {
     await fixture.putUser('ann');
-    const id = await put(1, 'ann', run, walked, broken);
+    const id = await put(1, 'ann', run, identified, broken);
     await fixture.putAccount(id, 'kim');
     for (const command of ['rerun', 'undo']) {
       const path = `/api/system-jobs/${id}/${command}`;
@@ -301,7 +301,7 @@ describe('C12 handover', () => {
     const [old, next] = await Promise.all([fixture.jobs.find(id), fixture.jobs.find(jobId)]);
     expect(next).toMatchObject({ status: 'Waiting', tokenRole: 'Administrator' });
     expect(next?.plan).toEqual({ ...old?.plan, jobId, by: 'admin', createdOn: next?.plan.createdOn });
-    expect(await fixture.roots.claim({ table: 'account', recordId: id }, 'other', '')).toBe(jobId);
+    expect(await fixture.rootClaims.claim({ table: 'account', recordId: id }, 'other', '')).toBe(jobId);
     expect(await fixture.jobs.commands(id)).toMatchObject([{ command: 'handover', by: 'admin', successorId: jobId }]);
     expect(fixture.durable.raised).toEqual([`wake ${id}`]);
   });
@@ -334,7 +334,7 @@ describe('C20 GET /system-jobs/{id}/changes', () => {
     changedOn: null,
   });
 
-  it('pages through the change log, by outcome if wished', async () => {
+  it('pages through the change log, by outcome if asked', async () => {
     const id = await put(1);
     fixture.cascades.outcomes = [1, 2, 3].map((number) => outcome(number, 'done')).concat(outcome(4, 'skipped'));
     const call = fixture.callAs();

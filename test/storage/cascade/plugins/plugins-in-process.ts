@@ -1,5 +1,5 @@
-import type { PluginServices } from '../../../../shared/cascade/plugged/plugged-record.ts';
 import { activePlugins } from '../../../../shared/cascade/plugins/active-plugins.ts';
+import type { PluginServices } from '../../../../shared/cascade/plugins/change-with-plugins.ts';
 import type { Plugin } from '../../../../shared/cascade/plugins/plugin.ts';
 import { PluginFailure } from '../../../../shared/cascade/plugins/plugin-runner.ts';
 import { Problem } from '../../../../shared/problem.ts';

@@ -61,16 +61,16 @@ beforeEach(async () => {
   }
   const access = createAccess({ users, roles });
   const ports = {
-    records,
+    recordStore: records,
     relationships,
     settings,
     access,
     recordAccess: createRecordAccess(records.tables, access),
     jobs: openJobs(storage),
-    roots: openRootClaims(storage),
-    cascade: createCascadeRecords({ storage, records }),
-    sync: createSyncCascades({ storage, records }),
-    pluggedTables: async () => new Set<never>(),
+    rootClaims: openRootClaims(storage),
+    cascadeRecords: createCascadeRecords({ storage, recordStore: records }),
+    sync: createSyncCascades({ storage, recordStore: records }),
+    tablesWithPlugins: async () => new Set<never>(),
     now: Date.now,
   };
   const cascades = [assignRecord, shareRecord, unshareRecord, reparentRecord].map((make) => make(ports));

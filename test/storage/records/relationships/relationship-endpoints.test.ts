@@ -37,10 +37,10 @@ function endpoints() {
   const records = new RecordStore(storage);
   const access = createAccess({ users: openUsers(storage), roles: openRoles(storage) });
   const settings = openSettings(storage, defaultSettings({ timersEnabled: true, disabledPlugins: [] }), now);
-  const cascade = createCascadeRecords({ storage, records });
+  const cascade = createCascadeRecords({ storage, recordStore: records });
   const jobs = openJobs(storage);
   return relationshipEndpoints({
-    ...{ relationships, access, settings, cascade, jobs, roots: openRootClaims(storage), now },
+    ...{ relationships, access, settings, cascadeRecords: cascade, jobs, rootClaims: openRootClaims(storage), now },
   });
 }
 
@@ -230,7 +230,7 @@ describe('C16 PATCH of a lookup follows the stored Reparent', () => {
     const users = openUsers(storage);
     const access = createAccess({ users, roles: openRoles(storage) });
     const ports = {
-      records,
+      recordStore: records,
       relationships,
       access,
       recordAccess: createRecordAccess(records.tables, access),

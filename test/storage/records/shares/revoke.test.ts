@@ -104,7 +104,7 @@ describe('C1 Revoke Inherited Access', () => {
     const contacts = await fixture.makeMany('contact', { account_contacts: account }, columns);
     await share('account', account);
     const plan = revokePlan('account_contacts');
-    // A clock that makes each call of the walk end at its first page.
+    // A clock that makes each call of identifying end at its first page.
     let nowMs = 0;
     const slow = fixture.open({ now: () => (nowMs += 6_000) });
     expect(await slow.identify(plan)).toMatchObject({

@@ -30,7 +30,7 @@ export function createShareFixture(policies: readonly StoragePolicy[] = []) {
   const relationships = openRelationships(storage, now);
   const newId = createIdSource();
   const ports: RecordPorts = {
-    records,
+    recordStore: records,
     relationships,
     access,
     recordAccess: createRecordAccess(records.tables, access),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FIRST_PACE } from '../../../../shared/cascade/jobs/batch-pace.ts';
 import type { EndCounts, Job } from '../../../../shared/cascade/jobs/job.ts';
 import { toJobBody } from '../../../../shared/cascade/jobs/job-body.ts';
-import { FIRST_PACE } from '../../../../shared/cascade/jobs/pace.ts';
 import { NO_COUNTS, sumLanes } from '../../../../shared/cascade/jobs/progress.ts';
 import { JOB_ID, ROOT_ID, testJob } from '../../orchestrations/orchestration-fixture.ts';
 

@@ -45,7 +45,7 @@ describe('C13 the states of a system job', () => {
 describe('moves between states', () => {
   const MOVES: JobMove[] = [
     'run',
-    'hold',
+    'pauseAll',
     'failing',
     'stopped',
     'drained',

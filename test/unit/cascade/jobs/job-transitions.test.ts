@@ -46,7 +46,7 @@ describe('C11, C15 the life of a job', () => {
     expect(last(0, 0)).toBe('Canceled before any record was changed.');
   });
 
-  it('a failure outranks the wish to pause as the reason, and of several the records are collected', () => {
+  it('a failure outranks the command to pause as the reason, and of several the records are collected', () => {
     const job = through(testJob(), run, command('pause'), failing(['a', 'b']), failing(['b', 'c']));
     expect(job.pauseReason).toEqual({ code: 'permanent-error', records: ['a', 'b', 'c'] });
     const security: JobEvent = { type: 'failing', reason: { code: 'user-disabled', user: 'ann' }, text: 'Disabled.' };
@@ -105,21 +105,29 @@ describe('C11, C15 the life of a job', () => {
     ['skip', undefined, { kind: 'skip', records: null }],
     ['resume', undefined, { kind: 'retry', records: null }],
   ] as const)(
-    'C19 %s of %j is a wish that stays until it is fulfilled, and no round begins before',
-    (name, records, wish) => {
+    'C19 %s of %j is a command that stays until it is applied, and no round begins before',
+    (name, records, command) => {
       const paused = through(testJob(), run, failing(['a', 'b']), { type: 'stopped', counts });
-      const wished = through(paused, { type: 'command', command: name, by: 'ann', records });
-      expect(wished).toMatchObject({ status: 'InProgress', pauseReason: null, pausedOn: null, recordsWish: wish });
-      expect(transition(wished, run, ON)).toBeUndefined();
-      expect(through(wished, { type: 'tended' }, run)).toMatchObject({ recordsWish: null, round: 2 });
+      const commanded = through(paused, { type: 'command', command: name, by: 'ann', records });
+      expect(commanded).toMatchObject({
+        status: 'InProgress',
+        pauseReason: null,
+        pausedOn: null,
+        failedRecordsCommand: command,
+      });
+      expect(transition(commanded, run, ON)).toBeUndefined();
+      expect(through(commanded, { type: 'commandApplied' }, run)).toMatchObject({
+        failedRecordsCommand: null,
+        round: 2,
+      });
     },
   );
 
-  it('C19 a job that names no records takes no retry and no skip, and its resume wishes nothing for records', () => {
+  it('C19 a job that names no records takes no retry and no skip, and its resume asks nothing for records', () => {
     const paused = through(testJob(), run, command('pause'), { type: 'stopped', counts });
     expect(transition(paused, command('retry'), ON)).toBeUndefined();
     expect(transition(paused, command('skip'), ON)).toBeUndefined();
-    expect(through(paused, command('resume')).recordsWish).toBeNull();
+    expect(through(paused, command('resume')).failedRecordsCommand).toBeNull();
   });
 
   it('C7, C20 rerun and undo leave an ended job as it is, and say which job came of it', () => {
@@ -140,15 +148,15 @@ describe('C18 the total', () => {
     totalByTable: { contact: total },
   });
 
-  it('is final once the walk is at its end', () => {
-    const walked = through(testJob(), run, found(null, '1', 5), found('1', null, 9));
-    expect(walked).toMatchObject({ phase: 'applying', total: 9 });
-    expect(through(walked, found(null, '1', 5))).toBe(walked);
+  it('is final once identifying is at its end', () => {
+    const identified = through(testJob(), run, found(null, '1', 5), found('1', null, 9));
+    expect(identified).toMatchObject({ phase: 'applying', total: 9 });
+    expect(through(identified, found(null, '1', 5))).toBe(identified);
   });
 
   it('is not set back by a step that ran a second time', () => {
-    const walked = through(testJob(), run, found(null, '1', 5), found('1', '2', 7));
-    expect(through(walked, found(null, '1', 5))).toBe(walked);
+    const identified = through(testJob(), run, found(null, '1', 5), found('1', '2', 7));
+    expect(through(identified, found(null, '1', 5))).toBe(identified);
   });
 });
 
@@ -184,7 +192,7 @@ describe('C13 messages', () => {
 
 const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
   fc.record({ type: fc.constant('run' as const), processed: fc.nat(100) }),
-  fc.constant({ type: 'hold' as const }),
+  fc.constant({ type: 'pauseAll' as const }),
   fc.record({
     type: fc.constant('found' as const),
     from: fc.constantFrom(null, '1', '2'),
@@ -212,7 +220,7 @@ const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
     counts: fc.constantFrom(counts, { ...counts, failed: 1 }),
     failing: fc.constant({ ids: ['b'], problem: '' }),
   }),
-  fc.constant({ type: 'tended' as const }),
+  fc.constant({ type: 'commandApplied' as const }),
   fc.record({ type: fc.constant('broken' as const), text: fc.string() }),
   fc.record({
     type: fc.constant('command' as const),
@@ -227,15 +235,16 @@ function expectLawful(before: Job, next: Job): void {
   if (STATUS[before.status].ended) {
     expect(next, 'an ended job only notes what was made of it').toEqual({ ...before, messages: next.messages });
   }
-  if (before.recordsWish !== null) expect(next.round, 'no round begins before a wish is fulfilled').toBe(before.round);
+  if (before.failedRecordsCommand !== null)
+    expect(next.round, 'no round begins before a command is applied').toBe(before.round);
   if (before.status === 'Canceling') expect(['Canceling', 'Canceled']).toContain(next.status);
   if (before.phase !== 'identifying') expect(next.total).toBe(before.total);
   const counts = Object.entries(before.retries).map(([lane, retries]) => (next.retries[lane] ?? 0) - retries);
   expect(Math.min(0, ...counts), 'retries only rise').toBe(0);
 }
 
-function expectWhole({ status, pauseReason, pausedOn, completedOn, idle, recordsWish }: Job): void {
-  if (STATUS[status].ended) expect(recordsWish).toBeNull();
+function expectWhole({ status, pauseReason, pausedOn, completedOn, idle, failedRecordsCommand }: Job): void {
+  if (STATUS[status].ended) expect(failedRecordsCommand).toBeNull();
   if (rests(status)) expect(pauseReason).not.toBeNull();
   else if (status !== 'Canceling') expect(pauseReason).toBeNull();
   if (status === 'Paused') expect([pausedOn, idle]).toEqual([ON, true]);
