@@ -3,7 +3,7 @@
  *
  *  B1  It comes back under the parents that it names, and only if they live: its hints are renewed, then the parents are
  *      looked at, then the row is written If-Match. Whoever deletes a parent meanwhile touches the row (H1 of
- *      shared/cascade/walk/settle-hints.ts).
+ *      shared/cascade/identify/resolve-hints.ts).
  */
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';

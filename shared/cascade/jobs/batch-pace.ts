@@ -73,7 +73,7 @@ export function paceAfter(pace: BatchPace, { failed, busy, measured }: PacedStep
 }
 
 /** The size nearest to what is wanted that growth, worth and the bounds allow. */
-function resized({ chunks, msPerChunk }: Pace, wanted: number): number {
+function resized({ chunks, msPerChunk }: BatchPace, wanted: number): number {
   const worthwhile = msPerChunk === null ? MIN_CHUNKS : WORTHWHILE_MS / msPerChunk;
   const least = Math.min(chunks, worthwhile);
   return Math.min(Math.max(Math.min(wanted, chunks * MAX_GROWTH), least, MIN_CHUNKS), MAX_CHUNKS);
