@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { overlap } from '../../../shared/http/routes.ts';
 import { PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
 import { describedCalls, isDescribedBy } from '../../unit/house/described-calls.ts';
-import { readDocument } from '../../unit/house/documents.ts';
+import { readText } from '../../unit/house/documents.ts';
 
 /** Whom a function answers: all the world; administrators; HQ users too; channels for their own and administrators. */
 type Audience = 'anyone' | 'administrators' | 'users' | 'channels';
@@ -189,7 +189,7 @@ describe('the page of all calls (docs/api.md)', () => {
   const WHO: Readonly<Record<Audience, string>> = {
     ...{ anyone: 'anyone', administrators: 'A', users: 'A U', channels: 'A C' },
   };
-  const described = describedCalls(readDocument('docs/api.md'));
+  const described = describedCalls(readText('docs/api.md'));
 
   it('describes each function with whom it answers', () => {
     const missing = Object.entries(AUDIENCES).flatMap(([audience, names]) =>

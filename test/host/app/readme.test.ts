@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_PATH, type SpawnedHost, spawnLocalHost } from '../../support/local-host.ts';
-import { readDocument, shellBlocks } from '../../unit/house/documents.ts';
+import { readText, shellBlocks } from '../../unit/house/documents.ts';
 
 const DEFAULT_ADDRESS = 'localhost:7071';
 const LIMIT_MS = 60_000;
@@ -26,7 +26,7 @@ function paste(lines: string): Promise<string> {
 
 describe('A6 A7 C4 C17 C20 "Try it" in README.md, pasted into a shell', () => {
   it('makes a customer that gets its number, and gives an account to another user and back', async () => {
-    const blocks = shellBlocks(readDocument('README.md'), 'Try it');
+    const blocks = shellBlocks(readText('README.md'), 'Try it');
     expect(blocks.length).toBeGreaterThan(1);
     const lines = blocks.join('').replaceAll(DEFAULT_ADDRESS, new URL(host.url).host);
     const printed = (await paste(lines)).trimEnd().split('\n');

@@ -1,9 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { codeSpans, documentPaths, PROJECT_PATH, readDocument, tablesOf } from './documents.ts';
+import { codeSpans, documentPaths, PROJECT_PATH, readText, type TableRow, tablesOf } from './documents.ts';
 
 const exists = (...parts: string[]) => existsSync(join(PROJECT_PATH, ...parts));
+
+/** All code below a folder. */
+function sourcesOf(folder: string): string {
+  const paths = readdirSync(join(PROJECT_PATH, folder), { recursive: true, encoding: 'utf8' });
+  return paths
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readText(join(folder, path)))
+    .join('\n');
+}
 
 /** Folders of the project that are made by tools, not written. */
 const MADE = new Set(['node_modules', 'dist', 'coverage']);
@@ -38,17 +47,17 @@ function deadPaths(text: string): string[] {
 
 describe('the documents', () => {
   it.each(documentPaths())('%s names only files and folders that exist', (path) => {
-    expect(deadPaths(readDocument(path))).toEqual([]);
+    expect(deadPaths(readText(path))).toEqual([]);
   });
 
   it.each(documentPaths())('%s links only to pages that exist', (path) => {
-    const links = [...readDocument(path).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, link = '']) => link);
+    const links = [...readText(path).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, link = '']) => link);
     const own = links.filter((link) => !link.includes('://'));
     expect(own.filter((link) => !exists(dirname(path), link))).toEqual([]);
   });
 
   it('that list the folders of a place list all of them', () => {
-    const tables = documentPaths().flatMap((path) => tablesOf(readDocument(path)));
+    const tables = documentPaths().flatMap((path) => tablesOf(readText(path)));
     const lists = tables.filter(([row]) => /^folder( of `.*`)?$/.test(row?.[0]?.heading ?? ''));
     expect(lists.length).toBeGreaterThanOrEqual(3);
     for (const rows of lists) {
@@ -57,7 +66,26 @@ describe('the documents', () => {
     }
   });
 
+  it('that lead from an answer to its line name a file in which its words stand', () => {
+    const rows = tablesOf(readText('docs/reading-order.md')).flat();
+    const cell = (row: TableRow, heading: string) =>
+      codeSpans(row.find((each) => each.heading === heading)?.text ?? '');
+    const lost = rows.filter((row) => {
+      const [file = ''] = cell(row, 'decided in');
+      return !cell(row, 'its words').every((words) => readText(file).includes(words));
+    });
+    expect(rows.length).toBeGreaterThan(5);
+    expect(lost).toEqual([]);
+  });
+
+  it('explain in the glossary only words that the code uses', () => {
+    const words = tablesOf(readText('docs/glossary.md')).flatMap((rows) => rows.map(([word]) => word?.text ?? ''));
+    const sources = sourcesOf('shared');
+    expect(words.length).toBeGreaterThan(10);
+    expect(words.filter((word) => !new RegExp(`\\b${word}`, 'i').test(sources))).toEqual([]);
+  });
+
   it('have a first page of at most 150 lines', () => {
-    expect(readDocument('README.md').split('\n').length).toBeLessThanOrEqual(150);
+    expect(readText('README.md').split('\n').length).toBeLessThanOrEqual(150);
   });
 });

@@ -14,8 +14,8 @@ export function documentPaths(): string[] {
   return ['README.md', ...pages.filter((path) => path.endsWith('.md')).map((path) => join('docs', path))];
 }
 
-/** A document's text. */
-export function readDocument(path: string): string {
+/** The text of a file of the project. */
+export function readText(path: string): string {
   return readFileSync(join(PROJECT_PATH, path), 'utf8');
 }
 

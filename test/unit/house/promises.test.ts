@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { codeSpans, PROJECT_PATH, readDocument, tablesOf } from './documents.ts';
+import { codeSpans, PROJECT_PATH, readText, tablesOf } from './documents.ts';
 
 const PAGE = 'docs/promises.md';
 
@@ -14,7 +14,7 @@ interface Promised {
   readonly addresses: readonly string[];
 }
 
-const promises: readonly Promised[] = tablesOf(readDocument(PAGE))
+const promises: readonly Promised[] = tablesOf(readText(PAGE))
   .flat()
   .map((row) => {
     const cell = (heading: string) => row.find((each) => each.heading === heading)?.text ?? '';
@@ -38,13 +38,13 @@ const tests = readdirSync(join(PROJECT_PATH, 'test'), { recursive: true, encodin
   .filter((path) => path.endsWith('.test.ts'))
   .map((path) => {
     const file = join('test', path);
-    return { file, codes: codesOf(readFileSync(join(PROJECT_PATH, file), 'utf8')) };
+    return { file, codes: codesOf(readText(file)) };
   });
 /** The addresses that `functions/web/not-yet-available.ts` answers. */
 const unavailable = readdirSync(join(PROJECT_PATH, 'functions'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .flatMap((path) => {
-    const source = readFileSync(join(PROJECT_PATH, 'functions', path), 'utf8');
+    const source = readText(join('functions', path));
     return [...source.matchAll(/notYetAvailable\('\w+', '([^']+)'\)/g)].map(([, route]) => `GET /${route}`);
   });
 
@@ -67,7 +67,7 @@ describe(`the page of promises (${PAGE})`, () => {
   });
 
   it('says "not yet" of each promise without tests and of the addresses that answer 501, and of nothing else', () => {
-    const missing = tablesOf(readDocument(PAGE))
+    const missing = tablesOf(readText(PAGE))
       .flat()
       .filter((row) => row.some(({ heading, text }) => heading === 'tests' && text.includes('not yet')));
     const unkept = promises.filter(({ places, addresses }) => places.length === 0 || addresses.length > 0);
