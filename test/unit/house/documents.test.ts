@@ -56,6 +56,11 @@ describe('the documents', () => {
     expect(own.filter((link) => !exists(dirname(path), link))).toEqual([]);
   });
 
+  it('list every decision in docs/adr/', () => {
+    const records = readdirSync(join(PROJECT_PATH, 'docs/adr')).filter((name) => /^\d/.test(name));
+    expect(records.filter((name) => !readText('docs/adr/README.md').includes(`(${name})`))).toEqual([]);
+  });
+
   it('that list the folders of a place list all of them', () => {
     const tables = documentPaths().flatMap((path) => tablesOf(readText(path)));
     const lists = tables.filter(([row]) => /^folder( of `.*`)?$/.test(row?.[0]?.heading ?? ''));
