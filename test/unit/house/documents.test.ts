@@ -14,6 +14,8 @@ function sourcesOf(folder: string): string {
     .join('\n');
 }
 
+const code = ['functions', 'orchestrations', 'shared', 'local', 'test'].map(sourcesOf).join('\n');
+
 /** Folders of the project that are made by tools, not written. */
 const MADE = new Set(['node_modules', 'dist', 'coverage']);
 
@@ -83,11 +85,15 @@ describe('the documents', () => {
     expect(lost).toEqual([]);
   });
 
+  it.each(documentPaths())('%s names only functions and members that the code has', (path) => {
+    const names = codeSpans(readText(path)).flatMap((span) => span.match(/\b[a-z]+[A-Z]\w*/g) ?? []);
+    expect(names.filter((name) => !code.includes(name))).toEqual([]);
+  });
+
   it('explain in the glossary only words that the code uses', () => {
     const words = tablesOf(readText('docs/glossary.md')).flatMap((rows) => rows.map(([word]) => word?.text ?? ''));
-    const sources = sourcesOf('shared');
     expect(words.length).toBeGreaterThan(10);
-    expect(words.filter((word) => !new RegExp(`\\b${word}`, 'i').test(sources))).toEqual([]);
+    expect(words.filter((word) => !new RegExp(`\\b${word}`, 'i').test(code))).toEqual([]);
   });
 
   it('have a first page of at most 150 lines', () => {
