@@ -14,7 +14,9 @@ import { loadConfig } from '../shared/config/config.ts';
 import { createAccountFinder } from '../shared/customers/channels/find-account.ts';
 import { StagingTables } from '../shared/customers/headquarters/staging-tables.ts';
 import { UploadStates } from '../shared/customers/upload/upload-state.ts';
+import { openContinuationKey } from '../shared/http/continuation-key.ts';
 import { createHttpHandlers } from '../shared/http/http-handler.ts';
+import { createRateLimiter } from '../shared/http/rate-limiter.ts';
 import { TombstoneIndex } from '../shared/records/tombstones.ts';
 import { RunStore } from '../shared/runs/run-store.ts';
 import { createAuthenticator } from '../shared/security/authenticator.ts';
@@ -85,6 +87,8 @@ const wakeJobs = (instances: JobInstances) => reconcileJobs(reconciling, instanc
 const handlerOf = createHttpHandlers({
   claims,
   authenticator: createAuthenticator({ verifier, users, knowsChannel }),
+  rateLimiter: createRateLimiter(foundation.rateLimit, now),
+  continuationKey: openContinuationKey(storage),
 });
 registerHttp({
   handlerOf,

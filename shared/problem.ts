@@ -19,7 +19,7 @@ export class Problem extends Error {
     this.slug = slug;
     this.status = PROBLEMS[slug].status;
     this.extra = options.extra ?? {};
-    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? RETRY_SECONDS : undefined);
   }
 
   /** The body that travels: `type` is stable and names the kind of problem. */
@@ -30,6 +30,9 @@ export class Problem extends Error {
     return { ...standard, ...this.extra, ...standard };
   }
 }
+
+/** What is away for a while may be asked again after so long, where nothing better is known. */
+const RETRY_SECONDS = 5;
 
 /** A problem as it is answered. */
 export interface ProblemBody {
@@ -59,6 +62,7 @@ const PROBLEMS = {
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key belongs to another request' },
   locked: { status: 423, title: 'The record is locked' },
   'version-required': { status: 428, title: 'If-Match is required' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
   'function-switched-off': { status: 503, title: 'This function is switched off' },
   'internal-error': { status: 500, title: 'We made a mistake' },
   'not-yet-available': { status: 501, title: 'This is not available yet' },

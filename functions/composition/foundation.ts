@@ -17,6 +17,7 @@ import { defaultSettings, openSettings } from '../../shared/settings/settings.ts
 import { createBusyMeter } from '../../shared/storage/busy-meter.ts';
 import { openStorage } from '../../shared/storage/storage.ts';
 import { TransactionStore } from '../../shared/transactions/transaction-store.ts';
+import { createLatestRateLimit } from './latest-rate-limit.ts';
 
 /** What `openFoundation` opens. */
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>;
@@ -46,6 +47,7 @@ export async function openFoundation(config: Config) {
     claims: createClaims(storage),
     settings,
     readSettings: async () => (await settings.readSettings()).settings,
+    rateLimit: createLatestRateLimit(settings, now),
     busyCount: busyMeter.count,
     users,
     roles,

@@ -11,7 +11,7 @@ import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-p
 const MAX_RECORDS = 1000;
 /** As many records as a partition should hold share the bucket of one reserved id. */
 const RECORDS_PER_BUCKET = 250;
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 const bodySchema = z.strictObject({ records: z.array(z.unknown()).min(1).max(MAX_RECORDS) });
 

@@ -2,7 +2,7 @@
 export type CsvValue = string | number | boolean | null | undefined;
 
 /** Characters at the start of a cell by which spreadsheets take text for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/;
 
 /**
  * One line of a CSV file after RFC 4180, with its line end. Text that a spreadsheet would run as a formula gets an

@@ -13,13 +13,17 @@ import { fingerprintOf } from './claims.ts';
 import { asksForCsv, csvAnswer } from './csv-lists.ts';
 import type { Answer, Call, ClaimHandle, Endpoint, EndpointSpec } from './endpoint.ts';
 import { bindContinuation, MAX_PAGE_SIZE, unbindContinuation } from './lists.ts';
-import { parseBody, parseIfMatch, parseQuery } from './request-parts.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { parseBody, parseIfMatch, parseQuery, queryOf } from './request-parts.ts';
 import { answerResponse, problemResponse } from './responses.ts';
 
 /** What the handlers share. */
 export interface HttpHandlerOptions {
   readonly authenticator: Authenticator;
   readonly claims: Claims;
+  readonly rateLimiter: RateLimiter;
+  /** The key that seals continuation tokens. */
+  readonly continuationKey: () => Promise<Uint8Array>;
 }
 
 /** Answers one request. `durable` is there where the endpoint asks for it. */
@@ -30,7 +34,9 @@ export type HttpAnswerer = (
 ) => Promise<HttpResponseInit>;
 
 /** Gives each endpoint the handler of its Azure function. */
-export function createHttpHandlers({ authenticator, claims }: HttpHandlerOptions): (target: Endpoint) => HttpAnswerer {
+export function createHttpHandlers(options: HttpHandlerOptions): (target: Endpoint) => HttpAnswerer {
+  const { authenticator, claims, rateLimiter, continuationKey } = options;
+
   async function answer(
     target: Endpoint,
     request: HttpRequest,
@@ -39,7 +45,8 @@ export function createHttpHandlers({ authenticator, claims }: HttpHandlerOptions
   ): Promise<Answer> {
     const { params } = request;
     const caller = await authenticate(target, params, request);
-    const query = parseQuery(target, request.query);
+    const asked = queryOf(request.url);
+    const query = parseQuery(target, asked);
     const body = await parseBody(target, request);
     const call = {
       caller,
@@ -50,17 +57,17 @@ export function createHttpHandlers({ authenticator, claims }: HttpHandlerOptions
       durable,
       log: (message: string) => context.log(message),
     } as const;
-    const handle = target.method === 'GET' ? inList(target, params) : anyHandle(target);
+    const handle = target.method === 'GET' ? inList(target, params, continuationKey) : anyHandle(target);
     if (target.method === 'GET' && asksForCsv(request.headers.get('accept') ?? '')) {
       const { pathname } = new URL(request.url);
       const page = (continuationToken: string | undefined) =>
         handle({
           ...call,
-          query: csvPage(query, request.query, continuationToken),
+          query: csvPage(query, asked, continuationToken),
           reserved: undefined,
           claim: undefined,
         });
-      return csvAnswer({ path: pathname, query: request.query, form: target.csv, page });
+      return csvAnswer({ path: pathname, query: asked, form: target.csv, page });
     }
     const reserve = () => (target.reserve as ((body: unknown) => unknown) | undefined)?.(body);
     const run = (reserved: unknown, claim?: ClaimHandle) => handle({ ...call, reserved, claim });
@@ -82,8 +89,15 @@ export function createHttpHandlers({ authenticator, claims }: HttpHandlerOptions
     params: Readonly<Record<string, string>>,
     request: HttpRequest,
   ): Promise<Caller> {
-    if (target.roles === 'anyone') return { role: 'User', id: 'anyone', channel: undefined };
-    const caller = await authenticator.authenticate(request.headers.get('authorization'));
+    if (target.roles === 'anyone') {
+      spend(NOBODY);
+      return { role: 'User', id: 'anyone', channel: undefined };
+    }
+    const caller = await authenticator.authenticate(request.headers.get('authorization')).catch((error: unknown) => {
+      spend(NOBODY);
+      throw error;
+    });
+    spend(`${caller.role} ${caller.channel ?? caller.id}`);
     if (!target.roles.includes(caller.role)) {
       throw new Problem('forbidden', `This call is for ${target.roles.join(' and ')}; your token says ${caller.role}.`);
     }
@@ -96,6 +110,14 @@ export function createHttpHandlers({ authenticator, claims }: HttpHandlerOptions
     return caller;
   }
 
+  function spend(bucket: string): void {
+    const waitSeconds = rateLimiter.take(bucket);
+    if (waitSeconds === 0) return;
+    throw new Problem('too-many-requests', `You send more than you may. Go on in ${waitSeconds} s, and more slowly.`, {
+      retryAfterSeconds: waitSeconds,
+    });
+  }
+
   return (target) => async (request, context, durable) => {
     try {
       return answerResponse(await answer(target, request, context, durable));
@@ -105,24 +127,36 @@ export function createHttpHandlers({ authenticator, claims }: HttpHandlerOptions
   };
 }
 
+/** The bucket of all who prove nothing. */
+const NOBODY = 'nobody';
+
 type Handle = (call: Call<unknown, unknown, unknown>) => Promise<Answer>;
 
 const anyHandle = ({ handle }: Endpoint) => handle as Handle;
 
-/** A handler whose continuation tokens are good for this address alone. */
-function inList(target: Endpoint, params: Readonly<Record<string, string>>): Handle {
-  const list = JSON.stringify([target.route, params]);
+/** A handler whose continuation tokens are good for this address and query alone; a page's size may change on the way. */
+function inList(
+  { route, ...target }: Endpoint,
+  params: Readonly<Record<string, string>>,
+  keyOf: HttpHandlerOptions['continuationKey'],
+): Handle {
   return async (call) => {
-    const asked = tokenIn(call.query);
-    const inner = asked !== undefined && { continuationToken: unbindContinuation(list, asked) };
-    const answer = await anyHandle(target)(inner ? { ...call, query: { ...(call.query as object), ...inner } } : call);
+    const { pageSize: _pageSize, continuationToken: asked, ...filters } = (call.query ?? {}) as Record<string, unknown>;
+    const list = JSON.stringify([route, params, filters]);
+    const inner = typeof asked === 'string' && {
+      continuationToken: unbindContinuation(await keyOf(), list, asked),
+    };
+    const answer = await (target.handle as Handle)(
+      inner ? { ...call, query: { ...(call.query as object), ...inner } } : call,
+    );
     const next = tokenIn(answer.body);
     if (next === undefined) return answer;
-    return { ...answer, body: { ...(answer.body as object), continuationToken: bindContinuation(list, next) } };
+    const continuationToken = bindContinuation(await keyOf(), list, next);
+    return { ...answer, body: { ...(answer.body as object), continuationToken } };
   };
 }
 
-/** The continuation token in a query or a page. */
+/** The continuation token of a page. */
 function tokenIn(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('continuationToken' in value)) return undefined;
   return typeof value.continuationToken === 'string' ? value.continuationToken : undefined;

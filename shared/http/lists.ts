@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
 
@@ -27,22 +27,24 @@ export function encodeContinuation(place: unknown): string {
   return Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
 }
 
-/** Characters of the mark that says which list a token belongs to. */
-const MARK_LENGTH = 6;
+/** Characters of a token's seal: 132 bits. */
+const SEAL_LENGTH = 22;
 
-/** Ties a token to the list that gave it: a place in one list is none in another. */
-export function bindContinuation(list: string, token: string): string {
-  return markOf(list) + token;
+/** Ties a token to the list that gave it, with all that the list was asked for: a place in one list is none in another. */
+export function bindContinuation(key: Uint8Array, list: string, token: string): string {
+  return sealOf(key, list, token) + token;
 }
 
 /** The token that was tied to this list; one of another list, or of nobody, is a Problem `invalid-continuation-token`. */
-export function unbindContinuation(list: string, token: string): string {
-  if (token.startsWith(markOf(list))) return token.slice(MARK_LENGTH);
+export function unbindContinuation(key: Uint8Array, list: string, sealed: string): string {
+  const token = sealed.slice(SEAL_LENGTH);
+  const [given, own] = [sealed.slice(0, SEAL_LENGTH), sealOf(key, list, token)].map((seal) => Buffer.from(seal));
+  if (given && own && given.length === own.length && timingSafeEqual(given, own)) return token;
   throw invalidToken();
 }
 
-function markOf(list: string): string {
-  return createHash('sha256').update(list).digest('base64url').slice(0, MARK_LENGTH);
+function sealOf(key: Uint8Array, list: string, token: string): string {
+  return createHmac('sha256', key).update(`${list}\n${token}`).digest('base64url').slice(0, SEAL_LENGTH);
 }
 
 function invalidToken(): Problem {

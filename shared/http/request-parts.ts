@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { decodeUtf8, parseStrictJson } from './strict-json.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
-const JSON_TYPES = /^application\/(json|[\w.+-]+\+json)\s*(;\s*charset="?utf-8"?\s*)?$/i;
+const JSON_TYPES = /^application\/(?:json|[\w.+-]+\+json)$/i;
 const NO_QUERY = z.strictObject({});
 const NO_BODY = z.strictObject({}).optional();
 
@@ -15,7 +15,23 @@ const NO_BODY = z.strictObject({}).optional();
  */
 export function parseQuery(target: Endpoint, query: URLSearchParams): unknown {
   if (!target.query && target.roles === 'anyone') return undefined;
+  const twice = [...query.keys()].find((name, at, names) => names.indexOf(name) < at);
+  if (twice !== undefined) throw new Problem('invalid-request', `query.${twice} stands twice. Give one value.`);
   return parse(target.query ?? NO_QUERY, Object.fromEntries(query), 'query');
+}
+
+/**
+ * The query of an address as it was sent: the Functions host joins the values of a name that stands twice. Throws Problem
+ * invalid-request where it isn't text in UTF-8.
+ */
+export function queryOf(url: string): URLSearchParams {
+  const { search, searchParams } = new URL(url);
+  try {
+    decodeURIComponent(search);
+  } catch {
+    throw new Problem('invalid-request', 'The query is not text in UTF-8. Encode each value by RFC 3986.');
+  }
+  return searchParams;
 }
 
 /**
@@ -33,17 +49,34 @@ async function readJson(target: Endpoint, request: HttpRequest): Promise<unknown
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit);
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > limit) throw tooLarge(limit);
+  if (bytes.byteLength === 0) return undefined;
+  const coding = request.headers.get('content-encoding') ?? 'identity';
+  if (coding.toLowerCase() !== 'identity') {
+    throw new Problem('unsupported-media-type', `Send the body as it is, without Content-Encoding: ${coding}.`);
+  }
   const mediaType = request.headers.get('content-type') ?? '';
-  if (bytes.byteLength > 0 && !JSON_TYPES.test(mediaType)) {
+  if (!isJsonInUtf8(mediaType)) {
     throw new Problem(
       'unsupported-media-type',
       `Send JSON in UTF-8 with Content-Type: application/json; this was "${mediaType}".`,
     );
   }
   try {
-    return bytes.byteLength > 0 ? parseStrictJson(decodeUtf8(bytes)) : undefined;
+    return parseStrictJson(decodeUtf8(bytes));
   } catch (error) {
     throw new Problem('invalid-request', `The body is not JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+/** Whether a Content-Type means JSON in UTF-8, by any of the names that the Encoding Standard has for that. */
+function isJsonInUtf8(mediaType: string): boolean {
+  const [type = '', ...parameters] = mediaType.split(';').map((part) => part.trim());
+  const charset = parameters.map((each) => /^charset="?([^"]*)"?$/i.exec(each)?.[1]).find((each) => each !== undefined);
+  if (!JSON_TYPES.test(type) || charset === undefined) return JSON_TYPES.test(type);
+  try {
+    return new TextDecoder(charset).encoding === 'utf-8';
+  } catch {
+    return false;
   }
 }
 

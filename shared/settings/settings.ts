@@ -85,6 +85,13 @@ export const settingsSchema = z.strictObject({
     /** When which customer changed; that it did is kept for channels to come. */
     customerFeed: daysSchema,
   }),
+  /** How many requests each caller may send to a process. */
+  rateLimit: z.strictObject({
+    /** In the long run; 0: as many as it likes. */
+    perSecond: z.number().int().min(0).max(100_000),
+    /** At once, after a rest. */
+    burst: z.number().int().min(1).max(1_000_000),
+  }),
   /** Where events are posted to, beside the topic. */
   webhook: z.strictObject({
     /** https (or this machine); empty: nowhere. */
@@ -127,6 +134,7 @@ export function defaultSettings({ timersEnabled, disabledPlugins }: Deployment):
       runs: 90,
       customerFeed: 30,
     },
+    rateLimit: { perSecond: 200, burst: 1000 },
     webhook: { url: '', secret: '' },
   };
 }

@@ -32,6 +32,8 @@ export function serve(
   const handlerOf = createHttpHandlers({
     authenticator: { authenticate: async () => caller },
     claims: { run: ({ reserve }, work) => work(reserve(), { id: 'c', note: undefined, writeNote: async () => {} }) },
+    rateLimiter: { take: () => 0 },
+    continuationKey: async () => new Uint8Array(32),
     ...options,
   });
   const unmatched = zzUnmatched(endpoints);

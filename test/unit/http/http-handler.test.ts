@@ -8,11 +8,10 @@ import type { Caller } from '../../../shared/security/caller.ts';
 import { StorageUnavailable } from '../../../shared/storage/storage-errors.ts';
 import { serve } from '../../support/http-call.ts';
 
+const echoSpec = { name: 'echo', method: 'PUT', route: 'things/{thing}', roles: ['Administrator', 'User'] } as const;
+
 const echo = endpoint({
-  name: 'echo',
-  method: 'PUT',
-  route: 'things/{thing}',
-  roles: ['Administrator', 'User'],
+  ...echoSpec,
   query: z.strictObject({ ...listQuery, mode: z.string().optional() }),
   body: z.strictObject({ name: z.string(), size: z.number().optional() }),
   maxBodyBytes: 100,
@@ -91,7 +90,7 @@ describe('a request', () => {
       method: 'GET',
       route: 'shelves/{shelf}',
       roles: ['Administrator'],
-      query: z.strictObject(listQuery),
+      query: z.strictObject({ ...listQuery, state: z.string().optional() }),
       handle: async ({ query }) => ({
         status: 200,
         body: { items: [query.continuationToken], continuationToken: 'p2' },
@@ -101,7 +100,14 @@ describe('a request', () => {
     const first = await call('GET', '/api/shelves/a');
     const token = (first.body as { continuationToken: string }).continuationToken;
     expect(await call('GET', `/api/shelves/a/?continuationToken=${token}`)).toMatchObject({ body: { items: ['p2'] } });
-    for (const path of [`/api/shelves/b?continuationToken=${token}`, '/api/shelves/a?continuationToken=p2']) {
+    expect(await call('GET', `/api/shelves/a?pageSize=5&continuationToken=${token}`)).toMatchObject({ status: 200 });
+    for (const path of [
+      `/api/shelves/b?continuationToken=${token}`,
+      `/api/shelves/a?state=Open&continuationToken=${token}`,
+      `/api/shelves/a?continuationToken=${token}x`,
+      '/api/shelves/a?continuationToken=p2',
+      '/api/shelves/a?continuationToken=',
+    ]) {
       expect(await call('GET', path)).toMatchObject({ status: 400, body: { type: expect.stringContaining('token') } });
     }
   });
@@ -149,6 +155,59 @@ describe('a request', () => {
   it('with JSON in another encoding is answered 415', async () => {
     const headers = { 'content-type': 'application/json; charset=iso-8859-1' };
     expect(await serve([echo])('PUT', '/api/things/a', { ...good, headers })).toMatchObject({ status: 415 });
+  });
+
+  it.each([
+    ['application/json;charset=utf8', 200],
+    ['application/json; charset="UTF-8";', 200],
+    ['application/merge-patch+json;', 200],
+    ['application/json; charset=martian', 415],
+    ['text/json', 415],
+  ])('E9 with a body of the media type %s is answered %i', async (type, status) => {
+    const headers = { 'content-type': type };
+    expect(await serve([echo])('PUT', '/api/things/a', { ...good, headers })).toMatchObject({ status });
+  });
+
+  it('E9 with a compressed body is answered 415 that says so', async () => {
+    const headers = { 'content-encoding': 'gzip' };
+    expect(await serve([echo])('PUT', '/api/things/a', { ...good, headers })).toMatchObject({
+      status: 415,
+      body: { detail: expect.stringContaining('Content-Encoding') },
+    });
+  });
+
+  it.each([
+    ['?mode=%ff', /UTF-8/],
+    ['?mode=a&mode=b', /stands twice/],
+  ])('E9 with the query %s is answered 400', async (query, detail) => {
+    expect(await serve([echo])('PUT', `/api/things/a${query}`, good)).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(detail) },
+    });
+  });
+
+  it('E9 that nests without end is answered 400, with an Idempotency-Key too', async () => {
+    const open = endpoint({
+      ...echoSpec,
+      body: z.unknown(),
+      idempotent: true,
+      maxBodyBytes: 100_000,
+      handle: async () => ({ status: 200 }),
+    });
+    const text = `${'['.repeat(8_000)}${']'.repeat(8_000)}`;
+    const answer = await serve([open])('PUT', '/api/things/a', { text, headers: { 'idempotency-key': 'k' } });
+    expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining('64 levels') } });
+  });
+
+  it('E9 of a caller who sends too many is answered 429 with the seconds to wait', async () => {
+    const asked: string[] = [];
+    const rateLimiter = { take: (caller: string) => asked.push(caller) && 7 };
+    for (const endpoints of [[echo], [read]]) {
+      const method = endpoints[0] === read ? 'GET' : 'PUT';
+      const answer = await serve(endpoints, { rateLimiter })(method, '/api/things/a', method === 'PUT' ? good : {});
+      expect(answer).toMatchObject({ status: 429, headers: { 'Retry-After': '7' } });
+    }
+    expect(asked).toEqual(['Administrator admin', 'nobody']);
   });
 
   it('with a query is answered 400 where there is nothing to ask, except where anyone may call', async () => {
