@@ -1,11 +1,12 @@
 /**
  * Draining the outbox: hints lead to keys, whose events go to each receiver in order.
  *
- *  R1  A receiver gets an event of a key only after it took the ones before it; a failure ends the key's turn with it.
- *  R2  An event leaves the outbox once every receiver that is set up has it. While none is, it stays.
- *  R3  A failure puts the key's next turn off, longer each time; a receiver that fails several keys in a row is left alone
- *      for the rest of the pass, so that one that is down costs little and one bad key holds up nobody else's.
- *  R4  A crash may send again what was sent (at least once); ids and sequences tell that.
+ *  DRAIN-1  A receiver gets an event of a key only after it took the ones before it; a failure ends the key's turn with
+ *      it.
+ *  DRAIN-2  An event leaves the outbox once every receiver that is set up has it. While none is, it stays.
+ *  DRAIN-3  A failure puts the key's next turn off, longer each time; a receiver that fails several keys in a row is left
+ *      alone for the rest of the pass, so that one that is down costs little and one bad key holds up nobody else's.
+ *  DRAIN-4  A crash may send again what was sent (at least once); ids and sequences tell that.
  */
 import { mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -115,7 +116,7 @@ class Pass {
       const left = now.length - gone.length;
       if (left === 0 && !read.more) return this.#removeHint(hint);
       if (left === 0) continue;
-      // Without a failure a receiver was left alone in this pass (R3): the key's turn comes again.
+      // Without a failure a receiver was left alone in this pass (DRAIN-3): the key's turn comes again.
       if (failed.size > 0) await this.#putOff(hint, [...failed.values()].join(' '));
       return;
     }

@@ -1,8 +1,8 @@
 /**
  * The events that Spillway tells others of, by topic and webhook: the schema, and how an event is made from what happened.
  *
- *  V1  An event's id is `<key>.<sequence>`, fixed when it is written: whoever gets it twice knows it again.
- *  V2  Of one key (a job's or a customer's id) the sequence rises with each event, not always by one.
+ *  EVENT-1  An event's id is `<key>.<sequence>`, fixed when it is written: whoever gets it twice knows it again.
+ *  EVENT-2  Of one key (a job's or a customer's id) the sequence rises with each event, not always by one.
  */
 import { z } from 'zod';
 

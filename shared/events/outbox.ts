@@ -6,12 +6,12 @@
  * in that partition: the event as JSON in `body0` …, `sent` = receivers that have it. Table `outboxhints`, PartitionKey =
  * two digits of the key's hash, RowKey = `<source>|<key>`: leads to partitions that have something.
  *
- *  O1  An event's row and the change are one transaction, which is conditioned on the head.
- *  O2  The hint is written before that transaction, each time anew, so that its ETag changes.
- *  O3  A hint is removed only If-Match the ETag under which it was found, and only after a transaction on the head that
- *      was read before the events were. So a writer that hinted before that and comes late meets a changed head, decides
- *      anew and hints anew; one that hinted later has changed the hint.
- *  O4  Event rows are removed or marked only in such a transaction.
+ *  OUTBOX-1  An event's row and the change are one transaction, which is conditioned on the head.
+ *  OUTBOX-2  The hint is written before that transaction, each time anew, so that its ETag changes.
+ *  OUTBOX-3  A hint is removed only If-Match the ETag under which it was found, and only after a transaction on the head
+ *      that was read before the events were. So a writer that hinted before that and comes late meets a changed head,
+ *      decides anew and hints anew; one that hinted later has changed the hint.
+ *  OUTBOX-4  Event rows are removed or marked only in such a transaction.
  */
 import { createHash } from 'node:crypto';
 import { numberKey } from '../storage/keys.ts';
@@ -59,7 +59,7 @@ const SEQUENCE_DIGITS = 16;
 /** Events that one transaction takes out, with the head beside them. */
 const MAX_EVENTS = 90;
 
-/** The writes that put events into their key's partition; for the transaction of the change (O1). */
+/** The writes that put events into their key's partition; for the transaction of the change (OUTBOX-1). */
 export function eventWrites(events: readonly SpillwayEvent[]): Write[] {
   return events.map((event) => ({
     kind: 'insert',
@@ -72,7 +72,7 @@ export function eventWrites(events: readonly SpillwayEvent[]): Write[] {
   }));
 }
 
-/** Says that a key is about to have events (O2). Before each attempt at the transaction. */
+/** Says that a key is about to have events (OUTBOX-2). Before each attempt at the transaction. */
 export async function hintEvents(storage: Storage, source: SourceName, key: string, nowMs: number): Promise<void> {
   const row = { ...hintKey(source, key), hintedMs: nowMs };
   await hintTable(storage).write([{ kind: 'upsert', row }]);
@@ -102,7 +102,7 @@ export async function readEvents(
   return { headEtag: head.etag, events: rows.map(toStoredEvent), more };
 }
 
-/** Removes events, and marks others, in a transaction on the head that was read before them (O4). False: the head has changed. */
+/** Removes events, and marks others, in a transaction on the head that was read before them (OUTBOX-4). False: the head has changed. */
 export async function removeEvents(
   storage: Storage,
   source: SourceName,

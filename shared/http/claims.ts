@@ -2,11 +2,13 @@
  * Idempotency: one row per (caller, key), inserted before any work. Every attempt under the key works towards the ids
  * that the first one reserved, and the answer is kept for the attempts after it. Invariants:
  *
- *  I1  Reserved ids never change while the row exists; it exists before anything is written under them.
- *  I2  Two attempts may run at once (the lease only makes that rare): work under reserved ids is idempotent by itself.
- *  I3  A note is written only by the attempt that holds the row (If-Match), so an attempt that was overtaken learns of it.
- *  I4  Only 2xx answers are kept. A refusal of the first attempt frees the key. A failure leaves the claim for the next
- *      attempt, and from then on a refusal does so too: the attempt before may have written something under the ids.
+ *  CLAIM-1  Reserved ids never change while the row exists; it exists before anything is written under them.
+ *  CLAIM-2  Two attempts may run at once (the lease only makes that rare): work under reserved ids is idempotent by
+ *      itself.
+ *  CLAIM-3  A note is written only by the attempt that holds the row (If-Match), so an attempt that was overtaken learns
+ *      of it.
+ *  CLAIM-4  Only 2xx answers are kept. A refusal of the first attempt frees the key. A failure leaves the claim for the
+ *      next attempt, and from then on a refusal does so too: the attempt before may have written something under the ids.
  */
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';

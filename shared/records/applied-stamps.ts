@@ -3,10 +3,11 @@
  * operations have changed it, the stamp of the last one. This is a storage format (docs/adr/0002): `<customer>:<stamp>`,
  * parted by blanks.
  *
- *  A1  Stamps of one customer rise; they say nothing of another's. When a customer was merged into another, both bring
- *      operations to the same records, each in an order of its own: neither's are taken for applied because of the other's.
- *  A2  A record keeps the stamps of the `MAX_CUSTOMERS` that changed it last. What has fallen out is Completed long ago, and
- *      a write that is as late as that is refused for the record's version.
+ *  STAMP-1  Stamps of one customer rise; they say nothing of another's. When a customer was merged into another, both
+ *      bring operations to the same records, each in an order of its own: neither's are taken for applied because of the
+ *      other's.
+ *  STAMP-2  A record keeps the stamps of the `MAX_CUSTOMERS` that changed it last. What has fallen out is Completed long
+ *      ago, and a write that is as late as that is refused for the record's version.
  */
 
 /** A customer's operation, as the records know it. */

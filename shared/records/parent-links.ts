@@ -10,7 +10,7 @@ import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
 type Child = Pick<RecordValue, 'table' | 'id' | 'createdOn' | 'lookups'>;
 
 /**
- * Puts the hints from parents to children, then looks at the parents (invariant R2 of record-store.ts). Gives the
+ * Puts the hints from parents to children, then looks at the parents (invariant RECORD-2 of record-store.ts). Gives the
  * problem of each child that can't be under one of its parents; their hints stay and lead nowhere.
  */
 export async function linkChildren<C extends { readonly value: Child }>(

@@ -2,14 +2,18 @@
  * The gateway of records. Whoever reads or writes rows of records elsewhere (cascades and plug-ins change many in one
  * transaction) goes through its tables, and keeps the same invariants:
  *
- *  R1  A write of an existing row is conditioned on the ETag that was read.
- *  R2  Before a row names a parent, the hint that leads from the parent to it is written, then the parent is looked at:
- *      it must live and not be fenced. A deleter fences first and reads the hints after, so one of the two sees the other.
- *  R3  The list's index row is written before the record; whoever reads an index or a hint looks at the record itself.
- *  R4  A write that carries a customer operation's stamp happens only if the row carries a lower one of that customer.
- *  R5  A hint is removed only if it is the one that was seen before the record moved away.
- *  R6  A row that a transaction has locked counts as its transaction stands (shared/transactions). While that is pending
- *      nobody writes the row; a lock that is finished is resolved by every read, and released before the next write.
+ *  RECORD-1  A write of an existing row is conditioned on the ETag that was read.
+ *  RECORD-2  Before a row names a parent, the hint that leads from the parent to it is written, then the parent is looked
+ *      at: it must live and not be fenced. A deleter fences first and reads the hints after, so one of the two sees the
+ *      other.
+ *  RECORD-3  The list's index row is written before the record; whoever reads an index or a hint looks at the record
+ *      itself.
+ *  RECORD-4  A write that carries a customer operation's stamp happens only if the row carries a lower one of that
+ *      customer.
+ *  RECORD-5  A hint is removed only if it is the one that was seen before the record moved away.
+ *  RECORD-6  A row that a transaction has locked counts as its transaction stands (shared/transactions). While that is
+ *      pending nobody writes the row; a lock that is finished is resolved by every read, and released before the next
+ *      write.
  */
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
@@ -31,7 +35,7 @@ export interface ChangeOptions {
   readonly on: string;
   /** The version that the caller has seen; Problem stale-version when the record has another. */
   readonly ifVersion?: number | undefined;
-  /** The customer operation that changes it (R4). */
+  /** The customer operation that changes it (RECORD-4). */
   readonly applied?: AppliedStamp;
 }
 

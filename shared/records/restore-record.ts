@@ -1,8 +1,8 @@
 /**
  * Bringing one deleted record back.
  *
- *  B1  It comes back under the parents that it names, and only if they live: its hints are renewed, then the parents are
- *      looked at, then the row is written If-Match. Whoever deletes a parent meanwhile touches the row (H1 of
+ *  RESTORE-1  It comes back under the parents that it names, and only if they live: its hints are renewed, then the
+ *      parents are looked at, then the row is written If-Match. Whoever deletes a parent meanwhile touches the row (H1 of
  *      shared/cascade/identify/resolve-hints.ts).
  */
 import type { TableName } from '../catalogue/tables.ts';

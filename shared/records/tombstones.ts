@@ -2,8 +2,8 @@
  * Where tombstones lie, day by day, so that they can be purged without looking at every record. Table `tombstones`,
  * PartitionKey = day | job, RowKey = table | chunk of the job, `ids` packed one a line. This is a storage format.
  *
- *  B1  An entry is written before the tombstones that it names; whoever reads it looks at the records themselves, which may
- *      have been restored, or never deleted.
+ *  TOMBSTONE-1  An entry is written before the tombstones that it names; whoever reads it looks at the records
+ *      themselves, which may have been restored, or never deleted.
  */
 import type { TableName } from '../catalogue/tables.ts';
 import { groupBy } from '../storage/parallel.ts';

@@ -1,7 +1,7 @@
 /**
  * Keeping the customer feed short. A channel that has downloaded customers begins just before where it was, so what lies
  * before the oldest such place tells only channels that never did that a customer exists: it is kept once per customer, in
- * the feed's base (F4 of shared/customers/download/customer-feed.ts), instead of once for each change.
+ * the feed's base (FEED-4 of shared/customers/download/customer-feed.ts), instead of once for each change.
  */
 import type { CustomerFeed } from '../customers/download/customer-feed.ts';
 import { feedMinute, overlapStart } from '../customers/download/customer-feed.ts';

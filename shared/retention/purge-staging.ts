@@ -1,11 +1,12 @@
 /**
  * Purging applied customer operations, in the channels' stores and at headquarters.
  *
- *  G1  An operation goes only when it is Completed, and the channel's copy of the customer includes it and the channel
- *      holds it no more beside that copy: then nobody asks for it but by its id.
- *  G2  Headquarters' row goes first, then the list's, the channel's last: it leads a later round to what a death has left. A
- *      row that headquarters lacks although the upload is past it was purged before.
- *  G3  Heads and markers of requests stay (S3 and S4 of shared/customers/staging/staging.ts stand on them).
+ *  PURGE-1  An operation goes only when it is Completed, and the channel's copy of the customer includes it and the
+ *      channel holds it no more beside that copy: then nobody asks for it but by its id.
+ *  PURGE-2  Headquarters' row goes first, then the list's, the channel's last: it leads a later round to what a death has
+ *      left. A row that headquarters lacks although the upload is past it was purged before.
+ *  PURGE-3  Heads and markers of requests stay (STAGE-3 and STAGE-4 of shared/customers/staging/staging.ts stand on
+ *      them).
  */
 import type { ChannelCustomers } from '../customers/channel/customers.ts';
 import type { StagedOperation } from '../customers/customer-operation.ts';
@@ -96,7 +97,7 @@ async function purgeRows(
   return purged;
 }
 
-/** Removes an operation at headquarters if it may go (G1). True: it is gone there. */
+/** Removes an operation at headquarters if it may go (PURGE-1). True: it is gone there. */
 async function purgeOne(
   { storage, customers, staging }: PurgeStagingPorts,
   operation: StagedOperation,

@@ -1,4 +1,4 @@
-/** Moving records from parent to parent around the transaction of a chunk, in the order of invariants R2 and R5 of record-store.ts. */
+/** Moving records from parent to parent around the transaction of a chunk, in the order of RECORD-2 and RECORD-5 (record-store.ts). */
 import type { TableName } from '../../catalogue/tables.ts';
 import type { Hint } from '../../records/child-hints.ts';
 import { parentProblem, putHints } from '../../records/parent-links.ts';

@@ -2,8 +2,8 @@
  * Account numbers, one after the other: table `sequences`, PartitionKey `account`, RowKey `next`: the number that comes
  * next. This is a storage format (docs/adr/0002).
  *
- *  N1  A number is given out after the row was moved past it If-Match: no two callers get the same one, ever.
- *  N2  A number that was drawn and not used is a gap; it never comes back.
+ *  NUMBER-1  A number is given out after the row was moved past it If-Match: no two callers get the same one, ever.
+ *  NUMBER-2  A number that was drawn and not used is a gap; it never comes back.
  */
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';

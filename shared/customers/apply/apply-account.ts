@@ -1,6 +1,6 @@
 /**
  * Applies a customer's next operations on its own account to headquarters' records, with one write of their plans and one
- * of the record, however many they are. A1 to A5 (apply-records.ts) hold for each of them: what the record would be after
+ * of the record, however many they are. WRITE-1 to WRITE-5 (apply-records.ts) hold for each of them: what the record would be after
  * each is worked out first, all plans are written before it, and the record gets the last one's value and stamp only if
  * it still is as it was read. Its version rises by as many changes as there were.
  */
@@ -124,7 +124,7 @@ function createdAccount(
   };
 }
 
-/** Puts all plans on the operations' rows (A1). Undefined: one of the operations was changed meanwhile. */
+/** Puts all plans on the operations' rows (WRITE-1). Undefined: one of the operations was changed meanwhile. */
 async function putPlans({ staging }: ApplyRecordsPorts, steps: readonly Step[]): Promise<Step[] | undefined> {
   const open = steps.flatMap(({ operation, decision }) =>
     decision.kind === 'written' || isPlanned(operation, decision.plan) ? [] : [{ ...operation, plan: decision.plan }],

@@ -1,13 +1,14 @@
 /**
  * Applies what a customer's operations have waiting, in sequence, under the customer's head.
  *
- *  B1  Nothing beyond the head's mark is applied (C1); what lies beyond keeps the customer in the queue.
- *  B2  A failed operation blocks the later ones of this customer: they become Held, and are tried when it is gone.
- *      A refusal is written down and is no failure of the run; trouble with storage is thrown and marks nothing.
- *  B3  The record is written, then the feed, then the operation becomes Completed. Operations of one customer become so
- *      together, before a later one becomes Failed or Held; their list entries are marked by whoever asked for it.
- *  B4  The head's `appliedThrough` is written last, then the customer leaves the queue (Q2). Whatever is cut off before
- *      leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes next.
+ *  APPLY-1  Nothing beyond the head's mark is applied (HEAD-1); what lies beyond keeps the customer in the queue.
+ *  APPLY-2  A failed operation blocks the later ones of this customer: they become Held, and are tried when it is gone. A
+ *      refusal is written down and is no failure of the run; trouble with storage is thrown and marks nothing.
+ *  APPLY-3  The record is written, then the feed, then the operation becomes Completed. Operations of one customer become
+ *      so together, before a later one becomes Failed or Held; their list entries are marked by whoever asked for it.
+ *  APPLY-4  The head's `appliedThrough` is written last, then the customer leaves the queue (QUEUE-2). Whatever is cut
+ *      off before leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes
+ *      next.
  */
 import { customerEvents } from '../customer-events.ts';
 import { type LeasedHead, LeaseLost } from '../headquarters/customer-head.ts';
@@ -63,7 +64,7 @@ export interface ApplyStep {
 
 /**
  * Applies one customer's waiting operations. `holder` names the run, so that a repeated activity doesn't wait for itself;
- * `step` names the activity: what an earlier attempt of it has decided counts too (C6). `queued`: its place in the queue as
+ * `step` names the activity: what an earlier attempt of it has decided counts too (HEAD-6). `queued`: its place in the queue as
  * it was read before; `notedIn`: the minute in which the feed was told of it just now.
  */
 export async function applyCustomer(
@@ -168,7 +169,7 @@ async function applyOne(
   }
 }
 
-/** Gives up the head, with the marks and events that follow from what was done (B4). */
+/** Gives up the head, with the marks and events that follow from what was done (APPLY-4). */
 async function finish(
   ports: ApplyPorts,
   customerAsyncId: string,

@@ -18,7 +18,7 @@ export interface NewCustomerPorts {
 /** Account numbers in a row that may belong to accounts made by hand. */
 const MAX_TAKEN_NUMBERS = 1_000;
 
-/** Makes the account of a new customer, or finds it made, under the number of its head, which is drawn if need be (A3). */
+/** Makes the account of a new customer, or finds it made, under the number of its head, which is drawn if need be (WRITE-3). */
 export async function createAccount(
   ports: NewCustomerPorts,
   leased: LeasedHead,
@@ -41,7 +41,7 @@ export async function createAccount(
   throw new Error(`${MAX_TAKEN_NUMBERS} account numbers in a row belong to accounts that were made by hand`);
 }
 
-/** Gives a new customer the affiliations that its plan names (A4). Throws the Problem that the records refuse one with. */
+/** Gives a new customer the affiliations that its plan names (WRITE-4). Throws the Problem that the records refuse one with. */
 export async function createAffiliations(
   records: RecordStore,
   operation: StoredOperation,

@@ -2,14 +2,16 @@
  * Applies one operation to headquarters' records. Every step may have been done by an attempt before, or be done by
  * another worker at the same time:
  *
- *  A1  The plan is on the operation's row (If-Match) before the record is written, and the record is written only at
+ *  WRITE-1  The plan is on the operation's row (If-Match) before the record is written, and the record is written only at
  *      the version that the plan stands on. So the old values on the row are those that the write has replaced.
- *  A2  Each write carries the operation's stamp and happens only if the record carries a lower one of the customer (R4).
- *  A3  A new customer's number is on its head before the account is made, and its number's alias before the account
+ *  WRITE-2  Each write carries the operation's stamp and happens only if the record carries a lower one of the customer
+ *      (RECORD-4).
+ *  WRITE-3  A new customer's number is on its head before the account is made, and its number's alias before the account
  *      carries it. A number that is another account's for good is replaced by the next.
- *  A4  Records that give way to what was set (another primary address) are changed after it, under the same stamp: a
+ *  WRITE-4  Records that give way to what was set (another primary address) are changed after it, under the same stamp: a
  *      later attempt finishes what this one has left, and takes back nothing that a later operation has done.
- *  A5  What is made carries the operation's id as its origin and an id that follows from the operation: made again, it is found.
+ *  WRITE-5  What is made carries the operation's id as its origin and an id that follows from the operation: made again,
+ *      it is found.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../../problem.ts';
@@ -115,7 +117,7 @@ function isIdTaken(error: unknown): boolean {
 /** The defaults of an operation that asks for none. */
 export const NO_DEFAULTS: Defaults = { values: {}, affiliations: [] };
 
-/** Puts the plan on the operation's row (A1). */
+/** Puts the plan on the operation's row (WRITE-1). */
 async function putPlan(
   staging: StagingTables,
   operation: StoredOperation,
@@ -177,7 +179,7 @@ async function createPart(
   return !isOlder(made, operation);
 }
 
-/** Makes other records give way to what was set (A4): no longer primary, or, of the same name, no longer active. */
+/** Makes other records give way to what was set (WRITE-4): no longer primary, or, of the same name, no longer active. */
 async function giveWay(
   { records, now }: ApplyRecordsPorts,
   operation: StoredOperation,

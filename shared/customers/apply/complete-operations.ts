@@ -1,4 +1,4 @@
-/** Writing down what became of a customer's operations: on their rows, in the list of operations, in the feed (B3). */
+/** Writing down what became of a customer's operations: on their rows, in the list of operations, in the feed (APPLY-3). */
 import { operationId } from '../customer-operation.ts';
 import { type CustomerFeed, feedMinute } from '../download/customer-feed.ts';
 import { LeaseLost } from '../headquarters/customer-head.ts';
@@ -17,7 +17,7 @@ export interface CompletePorts {
   readonly now: () => number;
 }
 
-/** Tells the feed, once a minute: readers go back further than that (F2). */
+/** Tells the feed, once a minute: readers go back further than that (FEED-2). */
 export async function noteInFeed(ports: CompletePorts, customerAsyncId: string, progress: Progress): Promise<void> {
   const minute = feedMinute(ports.now());
   if (progress.notedIn === minute) return;
@@ -25,7 +25,7 @@ export async function noteInFeed(ports: CompletePorts, customerAsyncId: string, 
   progress.notedIn = minute;
 }
 
-/** Makes Completed what was applied, and Held what is held back (B3). */
+/** Makes Completed what was applied, and Held what is held back (APPLY-3). */
 export async function completeOperations(
   ports: CompletePorts,
   customerAsyncId: string,

@@ -1,6 +1,6 @@
 /**
  * Customers that a record call names before the sync job has made them: what they have waiting is applied first, so that an
- * order doesn't have to wait for the job. Under the customer's head like every other applier (C2, C3).
+ * order doesn't have to wait for the job. Under the customer's head like every other applier (HEAD-2, HEAD-3).
  */
 
 import { randomUUID } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
  * Works off a bulk change page by page: Save, Synchronize or both for each of its operations, then what their customers have
- * waiting. Every step may be repeated (K1, K2); an operation remembers the bulk change that has changed it.
+ * waiting. Every step may be repeated (BULK-1, BULK-2); an operation remembers the bulk change that has changed it.
  */
 
 import { Problem } from '../../problem.ts';
@@ -72,7 +72,7 @@ export class BulkJob {
     await this.#ports.store.replace(found, { ...found.state, status: 'Failed', completedOn, error });
   }
 
-  /** Chooses the next page and keeps it (K1). Undefined: another worker has. */
+  /** Chooses the next page and keeps it (BULK-1). Undefined: another worker has. */
   async #choose(bulk: StoredBulk): Promise<StoredBulk | undefined> {
     const { request, state } = bulk;
     const page = await this.#pageFrom(request, state.from);

@@ -3,9 +3,9 @@
  * `bulk`: what is asked for and how far it is; `refused|<page>`: what was refused on a page of it. A storage format
  * (docs/adr/0002).
  *
- *  K1  A page is chosen, with the place where the next one begins, before anything of it is changed: so a page that is
- *      worked on again after a crash is the same one, though its operations no longer fit the filter.
- *  K2  Refusals of a page, then the row with the page's counts If-Match: a page counts once.
+ *  BULK-1  A page is chosen, with the place where the next one begins, before anything of it is changed: so a page that
+ *      is worked on again after a crash is the same one, though its operations no longer fit the filter.
+ *  BULK-2  Refusals of a page, then the row with the page's counts If-Match: a page counts once.
  */
 import { z } from 'zod';
 import type { ProblemBody } from '../../problem.ts';
@@ -113,7 +113,7 @@ export class BulkStore {
     if (row) await this.#table.delete(bulkId, 'bulk', row.etag);
   }
 
-  /** Keeps the refusals of a page (K2). */
+  /** Keeps the refusals of a page (BULK-2). */
   async putRefusals(bulkId: string, page: number, refusals: readonly BulkRefusal[]): Promise<void> {
     if (refusals.length === 0) return;
     const row = { partitionKey: bulkId, rowKey: `refused|${numberKey(page, 8)}` };

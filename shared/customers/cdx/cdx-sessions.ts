@@ -3,10 +3,10 @@
  * the row `current` that names the one that isn't over. Table `listcdxsessions`: newest first. These are storage formats
  * (docs/adr/0002).
  *
- *  X1  A session and the row `current` are written by one transaction, so at most one session of a job and channel isn't
- *      over, and a new one begins only after it.
- *  X2  What a session stands for is kept elsewhere (the upload's cursor, the download's mark) and moves only when it is
- *      done: a session that was given up loses nothing, the next one covers the same.
+ *  CDX-1  A session and the row `current` are written by one transaction, so at most one session of a job and channel
+ *      isn't over, and a new one begins only after it.
+ *  CDX-2  What a session stands for is kept elsewhere (the upload's cursor, the download's mark) and moves only when it
+ *      is done: a session that was given up loses nothing, the next one covers the same.
  */
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../problem.ts';

@@ -1,11 +1,12 @@
 /**
  * A list of changes, each for itself. Invariants:
  *
- *  N1  A line is claimed under its own key, in the scope of its channel: a line sent again, in another list or as a
+ *  LIST-1  A line is claimed under its own key, in the scope of its channel: a line sent again, in another list or as a
  *      request of its own, is the same line.
- *  N2  The lines of one customer are taken one after the other, in the order given. After one whose fate isn't known
- *      (storage failed, another attempt is at it) the later ones of its customer are left alone, or they would overtake it.
- *  N3  A refused line stops no other.
+ *  LIST-2  The lines of one customer are taken one after the other, in the order given. After one whose fate isn't known
+ *      (storage failed, another attempt is at it) the later ones of its customer are left alone, or they would overtake
+ *      it.
+ *  LIST-3  A refused line stops no other.
  */
 
 import type { Claims } from '../../http/claims.ts';

@@ -2,10 +2,10 @@
  * The way of a channel's change: accepted by what the channel itself knows → staged → put beside the channel's copy of the
  * customer → answered; or, when the mode is real-time, sent to headquarters at once and its result downloaded. Invariants:
  *
- *  B1  Nothing is noted or staged before the change was accepted; from the note on no attempt refuses it any more, as an
- *      earlier one may have staged it. The note keeps which customer it was accepted for.
- *      It also keeps which way the change took, headquarters at once or staging; no attempt takes the other one.
- *  B2  The answer comes last, so what was answered is staged and shows in the channel's view.
+ *  CHANGE-1  Nothing is noted or staged before the change was accepted; from the note on no attempt refuses it any more,
+ *      as an earlier one may have staged it. The note keeps which customer it was accepted for. It also keeps which way
+ *      the change took, headquarters at once or staging; no attempt takes the other one.
+ *  CHANGE-2  The answer comes last, so what was answered is staged and shows in the channel's view.
  */
 import { z } from 'zod';
 import type { Answer, ClaimHandle } from '../../http/endpoint.ts';

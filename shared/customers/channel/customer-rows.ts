@@ -115,7 +115,7 @@ export interface OlderCopy {
   readonly snapshot: CustomerSnapshot | undefined;
 }
 
-/** The properties that hold the copy that the cache serves still (U2). */
+/** The properties that hold the copy that the cache serves still (CACHE-2). */
 export function olderCopyCells(older: OlderCopy | undefined): Record<string, string | boolean> {
   return older ? { hasServed: true, ...splitLongText('served', toPairlessJson(older.snapshot ?? null)) } : {};
 }

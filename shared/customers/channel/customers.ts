@@ -1,15 +1,16 @@
 /**
  * A channel's copy of the customers, and beside each its own operations that the copy doesn't include. Invariants:
  *
- *  D1  An own operation is written here after it was staged and before the channel is answered; a retry writes it again.
- *      It never goes before it is staged, so what is here exists.
- *  D2  Every write of a customer's rows changes the customer's row under its ETag, and the list's words are written before
- *      it. Who then finds itself overtaken may have written older words over newer ones: it writes the list again, from
- *      the row, until the row has not changed meanwhile. So the words of row and list cover the copy and all own operations.
- *  D3  An older copy never takes the place of a newer one.
- *  D4  An own operation is removed only after a stored copy includes it. One that comes late (D1) is looked at again by
- *      whoever reads (isIncluded), and removed with the next download. While the channel's cache serves an older copy, it is
- *      that copy which has to include it.
+ *  CHANNEL-1  An own operation is written here after it was staged and before the channel is answered; a retry writes it
+ *      again. It never goes before it is staged, so what is here exists.
+ *  CHANNEL-2  Every write of a customer's rows changes the customer's row under its ETag, and the list's words are
+ *      written before it. Who then finds itself overtaken may have written older words over newer ones: it writes the
+ *      list again, from the row, until the row has not changed meanwhile. So the words of row and list cover the copy and
+ *      all own operations.
+ *  CHANNEL-3  An older copy never takes the place of a newer one.
+ *  CHANNEL-4  An own operation is removed only after a stored copy includes it. One that comes late (CHANNEL-1) is looked
+ *      at again by whoever reads (isIncluded), and removed with the next download. While the channel's cache serves an
+ *      older copy, it is that copy which has to include it.
  */
 
 import { isGuid } from '../../records/record-ids.ts';
@@ -130,7 +131,7 @@ export class ChannelCustomers {
     return newestFirst<ListNotes>(this.#list, channel, after);
   }
 
-  /** Adds operations of one customer, at most 98, that have been staged (D1). */
+  /** Adds operations of one customer, at most 98, that have been staged (CHANNEL-1). */
   async addOperations(channel: string, operations: readonly StagedOperation[]): Promise<void> {
     const [first] = operations;
     if (!first) return;
@@ -149,7 +150,7 @@ export class ChannelCustomers {
   }
 
   /**
-   * Stores a downloaded copy unless the stored one is newer (D3); beside it, what a cache of the moment `asOf` serves.
+   * Stores a downloaded copy unless the stored one is newer (CHANNEL-3); beside it, what a cache of the moment `asOf` serves.
    * Gives the customer as it stands then.
    */
   async putSnapshot(
@@ -190,7 +191,7 @@ export class ChannelCustomers {
     throw overtaken(customerAsyncId);
   }
 
-  /** Removes own operations that a stored copy includes (D4). One that is gone already is fine. */
+  /** Removes own operations that a stored copy includes (CHANNEL-4). One that is gone already is fine. */
   async dropOperations(customer: StoredCustomer, isIncluded: (operation: StagedOperation) => boolean): Promise<void> {
     const rows = customer.operationRows.filter((_, at) => {
       const operation = customer.operations[at];
@@ -205,7 +206,7 @@ export class ChannelCustomers {
     await this.#list.write([indexWrite(channel, createdOn, customerAsyncId, { words })]);
   }
 
-  /** D2: the list as the row says, by who has entered something else and then didn't write the row. */
+  /** CHANNEL-2: the list as the row says, by who has entered something else and then didn't write the row. */
   async #enterAgain(channel: string, { customerAsyncId }: StoredCustomer): Promise<void> {
     const { partitionKey, rowKey } = customerKey(channel, customerAsyncId);
     let entered: string | undefined;

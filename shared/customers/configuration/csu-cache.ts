@@ -2,10 +2,10 @@
  * The Commerce Scale Unit's cache of a channel's data. Table `csucache`, PartitionKey = the channel, RowKey `cache`: since
  * when it holds, and the channel's configuration as it was then, as JSON. This is a storage format (docs/adr/0002).
  *
- *  U1  The cache lies in storage, so all hosts serve the same, and a refresh counts for all of them.
- *  U2  What it holds of a channel is as of one moment. The configuration is kept here; of customers, the channel database
- *      keeps beside a newer copy the one that was served at that moment (customer-rows.ts).
- *  U3  A channel's own changes, and what headquarters answers it at once, are never hidden by its cache.
+ *  CACHE-1  The cache lies in storage, so all hosts serve the same, and a refresh counts for all of them.
+ *  CACHE-2  What it holds of a channel is as of one moment. The configuration is kept here; of customers, the channel
+ *      database keeps beside a newer copy the one that was served at that moment (customer-rows.ts).
+ *  CACHE-3  A channel's own changes, and what headquarters answers it at once, are never hidden by its cache.
  */
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Storage } from '../../storage/storage.ts';

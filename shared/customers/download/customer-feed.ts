@@ -2,13 +2,14 @@
  * Which customers have changed lately, for the download job (1010). Table `customerfeed`, PartitionKey = UTC minute
  * (yyyyMMddHHmm), RowKey = the customer's GUID. This is a storage format (docs/adr/0002).
  *
- *  F1  A row is written before the change it tells of is acknowledged (an operation marked Completed, a request answered).
- *  F2  Whoever reads begins `OVERLAP_MINUTES` before the minute in which its last reading began. So a row counts that
+ *  FEED-1  A row is written before the change it tells of is acknowledged (an operation marked Completed, a request
+ *      answered).
+ *  FEED-2  Whoever reads begins `OVERLAP_MINUTES` before the minute in which its last reading began. So a row counts that
  *      was written late, and a change that was made after its row, as long as the delay is shorter than that.
- *  F3  A row only hints: the reader looks at the records.
- *  F4  Rows of minutes that every channel is past may be moved to the base (PartitionKey `base|` and a digit of a hash), one
- *      per customer: written there first, then removed from the minute. Who reads from the feed's beginning reads the base
- *      last, so that a row which is moved meanwhile is met in the one place or the other.
+ *  FEED-3  A row only hints: the reader looks at the records.
+ *  FEED-4  Rows of minutes that every channel is past may be moved to the base (PartitionKey `base|` and a digit of a
+ *      hash), one per customer: written there first, then removed from the minute. Who reads from the feed's beginning
+ *      reads the base last, so that a row which is moved meanwhile is met in the one place or the other.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -17,7 +18,7 @@ import { groupBy } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { type KeyRange, ROWS_PER_TRANSACTION, type Table } from '../../storage/table.ts';
 
-/** See F2. */
+/** See FEED-2. */
 export const OVERLAP_MINUTES = 15;
 const ROWS_PER_MOVE = 500;
 /** Begins the partitions of the base; sorts behind all minutes. */
@@ -57,7 +58,7 @@ export class CustomerFeed {
     this.#now = now;
   }
 
-  /** Notes that customers are about to change, or just have (F1). */
+  /** Notes that customers are about to change, or just have (FEED-1). */
   async noteCustomersChanged(customerAsyncIds: readonly string[]): Promise<void> {
     const partitionKey = feedMinute(this.#now());
     for (const group of groupBy([...new Set(customerAsyncIds)], () => '', ROWS_PER_TRANSACTION)) {
@@ -90,7 +91,7 @@ export class CustomerFeed {
     return { customers: [...customers], next: undefined };
   }
 
-  /** Moves some rows of before a minute to the base (F4); gives how many, 0 when there are none. */
+  /** Moves some rows of before a minute to the base (FEED-4); gives how many, 0 when there are none. */
   async moveToBase(beforeMinute: string): Promise<number> {
     const [first] = (await this.#table.page({ partitionTo: beforeMinute, select: ['w'] }, 1)).rows;
     if (!first) return 0;

@@ -3,11 +3,12 @@
  * features. Table `downloads`, PartitionKey `1010`, RowKey = the channel: the minute in which its last complete download
  * of customers began. This is a storage format (docs/adr/0002).
  *
- *  D1  The mark moves only when every customer that the feed named from the mark's overlap (F2) on was downloaded to the
- *      channel. A download that is cut off begins again at the old mark; customers that come twice do no harm.
- *  D2  A channel without a mark gets the whole feed.
- *  D3  What the channel learns of its set-up is headquarters' as it was when the download was planned; that 1010 ran is
- *      noted after the mark has moved. So nothing counts as downloaded that was changed meanwhile.
+ *  DOWNLOAD-1  The mark moves only when every customer that the feed named from the mark's overlap (FEED-2) on was
+ *      downloaded to the channel. A download that is cut off begins again at the old mark; customers that come twice do
+ *      no harm.
+ *  DOWNLOAD-2  A channel without a mark gets the whole feed.
+ *  DOWNLOAD-3  What the channel learns of its set-up is headquarters' as it was when the download was planned; that 1010
+ *      ran is noted after the mark has moved. So nothing counts as downloaded that was changed meanwhile.
  */
 
 import { Problem } from '../../problem.ts';

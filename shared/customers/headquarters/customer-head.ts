@@ -2,20 +2,20 @@
  * A customer's head: what headquarters knows of the customer beside its account. Table `customerheads`, PartitionKey =
  * the customer's GUID for life, RowKey `head`. This is a storage format (docs/adr/0002).
  *
- *  C1  `uploadedThrough` only rises, and only after all operations of the customer up to it are staged and the customer
- *      is in the queue: nothing beyond it may be applied, because something before it may still be on its way.
- *  C2  Whoever applies or edits operations leases the head, for a while; each lease has an epoch of its own. One that
+ *  HEAD-1  `uploadedThrough` only rises, and only after all operations of the customer up to it are staged and the
+ *      customer is in the queue: nothing beyond it may be applied, because something before it may still be on its way.
+ *  HEAD-2  Whoever applies or edits operations leases the head, for a while; each lease has an epoch of its own. One that
  *      has run out may be taken over, and the holder that was overtaken can't write the head any more.
- *  C3  A lease only spares two workers the same work. What keeps a worker that was overtaken from doing harm is the
- *      stamp on each record and the ETag of each operation (H2, H4).
- *  C4  `accountNumber` is set once, before an account carries it; it is replaced only when it is known to belong to
+ *  HEAD-3  A lease only spares two workers the same work. What keeps a worker that was overtaken from doing harm is the
+ *      stamp on each record and the ETag of each operation (OPERATION-2, OPERATION-4).
+ *  HEAD-4  `accountNumber` is set once, before an account carries it; it is replaced only when it is known to belong to
  *      another account for good.
- *  C5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
- *  C6  What a step of a run has decided it finds again when it is repeated, at whatever point it was cut off: behind
+ *  HEAD-5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
+ *  HEAD-6  What a step of a run has decided it finds again when it is repeated, at whatever point it was cut off: behind
  *      `countedFrom`, which only another step moves, with the step's name on each operation.
- *  C8  `tables` names every staging table that holds an operation of the customer up to the mark, and only grows. What
- *      lies beyond the mark is in a table that the customer's row in the queue names (Q3).
- *  C7  Events that a release tells of are written with it (shared/events/outbox.ts), in the head's partition.
+ *  HEAD-7  Events that a release tells of are written with it (shared/events/outbox.ts), in the head's partition.
+ *  HEAD-8  `tables` names every staging table that holds an operation of the customer up to the mark, and only grows.
+ *      What lies beyond the mark is in a table that the customer's row in the queue names (QUEUE-3).
  */
 import { type EventContent, eventsOfChange, type SpillwayEvent } from '../../events/event.ts';
 import { eventWrites, hintEvents } from '../../events/outbox.ts';
@@ -38,14 +38,14 @@ export interface CustomerHead {
   readonly holder: string;
   readonly epoch: number;
   readonly holdUntilMs: number;
-  /** The step of a run that leased the head last, and `appliedThrough` as it first found it: from there on it counts (C6). */
+  /** The step of a run that leased the head last, and `appliedThrough` as it first found it: from there on it counts (HEAD-6). */
   readonly countedIn: string;
   readonly countedFrom: string;
   /** Stamp of the failed operation that others were told of last. */
   readonly toldFailure: string;
   /** The real-time sequence that was given out last; empty for none. */
   readonly realTime: string;
-  /** Staging tables that the customer has operations in (C8), as `staging-tables.ts` writes them. */
+  /** Staging tables that the customer has operations in (HEAD-8), as `staging-tables.ts` writes them. */
   readonly tables: string;
 }
 
@@ -98,7 +98,7 @@ export class CustomerHeads {
     return this.#table.get<HeadRow>(customerAsyncId, 'head');
   }
 
-  /** Says that all operations up to `sequence` are staged (C1), the new ones in these tables (C8). */
+  /** Says that all operations up to `sequence` are staged (HEAD-1), the new ones in these tables (HEAD-8). */
   async raiseUploaded(customerAsyncId: string, sequence: string, tables: string): Promise<void> {
     const row = await this.#table.get<HeadRow>(customerAsyncId, 'head');
     if (row && row.uploadedThrough >= sequence) return;
@@ -112,7 +112,7 @@ export class CustomerHeads {
     );
   }
 
-  /** Leases the head, for a step of a run if one is named (C6); undefined while another holder has it. */
+  /** Leases the head, for a step of a run if one is named (HEAD-6); undefined while another holder has it. */
   async lease(customerAsyncId: string, holder: string, step = ''): Promise<LeasedHead | undefined> {
     try {
       return await this.#update(customerAsyncId, (stored) => {
@@ -155,14 +155,14 @@ export class CustomerHeads {
     return this.#updateLeased(leased, (stored) => ({ ...stored, holdUntilMs: this.#now() + LEASE_MS }));
   }
 
-  /** Puts an account number in the place of the one that was seen, and gives the number that stands (C4). Throws LeaseLost. */
+  /** Puts an account number in the place of the one that was seen, and gives the number that stands (HEAD-4). Throws LeaseLost. */
   async putAccountNumber(leased: LeasedHead, accountNumber: string): Promise<LeasedHead> {
     return this.#updateLeased(leased, (stored) =>
       stored.accountNumber === leased.accountNumber ? { ...stored, accountNumber } : stored,
     );
   }
 
-  /** Ends the lease, noting what has come of it and what others are to be told (C7). Throws LeaseLost. */
+  /** Ends the lease, noting what has come of it and what others are to be told (HEAD-7). Throws LeaseLost. */
   async release(
     leased: LeasedHead,
     notes: Partial<Pick<CustomerHead, 'appliedThrough' | 'blockedBy' | 'toldFailure'>> = {},

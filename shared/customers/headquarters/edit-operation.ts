@@ -22,7 +22,7 @@ export interface EditPorts {
   readonly now: () => number;
 }
 
-/** An operation with new values, as a new attempt (H4). Throws the Problems of `parseEdit`. */
+/** An operation with new values, as a new attempt (OPERATION-4). Throws the Problems of `parseEdit`. */
 export async function editOperation(
   { records, now }: EditPorts,
   operation: StoredOperation,

@@ -1,6 +1,6 @@
 /**
  * What people do to operations on the status page: Save and Synchronize, and both in bulk. Each leases the customer's head,
- * so that no sync job applies the customer meanwhile (C2), and gives the operation a new attempt (H4), so that a job which
+ * so that no sync job applies the customer meanwhile (HEAD-2), and gives the operation a new attempt (OPERATION-4), so that a job which
  * was overtaken can't undo it.
  */
 

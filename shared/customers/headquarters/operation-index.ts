@@ -3,10 +3,10 @@
  * `listoperations` (order: storage/newest-first.ts), id = the counter backwards | the operation's id, and beside the key
  * what never changes of an operation and tells where its row is. This is a storage format (docs/adr/0002).
  *
- *  L1  An entry is inserted once and then only marked; marks are never taken back, so that late writers do no harm.
- *  L2  `failed` and `held` are set before an operation becomes so, `done` after it was Completed, which is final. So an
- *      operation that has failed is among the entries marked `failed`, and one that isn't done among those not `done`.
- *  L3  An entry only hints: whoever lists looks at the operation's row.
+ *  INDEX-1  An entry is inserted once and then only marked; marks are never taken back, so that late writers do no harm.
+ *  INDEX-2  `failed` and `held` are set before an operation becomes so, `done` after it was Completed, which is final. So
+ *      an operation that has failed is among the entries marked `failed`, and one that isn't done among those not `done`.
+ *  INDEX-3  An entry only hints: whoever lists looks at the operation's row.
  */
 
 import { numberKey } from '../../storage/keys.ts';
@@ -62,7 +62,7 @@ export class OperationIndex {
     });
   }
 
-  /** Marks operations' entries (L2). */
+  /** Marks operations' entries (INDEX-2). */
   async mark(operations: readonly StoredOperation[], mark: 'failed' | 'held' | 'done'): Promise<void> {
     const rows = operations.map((operation) => ({ ...entryRow(operation), [mark]: true }));
     const partitions = groupBy(rows, ({ partitionKey }) => partitionKey, ROWS_PER_TRANSACTION);

@@ -168,7 +168,7 @@ export function fitsFilter(stored: StoredOperation, filter: OperationFilter): bo
   return fits(stored, filter);
 }
 
-/** Whether an operation can fit, by what its list entry tells (L2). Pure. */
+/** Whether an operation can fit, by what its list entry tells (INDEX-2). Pure. */
 function mayFit({ notes }: Pick<OperationEntry, 'notes'>, filter: OperationFilter): boolean {
   const { status, channel, operation, from, to, error } = filter;
   // What was applied at once is no part of the page about what was not.

@@ -2,11 +2,12 @@
  * The queue of the sync job: a row per customer with operations to apply. PartitionKey = a hex digit of a hash, RowKey =
  * the customer's GUID, `in<n>` = the n-th staging table has something of it. This is a storage format (docs/adr/0002).
  *
- *  Q1  A customer is put here after its new operations were staged and before its head says that they are complete; a
- *      row that is there already gets a new ETag by that.
- *  Q2  A row is removed only If-Match the ETag that was read before the customer's operations were, and only if all that
- *      was found of them is applied or blocked, also what lies beyond the head's mark.
- *  Q3  The row names the tables of what is staged beyond the head's mark; what lies up to that the head names (C8).
+ *  QUEUE-1  A customer is put here after its new operations were staged and before its head says that they are complete;
+ *      a row that is there already gets a new ETag by that.
+ *  QUEUE-2  A row is removed only If-Match the ETag that was read before the customer's operations were, and only if all
+ *      that was found of them is applied or blocked, also what lies beyond the head's mark.
+ *  QUEUE-3  The row names the tables of what is staged beyond the head's mark; what lies up to that the head names
+ *      (HEAD-8).
  *  So an operation that is staged while the row is being removed either was found, or has renewed the row.
  */
 import { createHash } from 'node:crypto';
@@ -24,7 +25,7 @@ export type PendingPlace = z.infer<typeof pendingPlaceSchema>;
 /** A customer's row in the queue. */
 export interface QueuedCustomer {
   readonly etag: string;
-  /** The staging tables that its latest operations are in, perhaps with others (Q3). */
+  /** The staging tables that its latest operations are in, perhaps with others (QUEUE-3). */
   readonly tables: string;
 }
 
@@ -38,7 +39,7 @@ export class PendingCustomers {
     this.#table = storage.table('pendingcustomers');
   }
 
-  /** Puts a customer in the queue, or renews its row (Q1). `tables`: where its new operations are (Q3). */
+  /** Puts a customer in the queue, or renews its row (QUEUE-1). `tables`: where its new operations are (QUEUE-3). */
   put(customerAsyncId: string, tables = ''): Promise<void> {
     return this.putAll([{ customerAsyncId, tables }]);
   }
@@ -76,7 +77,7 @@ export class PendingCustomers {
     return found;
   }
 
-  /** Takes a customer out of the queue, unless its row was renewed since (Q2). */
+  /** Takes a customer out of the queue, unless its row was renewed since (QUEUE-2). */
   async remove(customerAsyncId: string, etag: string): Promise<void> {
     const { partitionKey, rowKey } = keyOf(customerAsyncId);
     await this.#table.delete(partitionKey, rowKey, etag);

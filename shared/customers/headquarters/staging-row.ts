@@ -5,9 +5,11 @@
  * (12 digits): a customer's operations, whatever their table, in the order in which they are to be applied. Columns in
  * capitals are named as in the originals. `body`, `original`, `old` and `filled` are JSON in as many properties as needed.
  *
- *  H1  A row is inserted by the upload alone, and always with the same key: whoever uploads an operation again finds it.
- *  H2  A row is changed only If-Match the ETag that was read.
- *  H3  Completed is final: OnlineOperationCompleted = 1 exactly then, and nothing but a purge touches the row after.
+ *  OPERATION-1  A row is inserted by the upload alone, and always with the same key: whoever uploads an operation again
+ *      finds it.
+ *  OPERATION-2  A row is changed only If-Match the ETag that was read.
+ *  OPERATION-3  Completed is final: OnlineOperationCompleted = 1 exactly then, and nothing but a purge touches the row
+ *      after.
  */
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';

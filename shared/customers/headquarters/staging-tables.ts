@@ -25,7 +25,7 @@ export class StagingTables {
     this.#storage = storage;
   }
 
-  /** Inserts the operations of one customer; those that are there already stay as they are (H1). */
+  /** Inserts the operations of one customer; those that are there already stay as they are (OPERATION-1). */
   async insertAll(operations: readonly StoredOperation[]): Promise<void> {
     for (const group of groupBy(operations, tableOf, ROWS_PER_TRANSACTION)) {
       const rows = group.map(toStagingRow);
@@ -57,7 +57,7 @@ export class StagingTables {
     return all.find((each) => each.channel === channel && each.replicationCounter === replicationCounter);
   }
 
-  /** Writes a changed operation over the one that was read (H2). Undefined: somebody else changed it meanwhile. */
+  /** Writes a changed operation over the one that was read (OPERATION-2). Undefined: somebody else changed it meanwhile. */
   async replace(operation: StoredOperation): Promise<StoredOperation | undefined> {
     const write = { kind: 'replace', row: toStagingRow(operation), etag: operation.etag } as const;
     const written = await this.#table(tableOf(operation)).write([write]);

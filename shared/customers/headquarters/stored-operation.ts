@@ -1,13 +1,13 @@
 /**
  * An operation at headquarters, from its upload on: its place in the customer's order and the stamp that it leaves.
  *
- *  H4  `attempt` rises whenever somebody edits the operation or tries a failed one again. With the sequence it makes the
- *      stamp that a record carries once the operation was applied to it, so that a late write of an earlier attempt is
- *      skipped, and a later attempt's is not.
- *  H5  `plan` is written before the record: old values and filled-in values as the attempt's write will find and make
- *      them, for one version of the record. Whoever finds the record written takes them from there.
- *  H6  Sequences are digits, and for a real-time operation digits~number. `~` sorts behind `|` and `.`, so its row and its
- *      stamps come after those of what it hangs on.
+ *  OPERATION-4  `attempt` rises whenever somebody edits the operation or tries a failed one again. With the sequence it
+ *      makes the stamp that a record carries once the operation was applied to it, so that a late write of an earlier
+ *      attempt is skipped, and a later attempt's is not.
+ *  OPERATION-5  `plan` is written before the record: old values and filled-in values as the attempt's write will find and
+ *      make them, for one version of the record. Whoever finds the record written takes them from there.
+ *  OPERATION-6  Sequences are digits, and for a real-time operation digits~number. `~` sorts behind `|` and `.`, so its
+ *      row and its stamps come after those of what it hangs on.
  */
 import { numberKey } from '../../storage/keys.ts';
 import type { OperationBody, StagedOperation } from '../customer-operation.ts';
@@ -41,7 +41,7 @@ export interface StoredOperation extends StagedOperation {
   readonly editedOn: string;
   /** Rises with each change that callers can see. */
   readonly version: number;
-  /** See H4; 0 at first. */
+  /** See OPERATION-4; 0 at first. */
   readonly attempt: number;
   /** The body as the channel sent it, once it was edited. */
   readonly original: OperationBody | undefined;
@@ -80,12 +80,12 @@ export function realTimeNumber(sequence: string, uploadedThrough: string): numbe
   return base === (uploadedThrough || sequenceKey(0)) ? Number(number) : 0;
 }
 
-/** Whether operations before this one may still be on their way, given the customer's mark (C1). */
+/** Whether operations before this one may still be on their way, given the customer's mark (HEAD-1). */
 export function isBeyond(sequence: string, uploadedThrough: string): boolean {
   return (sequence.split('~')[0] ?? '') > (uploadedThrough || sequenceKey(0));
 }
 
-/** What a record carries after this attempt at the operation (H4); sorts by sequence, then by attempt. */
+/** What a record carries after this attempt at the operation (OPERATION-4); sorts by sequence, then by attempt. */
 export function stampOf({ sequence, attempt }: Pick<StoredOperation, 'sequence' | 'attempt'>): string {
   return attempt === 0 ? sequence : `${sequence}.${numberKey(attempt, 6)}`;
 }

@@ -3,12 +3,14 @@
  * shorter: a row in the staging tables, put there under the customer's head instead of by P-0001, then the sync job's own
  * code for this one customer. Whatever dies in between, the sync job finishes it.
  *
- *  T1  The operation's id follows from the request, so every attempt finds what an earlier one has put there.
- *  T2  Its sequence hangs on the mark up to which the customer's operations are uploaded, and was given out under the lease.
- *      The lease is confirmed after the row was written; so nothing of the customer was applied past it meanwhile. A row that
- *      was passed over all the same, because its attempt had slept, is removed by the next attempt, which puts another.
- *  T3  Nothing is put while the customer has other operations that wait (they were first).
- *  T4  `note` is called before anything is put: from then on the request belongs to headquarters and is never staged.
+ *  REALTIME-1  The operation's id follows from the request, so every attempt finds what an earlier one has put there.
+ *  REALTIME-2  Its sequence hangs on the mark up to which the customer's operations are uploaded, and was given out under
+ *      the lease. The lease is confirmed after the row was written; so nothing of the customer was applied past it
+ *      meanwhile. A row that was passed over all the same, because its attempt had slept, is removed by the next attempt,
+ *      which puts another.
+ *  REALTIME-3  Nothing is put while the customer has other operations that wait (they were first).
+ *  REALTIME-4  `note` is called before anything is put: from then on the request belongs to headquarters and is never
+ *      staged.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../problem.ts';
@@ -50,7 +52,7 @@ export interface RealTimeRequest {
   readonly requestId: string;
   /** Of one customer, at least one. */
   readonly operations: readonly NewOperation[];
-  /** An earlier attempt may have put it at headquarters (T4). */
+  /** An earlier attempt may have put it at headquarters (REALTIME-4). */
   readonly isNoted: boolean;
   readonly note: () => Promise<void>;
 }
@@ -153,7 +155,7 @@ export class RealTime {
     }
   }
 
-  /** The ids of our operations that are there, without those that nobody will apply any more (T2). */
+  /** The ids of our operations that are there, without those that nobody will apply any more (REALTIME-2). */
   async #removePassedOver(
     rows: readonly StoredOperation[],
     { appliedThrough }: LeasedHead,

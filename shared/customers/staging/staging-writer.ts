@@ -76,7 +76,7 @@ export class StagingWriter {
     await this.#learn(channel, at.segment, ready, group, written);
   }
 
-  /** S4: a request is either found in the segment that it noted, or notes this one. */
+  /** STAGE-4: a request is either found in the segment that it noted, or notes this one. */
   async #prepare(request: StageRequest, segment: number, group: StageGroup): Promise<void> {
     const noted = group.notedBy(request);
     if (noted === segment && group.isChecked(request)) return;
@@ -118,7 +118,7 @@ export class StagingWriter {
     return staged;
   }
 
-  /** S3: heads are read upwards, until one that isn't full, or none after a full one. */
+  /** STAGE-3: heads are read upwards, until one that isn't full, or none after a full one. */
   async #openSegment(channel: string, atLeast: number): Promise<OpenSegment> {
     const seen = this.#seen.get(channel);
     if (seen && seen.segment >= atLeast) return seen;
@@ -152,7 +152,7 @@ export class StagingWriter {
   }
 }
 
-/** The head's step, the operations and the markers, as one transaction (S1, S2). Tells which operations are whose. */
+/** The head's step, the operations and the markers, as one transaction (STAGE-1, STAGE-2). Tells which operations are whose. */
 function transaction(
   channel: string,
   { segment, nextCounter, etag }: OpenSegment,

@@ -10,28 +10,28 @@
  *
  * and in partition `<channel>|newest` the row `newest` with the number of a late segment, from which to look further.
  *
- *  S1  One entity group transaction stages a request, or several of one process: head n → n+k (If-Match), k operations,
- *      a marker for each request. So counters have no gaps, and none is visible before the ones below it: a row with
- *      counter c is written under a head that says c, and that head was written by the transaction of c-1.
- *  S2  All rows of a transaction lie in the segment of its FIRST counter, so a request is never torn, and the last
+ *  STAGE-1  One entity group transaction stages a request, or several of one process: head n → n+k (If-Match), k
+ *      operations, a marker for each request. So counters have no gaps, and none is visible before the ones below it: a
+ *      row with counter c is written under a head that says c, and that head was written by the transaction of c-1.
+ *  STAGE-2  All rows of a transaction lie in the segment of its FIRST counter, so a request is never torn, and the last
  *      transaction of a segment may hang over by up to 97 counters. A counter's row is in segment (c-1) div 500 or, if it
  *      is one of the first 97 there, perhaps in the one before.
- *  S3  A segment is full when its head says a counter of a later segment. Heads only grow, and a full one is never written
- *      again: full is for ever. The next head is inserted (with the first transaction) only by who has seen the one
- *      before full, and begins where that one ended. Heads are never removed.
- *  S4  A request stages in segment s only after its claim's note says s. Notes only rise, and a note s+1 is written only
- *      after the segments up to s were seen full and, after that, without the request's marker.
- *  S5  A note is written by compare-and-swap on the claim, so an attempt that was overtaken can't raise it any more.
+ *  STAGE-3  A segment is full when its head says a counter of a later segment. Heads only grow, and a full one is never
+ *      written again: full is for ever. The next head is inserted (with the first transaction) only by who has seen the
+ *      one before full, and begins where that one ended. Heads are never removed.
+ *  STAGE-4  A request stages in segment s only after its claim's note says s. Notes only rise, and a note s+1 is written
+ *      only after the segments up to s were seen full and, after that, without the request's marker.
+ *  STAGE-5  A note is written by compare-and-swap on the claim, so an attempt that was overtaken can't raise it any more.
  *
  * Why no attempt stages twice, however late it wakes up: all attempts share one request id, hence one marker key. Two of
  * them in the same segment: the second insert of the marker fails the whole transaction. In different segments s < t: the
- * note t was written when s was full and held no marker, and a full segment takes none later (S3), so what was staged in t
+ * note t was written when s was full and held no marker, and a full segment takes none later (STAGE-3), so what was staged in t
  * is all there is; and an attempt that still means to write to s fails at its head. A retry looks for the marker where
- * the note says, which by S4 is the only place where it can be. A note also means that the request was accepted: whoever
+ * the note says, which by STAGE-4 is the only place where it can be. A note also means that the request was accepted: whoever
  * finds one stages, without asking anew whether it is allowed, for an earlier attempt may have staged already.
  *
  * Readers go on to the next segment only after they have read the first counter of it, or all before: the one behind is
- * full then, and final (S3). Should a counter be missing all the same, they give nothing beyond it: an upload that stops
+ * full then, and final (STAGE-3). Should a counter be missing all the same, they give nothing beyond it: an upload that stops
  * can be mended, one that has passed over an operation has lost it.
  */
 import { Problem } from '../../problem.ts';

@@ -2,16 +2,17 @@
  * P-0001: uploads the channels' staged operations to headquarters' five tables. Nothing is lost, repeated or reordered,
  * whoever else uploads at the same time and whatever write is the last one before a crash:
  *
- *  P1  One session at a time (S1), worked on before anything else; so when a session is open, all earlier sessions are
- *      complete, and sequences rise in the order in which sessions were opened.
- *  P2  Within a session an operation's key is fixed (S2). Rows are inserted and never overwritten, so a second worker, or
- *      the same one after a crash, adds what is missing and leaves alone what the sync job has changed meanwhile.
- *  P3  A session begins behind the channel's cursor and covers counters without a gap; the cursor moves behind it only
- *      together with its closing (S3). So each counter is in exactly one session.
- *      A page that can't be uploaded fails a CDX session (cdx/session.ts), and the channel waits once that is Suspended.
- *      When the trouble came after the page was opened here, all channels wait, as the order of sequences is one.
- *  P4  For each customer: rows, then list, then queue (Q1), then the head's mark (C1). By P1 a mark at s means that every
- *      operation of the customer up to s is there.
+ *  UPLOAD-1  One session at a time (SESSION-1), worked on before anything else; so when a session is open, all earlier
+ *      sessions are complete, and sequences rise in the order in which sessions were opened.
+ *  UPLOAD-2  Within a session an operation's key is fixed (SESSION-2). Rows are inserted and never overwritten, so a
+ *      second worker, or the same one after a crash, adds what is missing and leaves alone what the sync job has changed
+ *      meanwhile.
+ *  UPLOAD-3  A session begins behind the channel's cursor and covers counters without a gap; the cursor moves behind it
+ *      only together with its closing (SESSION-3). So each counter is in exactly one session. A page that can't be
+ *      uploaded fails a CDX session (cdx/session.ts), and the channel waits once that is Suspended. When the trouble came
+ *      after the page was opened here, all channels wait, as the order of sequences is one.
+ *  UPLOAD-4  For each customer: rows, then list, then queue (QUEUE-1), then the head's mark (HEAD-1). By UPLOAD-1 a mark
+ *      at s means that every operation of the customer up to s is there.
  */
 
 import { groupBy, mapParallel } from '../../storage/parallel.ts';

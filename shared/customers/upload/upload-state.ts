@@ -3,12 +3,12 @@
  * next, and the open session if there is one) and a row `cursor|<channel>` per channel (the counter up to which the
  * channel's operations are uploaded). This is a storage format (docs/adr/0002).
  *
- *  S1  At most one session is open, over all channels: opening it is one conditional write of the state row, which also
- *      takes the session's block of sequences.
- *  S2  A session says which counters of which channel it uploads, and the sequence of each is fixed by that:
+ *  SESSION-1  At most one session is open, over all channels: opening it is one conditional write of the state row, which
+ *      also takes the session's block of sequences.
+ *  SESSION-2  A session says which counters of which channel it uploads, and the sequence of each is fixed by that:
  *      firstSequence + (counter − fromCounter). Whoever works on it writes the same keys.
- *  S3  A session is closed, and the channel's cursor moved behind it, by one transaction on the state row as it was
- *      read; so a cursor that was read after the state is that of the state, or the state has changed.
+ *  SESSION-3  A session is closed, and the channel's cursor moved behind it, by one transaction on the state row as it
+ *      was read; so a cursor that was read after the state is that of the state, or the state has changed.
  */
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
@@ -66,12 +66,12 @@ export class UploadStates {
     return { nextSequence: row.nextSequence, session: sessionOf(row), lastChannel: row.lastChannel, etag: row.etag };
   }
 
-  /** The counter up to which a channel is uploaded. To be read after the state (S3). */
+  /** The counter up to which a channel is uploaded. To be read after the state (SESSION-3). */
   async cursor(channel: string): Promise<number> {
     return (await this.#cursorRow(channel))?.uploadedThrough ?? 0;
   }
 
-  /** Opens a session for the operations after a channel's cursor (S1). Undefined: the state has changed. */
+  /** Opens a session for the operations after a channel's cursor (SESSION-1). Undefined: the state has changed. */
   async open(
     state: UploadState,
     range: Pick<UploadSession, 'channel' | 'fromCounter' | 'toCounter'>,
@@ -84,7 +84,7 @@ export class UploadStates {
     return written.ok ? { ...opened, etag: written.etags[0] ?? '' } : undefined;
   }
 
-  /** Closes the open session (S3). False: the state has changed, so somebody else has closed it. */
+  /** Closes the open session (SESSION-3). False: the state has changed, so somebody else has closed it. */
   async close(state: UploadState): Promise<boolean> {
     const { session } = state;
     if (!session) throw new Error('No session is open');
