@@ -11,8 +11,8 @@ import { type Behavior, findRelationship, type Relationship, relationshipsUnder 
 import type { TableName } from '../catalogue/tables.ts';
 import { isReached } from '../records/reach.ts';
 import type { StoredRecord } from '../records/record.ts';
-import { MAX_PARALLEL, type RecordTables } from '../records/record-tables.ts';
-import { mapParallel } from '../storage/parallel.ts';
+import type { RecordTables } from '../records/record-tables.ts';
+import { MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 
 /** Tables whose records a rollup lists. Records of others are on the way only. */
 const ROLLED_UP: ReadonlySet<TableName> = new Set<TableName>(['activity', 'case', 'order']);

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isGuid } from '../records/record-ids.ts';
+import { jsonColumn, unchecked } from '../storage/json-column.ts';
 import { numberKey } from '../storage/keys.ts';
 
 /** The five staging tables of headquarters; a channel's store names them too. */
@@ -55,6 +56,9 @@ export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 
 /** Values that an operation sets: null clears. Nested lists (a new customer's addresses) are operations of their own. */
 export type OperationBody = Readonly<Record<string, string | number | boolean | null>>;
+
+/** How every row of an operation holds its body. */
+export const BODY = jsonColumn('body', unchecked<OperationBody>());
 
 /** An operation as a channel staged it. It never changes in the channel's store. */
 export interface StagedOperation {

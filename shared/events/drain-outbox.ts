@@ -8,7 +8,7 @@
  *      alone for the rest of the pass, so that one that is down costs little and one bad key holds up nobody else's.
  *  DRAIN-4  A crash may send again what was sent (at least once); ids and sequences tell that.
  */
-import { mapParallel } from '../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StoredRow } from '../storage/table.ts';
 import type { SpillwayEvent } from './event.ts';
@@ -48,7 +48,6 @@ export interface Drained {
   readonly lastError: string;
 }
 
-const MAX_PARALLEL = 8;
 const FAILURES_UNTIL_LEFT = 3;
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 120_000;

@@ -14,11 +14,11 @@
  *  OUTBOX-4  Event rows are removed or marked only in such a transaction.
  */
 import { createHash } from 'node:crypto';
+import { jsonColumn } from '../storage/json-column.ts';
 import { numberKey } from '../storage/keys.ts';
-import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
-import type { SpillwayEvent } from './event.ts';
+import { eventSchema, type SpillwayEvent } from './event.ts';
 
 /** Where events come from: the table of their partitions, and the row that every change of a key replaces. */
 const SOURCES = {
@@ -53,6 +53,7 @@ export interface StoredEvent {
   readonly etag: string;
 }
 
+const BODY = jsonColumn('body', eventSchema);
 const PREFIX = 'event|';
 const PREFIX_END = 'event}';
 const SEQUENCE_DIGITS = 16;
@@ -67,7 +68,7 @@ export function eventWrites(events: readonly SpillwayEvent[]): Write[] {
       partitionKey: event.key,
       rowKey: `${PREFIX}${numberKey(event.sequence, SEQUENCE_DIGITS)}`,
       sent: '',
-      ...splitLongText('body', JSON.stringify(event)),
+      ...BODY.write(event),
     },
   }));
 }
@@ -130,6 +131,7 @@ function hintKey(source: SourceName, key: string): { partitionKey: string; rowKe
 
 function toStoredEvent(row: StoredRow<EventRow>): StoredEvent {
   const { rowKey, etag, sent } = row;
-  const event = JSON.parse(joinLongText('body', row) ?? '') as SpillwayEvent;
+  const event = BODY.read(row);
+  if (!event) throw new Error(`The outbox's row ${rowKey} holds no event`);
   return { event, rowKey, etag, sent: sent === '' ? [] : (sent.split(',') as ReceiverName[]) };
 }

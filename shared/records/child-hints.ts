@@ -6,7 +6,7 @@
  */
 
 import { afterPrefix } from '../storage/keys.ts';
-import { groupBy, mapParallel } from '../storage/parallel.ts';
+import { FEW_PARALLEL, groupBy, mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import { ROWS_PER_TRANSACTION, type Row, type StoredRow, type Table, type Write } from '../storage/table.ts';
 import { bucketOf } from './record-ids.ts';
@@ -15,8 +15,6 @@ interface HintRow extends Row {
   /** When the child was made; orders the children of a parent. */
   createdOn: string;
 }
-
-const PARALLEL = 4;
 
 /** What a PartitionKey of hints has behind the parent's bucket. */
 export const HINT_SHARD = '0';
@@ -101,7 +99,7 @@ export class ChildHints {
 
   /** Hints of several children of one parent as they stand, to be removed later if nobody renews them meanwhile. Neighbours are read together. */
   async findMany(parentId: string, childIds: readonly string[]): Promise<Hint[]> {
-    const found = await mapParallel(groupBy([...childIds], bucketOf), PARALLEL, async (group) => {
+    const found = await mapParallel(groupBy([...childIds], bucketOf), FEW_PARALLEL, async (group) => {
       const [first, ...others] = group.sort();
       const last = others.at(-1);
       if (first === undefined) return [];
@@ -119,13 +117,13 @@ export class ChildHints {
   /** Removes hints of one parent that were found, unless they were renewed since: those stay. */
   async removeMany(parentId: string, hints: readonly Hint[]): Promise<void> {
     const groups = groupBy(hints, () => '', ROWS_PER_TRANSACTION);
-    await mapParallel(groups, PARALLEL, async (group) => {
+    await mapParallel(groups, FEW_PARALLEL, async (group) => {
       const deletes = group.map(({ childId, etag }): Write => {
         return { kind: 'delete', row: keyOf(parentId, childId), etag };
       });
       const removed = await this.#table.write(deletes);
       // One was renewed, or somebody else is removing them too.
-      if (!removed.ok) await mapParallel(group, PARALLEL, (hint) => this.remove(parentId, hint));
+      if (!removed.ok) await mapParallel(group, FEW_PARALLEL, (hint) => this.remove(parentId, hint));
     });
   }
 

@@ -1,11 +1,11 @@
 import { lookupsOf } from '../catalogue/relationships.ts';
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
-import { groupBy, mapParallel } from '../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import { ROWS_PER_TRANSACTION } from '../storage/table.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
-import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
+import type { RecordTables } from './record-tables.ts';
 
 type Child = Pick<RecordValue, 'table' | 'id' | 'createdOn' | 'lookups'>;
 

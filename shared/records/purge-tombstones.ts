@@ -1,7 +1,7 @@
 /** Removes for good what was deleted long ago. */
 import { lookupsOf, relationshipsUnder } from '../catalogue/relationships.ts';
 import { indexWrite } from '../storage/newest-first.ts';
-import { mapParallel } from '../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import type { Row, Table } from '../storage/table.ts';
 import type { StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
@@ -22,7 +22,6 @@ export interface PurgePorts {
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** One call ends after this time; the next goes on where it ended, since what is purged is no longer listed. */
 const MAX_MS_PER_CALL = 60_000;
-const PARALLEL = 8;
 
 /**
  * Removes records that were deleted more than so many days before `nowMs`, with their hints, list entries and shares; then
@@ -48,7 +47,9 @@ export async function purgeTombstones(
 async function purgeEntry(tables: RecordTables, { table, ids }: StoredEntry, before: string): Promise<number> {
   const records = await tables.findMany(table, ids);
   const old = records.filter((record) => record?.tombstone && record.tombstone.deletedOn < before);
-  const removed = await mapParallel(old, PARALLEL, async (record) => (record ? purgeRecord(tables, record) : false));
+  const removed = await mapParallel(old, MAX_PARALLEL, async (record) =>
+    record ? purgeRecord(tables, record) : false,
+  );
   return removed.filter(Boolean).length;
 }
 

@@ -1,6 +1,6 @@
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
-import { groupBy, mapParallel } from '../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { StoredRow, Table } from '../storage/table.ts';
 import { LockReader } from '../transactions/lock-reader.ts';
@@ -13,8 +13,7 @@ import { fromRow, type RecordRow, recordTableName } from './record-row.ts';
 import { type BehaviorReader, openRelationships } from './relationships/relationship-store.ts';
 import { UniqueValues } from './unique-values.ts';
 
-/** How many storage calls one request or activity makes at the same time. */
-export const MAX_PARALLEL = 8;
+export { MAX_PARALLEL } from '../storage/parallel.ts';
 
 /** What the tables of records work with. */
 export interface RecordOptions {

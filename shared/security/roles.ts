@@ -1,10 +1,11 @@
+import { z } from 'zod';
 import { Problem } from '../problem.ts';
-import { joinLongText, splitLongText } from '../storage/long-text.ts';
+import { jsonColumn } from '../storage/json-column.ts';
 import { checkIfMatch } from '../storage/preconditions.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';
-import { type Depth, EVERY_TABLE, type Grant, PRIVILEGE_ACTIONS } from './privileges.ts';
+import { DEPTHS, type Depth, EVERY_TABLE, type Grant, PRIVILEGE_ACTIONS } from './privileges.ts';
 
 /** An HQ role: a name and what it lets its users do. */
 export interface Role {
@@ -50,6 +51,11 @@ interface RoleRow extends Row {
   modifiedOn: string;
 }
 
+const PRIVILEGES = jsonColumn(
+  'privileges',
+  z.array(z.object({ table: z.string(), action: z.enum(PRIVILEGE_ACTIONS), depth: z.enum(DEPTHS) })).readonly(),
+);
+
 /** The built-in role of this name. Built-in roles live in the code, so that no write can take them away. */
 export function builtInRole(name: string): Role | undefined {
   if (name === ADMINISTRATOR_ROLE) return everything(name, 'Organization');
@@ -80,7 +86,7 @@ export function openRoles(storage: Storage, now: () => number = Date.now): Roles
         checkIfMatch({ ifMatch, version: stored?.version, required: true, what: `role ${name}` });
         return {
           ...keyOf(name),
-          ...splitLongText('privileges', JSON.stringify(privileges)),
+          ...PRIVILEGES.write(privileges),
           version: (stored?.version ?? 0) + 1,
           modifiedBy: by,
           modifiedOn: new Date(now()).toISOString(),
@@ -93,6 +99,6 @@ export function openRoles(storage: Storage, now: () => number = Date.now): Roles
 
 function toRole(row: RoleRow | StoredRow<RoleRow>): Role {
   const { version, modifiedBy, modifiedOn } = row;
-  const privileges = JSON.parse(joinLongText('privileges', row) ?? '[]') as Grant[];
+  const privileges = PRIVILEGES.read(row) ?? [];
   return { name: row.rowKey, privileges, builtIn: false, version, modifiedBy, modifiedOn };
 }

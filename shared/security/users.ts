@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { Problem } from '../problem.ts';
+import { parseStored } from '../storage/json-column.ts';
 import { checkIfMatch } from '../storage/preconditions.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
@@ -150,7 +152,8 @@ function currentOf(id: string, stored: UserRow | undefined): User | undefined {
 
 function toUser(row: UserRow): User {
   const { rowKey: id, name, enabled, version, createdOn, modifiedOn, modifiedBy } = row;
-  return { id, name, enabled, roles: JSON.parse(row.roles) as string[], version, createdOn, modifiedOn, modifiedBy };
+  const roles = parseStored('roles', z.array(z.string()), row.roles);
+  return { id, name, enabled, roles, version, createdOn, modifiedOn, modifiedBy };
 }
 
 function newestFirst(a: User, b: User): number {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type TargetRules, webhookUrlProblem } from '../events/webhook-target.ts';
 import { Problem } from '../problem.ts';
-import { joinLongText, splitLongText } from '../storage/long-text.ts';
+import { jsonColumn, unchecked } from '../storage/json-column.ts';
 import { checkIfMatch } from '../storage/preconditions.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row } from '../storage/table.ts';
@@ -201,6 +201,8 @@ interface SettingsRow extends Row {
 }
 
 const KEY = { partitionKey: 'settings', rowKey: 'settings' } as const;
+/** Only what `brokenRules` let pass was written. */
+const VALUES = jsonColumn('values', unchecked<JsonObject>());
 
 /** Opens the settings in table `settings`: one row, which holds only what differs from the defaults by somebody's wish. */
 export function openSettings(
@@ -226,7 +228,7 @@ export function openSettings(
         refuseBroken(overlay(defaults, values), targets);
         return {
           ...KEY,
-          ...splitLongText('values', JSON.stringify(values)),
+          ...VALUES.write(values),
           version: (stored?.version ?? 0) + 1,
           modifiedBy: by,
           modifiedOn: new Date(now()).toISOString(),
@@ -238,7 +240,7 @@ export function openSettings(
 }
 
 function storedOf(row: SettingsRow | undefined): JsonObject {
-  return row ? (JSON.parse(joinLongText('values', row) ?? '{}') as JsonObject) : {};
+  return (row && VALUES.read(row)) ?? {};
 }
 
 function refuseBroken(settings: Settings, targets: TargetRules): void {

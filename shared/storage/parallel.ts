@@ -1,3 +1,13 @@
+/**
+ * How much one piece of work has under way at once, in requests to storage. More gains nothing on the emulator, which has
+ * one core, and in Azure other requests of the same host are to get on too.
+ */
+export const MAX_PARALLEL = 8;
+/** The same where pieces wait for one another's transactions, and share them (staging), or where each is a single insert. */
+export const MANY_PARALLEL = 16;
+/** The same for work of which several pieces run side by side, as in the lanes of a job. */
+export const FEW_PARALLEL = 4;
+
 /** Runs `work` over the items, at most `limit` at a time, and gives the results in order. The first failure ends it. */
 export async function mapParallel<T, R>(
   items: readonly T[],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { feedMinute } from '../download/customer-feed.ts';
 import type { PendingPlace } from '../headquarters/pending-customers.ts';
 import type { Channels } from '../ports.ts';
@@ -10,7 +10,6 @@ import { createDefaults } from './apply-defaults.ts';
 const CUSTOMERS_PER_GROUP = 25;
 /** Groups that are worked on at the same time. */
 const GROUPS_AT_ONCE = 8;
-const MAX_PARALLEL = 8;
 
 /** What the sync job works with. */
 export interface ApplyJobPorts extends ApplyPorts {

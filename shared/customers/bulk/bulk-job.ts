@@ -4,7 +4,7 @@
  */
 
 import { Problem } from '../../problem.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { ApplyJob } from '../apply/apply-job.ts';
 import { operationId, parseOperationId } from '../customer-operation.ts';
 import type { OperationChanges } from '../headquarters/operation-changes.ts';
@@ -14,7 +14,6 @@ import type { BulkPage, BulkRefusal, BulkRequest, BulkStore, StoredBulk } from '
 
 /** Operations of one page, and of one activity. */
 const PAGE_SIZE = 50;
-const MAX_PARALLEL = 8;
 
 /** What bulk changes work with. */
 export interface BulkPorts {

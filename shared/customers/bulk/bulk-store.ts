@@ -9,30 +9,29 @@
  */
 import { z } from 'zod';
 import type { ProblemBody } from '../../problem.ts';
+import { jsonColumn, unchecked } from '../../storage/json-column.ts';
 import { numberKey } from '../../storage/keys.ts';
-import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import { placeSchema } from '../../storage/newest-first.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow, Table } from '../../storage/table.ts';
 import type { OperationFilter } from '../headquarters/operations.ts';
 
-/** What is asked for. */
-export interface BulkRequest {
+const requestSchema = z.object({
   /** The operations, by id or by what they have in common. */
-  readonly ids?: readonly string[] | undefined;
-  readonly filter?: OperationFilter | undefined;
+  ids: z.array(z.string()).optional(),
+  filter: unchecked<OperationFilter>().optional(),
   /** New values of attributes. */
-  readonly changes?: Readonly<Record<string, string | number | boolean | null>> | undefined;
-  readonly synchronize: boolean;
-  readonly dryRun: boolean;
-  readonly by: string;
-}
+  changes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  synchronize: z.boolean(),
+  dryRun: z.boolean(),
+  by: z.string(),
+});
+/** What is asked for. */
+export type BulkRequest = Readonly<z.infer<typeof requestSchema>>;
 
 /** An operation that a bulk change can't do anything to. */
-export interface BulkRefusal {
-  readonly id: string;
-  readonly problem: ProblemBody;
-}
+const refusalSchema = z.object({ id: z.string(), problem: unchecked<ProblemBody>() });
+export type BulkRefusal = Readonly<z.infer<typeof refusalSchema>>;
 
 const pageSchema = z.object({
   /** Operations of the page. */
@@ -67,6 +66,9 @@ export interface StoredBulk {
   readonly etag: string;
 }
 
+const REFUSED = jsonColumn('refused', z.array(refusalSchema).readonly());
+const REQUEST = jsonColumn('request', requestSchema);
+const STATE = jsonColumn('state', stateSchema);
 const MAX_SHOWN_REFUSALS = 1_000;
 
 /** The stored bulk changes. */
@@ -117,16 +119,14 @@ export class BulkStore {
   async putRefusals(bulkId: string, page: number, refusals: readonly BulkRefusal[]): Promise<void> {
     if (refusals.length === 0) return;
     const row = { partitionKey: bulkId, rowKey: `refused|${numberKey(page, 8)}` };
-    await this.#table.write([
-      { kind: 'upsert', row: { ...row, ...splitLongText('refused', JSON.stringify(refusals)) } },
-    ]);
+    await this.#table.write([{ kind: 'upsert', row: { ...row, ...REFUSED.write(refusals) } }]);
   }
 
   /** The refusals, page by page, at most the first `MAX_SHOWN_REFUSALS`. */
   async refusals(bulkId: string): Promise<BulkRefusal[]> {
     const refusals: BulkRefusal[] = [];
     for await (const row of this.#table.rows<Row>({ partitionKey: bulkId, from: 'refused|' })) {
-      refusals.push(...(JSON.parse(joinLongText('refused', row) ?? '[]') as BulkRefusal[]));
+      refusals.push(...(REFUSED.read(row) ?? []));
       if (refusals.length >= MAX_SHOWN_REFUSALS) break;
     }
     return refusals.slice(0, MAX_SHOWN_REFUSALS);
@@ -134,19 +134,12 @@ export class BulkStore {
 }
 
 function toRow(bulkId: string, request: BulkRequest, state: BulkState): Row {
-  return {
-    partitionKey: bulkId,
-    rowKey: 'bulk',
-    ...splitLongText('request', JSON.stringify(request)),
-    ...splitLongText('state', JSON.stringify(state)),
-  };
+  return { partitionKey: bulkId, rowKey: 'bulk', ...REQUEST.write(request), ...STATE.write(state) };
 }
 
 function fromRow(row: StoredRow<Row>): StoredBulk {
-  return {
-    bulkId: row.partitionKey,
-    request: JSON.parse(joinLongText('request', row) ?? '{}') as BulkRequest,
-    state: stateSchema.parse(JSON.parse(joinLongText('state', row) ?? '{}')),
-    etag: row.etag,
-  };
+  const bulkId = row.partitionKey;
+  const [request, state] = [REQUEST.read(row), STATE.read(row)];
+  if (!request || !state) throw new Error(`The row of bulk change ${bulkId} lacks what was asked for`);
+  return { bulkId, request, state, etag: row.etag };
 }

@@ -8,15 +8,13 @@
  */
 
 import { bucketOf, isOwnId } from '../../records/record-ids.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 
 interface AddressIdRow extends Row {
   customerAsyncId: string;
 }
-
-const MAX_PARALLEL = 8;
 
 /** The ids of addresses and contacts that clients supplied. */
 export class AddressIds {

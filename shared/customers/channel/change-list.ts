@@ -12,7 +12,7 @@
 import type { Claims } from '../../http/claims.ts';
 import type { Answer } from '../../http/endpoint.ts';
 import { Problem, type ProblemBody } from '../../problem.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MANY_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Channel } from '../ports.ts';
 import { claimOf } from './change.ts';
@@ -48,9 +48,6 @@ export interface ChangeLists {
 }
 
 type Outcome = Omit<LineResult, 'index'>;
-
-/** Customers that are worked on at the same time; their operations then share transactions. */
-const MAX_PARALLEL = 16;
 
 /** Creates what takes lists of changes. */
 export function createChangeLists(ports: {
@@ -98,11 +95,11 @@ export function createChangeLists(ports: {
       };
 
       const names = new Map<string, string>();
-      await mapParallel([...new Set(parsed.map(({ line }) => customerOf(line)))], MAX_PARALLEL, async (name) => {
+      await mapParallel([...new Set(parsed.map(({ line }) => customerOf(line)))], MANY_PARALLEL, async (name) => {
         names.set(name, (await customers.resolve(channel.id, name)) ?? name);
       });
       const byCustomer = groupBy(parsed, ({ line }) => names.get(customerOf(line)) ?? '');
-      await mapParallel(byCustomer, MAX_PARALLEL, async (group) => {
+      await mapParallel(byCustomer, MANY_PARALLEL, async (group) => {
         let isUncertain = false;
         for (const { index, line } of group) {
           const outcome = isUncertain ? leftAlone() : await run(line).catch((error: unknown) => refusal(error, log));

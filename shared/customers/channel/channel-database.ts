@@ -1,12 +1,10 @@
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { operationId } from '../customer-operation.ts';
 import type { ChannelDatabase, HqOperations } from '../ports.ts';
 import { isIncluded, PENDING } from './channel-view.ts';
 import { servedCopy } from './customer-rows.ts';
 import type { ChannelCustomers } from './customers.ts';
 import { readProgress } from './progress.ts';
-
-const MAX_PARALLEL = 8;
 
 /** A channel's copy of the customers, as the download job (1010) writes it. */
 export function createChannelDatabase(ports: {

@@ -7,12 +7,14 @@
  * Table `channelcustomernumbers`, PartitionKey = `<channel>|<last two characters of the key>`: account number → customer.
  * Table `channelcustomerlist`: the order of the list (storage/newest-first.ts), scope = the channel.
  */
+
 import { bucketOf } from '../../records/record-ids.ts';
 import { searchWords } from '../../records/search-words.ts';
+import { jsonColumn, unchecked } from '../../storage/json-column.ts';
 import { encodeKeyPart } from '../../storage/keys.ts';
-import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import {
+  BODY,
   counterKey,
   type OperationBody,
   type OperationCode,
@@ -55,6 +57,9 @@ export interface RowKey {
   readonly rowKey: string;
 }
 
+const SNAPSHOT = jsonColumn('snapshot', unchecked<CustomerSnapshot>());
+const SERVED = jsonColumn('served', unchecked<CustomerSnapshot>().nullable());
+
 /** Longest code of a number in a key, so that the key stays under 1 KiB; the row holds the whole number. */
 const MAX_NUMBER_LENGTH = 400;
 
@@ -85,7 +90,7 @@ export function toOwnOperationRow(operation: StagedOperation): OwnOperationRow {
     createdOn,
     createdBy,
     ...(code && { code }),
-    ...splitLongText('body', toPairlessJson(body)),
+    ...BODY.write(body),
   };
 }
 
@@ -98,7 +103,7 @@ export function fromOwnOperationRow(channel: string, row: StoredRow<OwnOperation
     operation: row.operation as OperationName,
     customerAsyncId,
     targetId: row.targetId,
-    body: JSON.parse(joinLongText('body', row) ?? '{}') as OperationBody,
+    body: BODY.read(row) ?? {},
     createdOn: row.createdOn,
     createdBy: row.createdBy,
     ...(row.code !== undefined && { code: row.code as OperationCode }),
@@ -107,7 +112,7 @@ export function fromOwnOperationRow(channel: string, row: StoredRow<OwnOperation
 
 /** The properties that hold a downloaded copy. */
 export function snapshotCells(snapshot: CustomerSnapshot): Record<string, string> {
-  return splitLongText('snapshot', toPairlessJson(snapshot));
+  return SNAPSHOT.write(snapshot);
 }
 
 /** A copy that was served until another took its place. */
@@ -117,14 +122,12 @@ export interface OlderCopy {
 
 /** The properties that hold the copy that the cache serves still (CACHE-2). */
 export function olderCopyCells(older: OlderCopy | undefined): Record<string, string | boolean> {
-  return older ? { hasServed: true, ...splitLongText('served', toPairlessJson(older.snapshot ?? null)) } : {};
+  return older ? { hasServed: true, ...SERVED.write(older.snapshot ?? null) } : {};
 }
 
 /** The copy that the cache serves still, if it is another. */
 export function olderCopyOf(row: CustomerRow): OlderCopy | undefined {
-  if (!row.hasServed) return undefined;
-  const snapshot = JSON.parse(joinLongText('served', row) ?? 'null') as CustomerSnapshot | null;
-  return { snapshot: snapshot ?? undefined };
+  return row.hasServed ? { snapshot: SERVED.read(row) ?? undefined } : undefined;
 }
 
 /** The copy that a channel serves whose cache is of this moment (undefined: nothing is cached). Pure. */
@@ -142,8 +145,7 @@ export function servedCopy(
 
 /** The downloaded copy that a row holds; undefined before the first. */
 export function snapshotOf(row: CustomerRow): CustomerSnapshot | undefined {
-  const json = joinLongText('snapshot', row);
-  return json === undefined ? undefined : (JSON.parse(json) as CustomerSnapshot);
+  return SNAPSHOT.read(row);
 }
 
 /** The words that find a customer by its copy or by what an operation sets. */
@@ -170,12 +172,4 @@ function union(words: string, others: string): string {
   const known = new Set(words.split(' '));
   const added = others.split(' ').filter((word) => !known.has(word));
   return (words + added.map((word) => ` ${word}`).join('')).slice(0, MAX_WORDS_LENGTH);
-}
-
-/** JSON in which no character is half of a pair, so that cutting it anywhere leaves whole characters. */
-function toPairlessJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\ud800-\udfff]/g,
-    (half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -16,7 +16,7 @@
 import { isGuid } from '../../records/record-ids.ts';
 import { afterPrefix } from '../../storage/keys.ts';
 import { type IndexEntry, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
@@ -43,7 +43,6 @@ import {
 } from './customer-rows.ts';
 
 const MAX_ROUNDS = 20;
-const MAX_PARALLEL = 8;
 
 /** A customer as a channel has it. */
 export interface StoredCustomer {

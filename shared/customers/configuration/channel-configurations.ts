@@ -1,9 +1,9 @@
-import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
 import {
   type ChannelConfiguration,
+  CONFIGURATION,
   type ConfigurationJobName,
   type DownloadedCopy,
   NOTHING_DOWNLOADED,
@@ -31,7 +31,7 @@ export class ChannelConfigurations {
     const key = keyOf(channel);
     await updateRow<Row>(this.#table, key, (stored) => ({
       ...key,
-      ...splitLongText('configuration', JSON.stringify(noteDownload(configurationIn(stored), job, downloaded))),
+      ...CONFIGURATION.write(noteDownload(configurationIn(stored), job, downloaded)),
     }));
   }
 }
@@ -41,6 +41,5 @@ function keyOf(channel: string): { partitionKey: string; rowKey: string } {
 }
 
 function configurationIn(row: Row | undefined): ChannelConfiguration {
-  const json = row && joinLongText('configuration', row);
-  return json === undefined ? NOTHING_DOWNLOADED : (JSON.parse(json) as ChannelConfiguration);
+  return (row && CONFIGURATION.read(row)) ?? NOTHING_DOWNLOADED;
 }

@@ -7,10 +7,9 @@
  *      database keeps beside a newer copy the one that was served at that moment (customer-rows.ts).
  *  CACHE-3  A channel's own changes, and what headquarters answers it at once, are never hidden by its cache.
  */
-import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow, Table } from '../../storage/table.ts';
-import type { ChannelConfiguration } from './channel-configuration.ts';
+import { type ChannelConfiguration, CONFIGURATION, NOTHING_DOWNLOADED } from './channel-configuration.ts';
 import type { ChannelConfigurations } from './channel-configurations.ts';
 
 /** What a channel serves. */
@@ -55,11 +54,7 @@ export class CsuCache {
     if (cached && this.#isAlive(cached, maxAgeMs)) return servedIn(cached);
     const asOfMs = this.#now();
     const configuration = await this.#configurations.read(channel);
-    const row: CacheRow = {
-      ...keyOf(channel),
-      asOfMs,
-      ...splitLongText('configuration', JSON.stringify(configuration)),
-    };
+    const row: CacheRow = { ...keyOf(channel), asOfMs, ...CONFIGURATION.write(configuration) };
     const written = await this.#table.write([
       cached ? { kind: 'replace', row, etag: cached.etag } : { kind: 'insert', row },
     ]);
@@ -102,6 +97,5 @@ function keyOf(channel: string): { partitionKey: string; rowKey: string } {
 }
 
 function servedIn(row: CacheRow): ServedConfiguration {
-  const configuration = JSON.parse(joinLongText('configuration', row) ?? '{}') as ChannelConfiguration;
-  return { ...configuration, asOf: new Date(row.asOfMs).toISOString() };
+  return { ...(CONFIGURATION.read(row) ?? NOTHING_DOWNLOADED), asOf: new Date(row.asOfMs).toISOString() };
 }

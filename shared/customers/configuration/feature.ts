@@ -1,4 +1,5 @@
 /** The switches of asynchronous customer mode, and the rule between them. Pure. */
+import { z } from 'zod';
 import { Problem } from '../../problem.ts';
 
 /** The features by key, under the names that administrators know them by. */
@@ -11,7 +12,9 @@ export const FEATURES = {
 /** The features of asynchronous customer mode. */
 export type FeatureKey = keyof typeof FEATURES;
 /** All features. */
-export const FEATURE_KEYS = Object.keys(FEATURES) as FeatureKey[];
+export const featureKeySchema = z.enum(Object.keys(FEATURES) as [FeatureKey, ...FeatureKey[]]);
+/** The keys of all features. */
+export const FEATURE_KEYS: readonly FeatureKey[] = featureKeySchema.options;
 
 /** What a feature can't be on without. */
 const PREREQUISITES: Readonly<Record<FeatureKey, readonly FeatureKey[]>> = {
@@ -21,24 +24,21 @@ const PREREQUISITES: Readonly<Record<FeatureKey, readonly FeatureKey[]>> = {
   editCustomersAsync: ['performanceImprovements', 'enhancedAsyncCreation', 'asyncAddressCreation'],
 };
 
-/** Who switched a feature, when. */
-export interface FeatureChange {
-  readonly enabled: boolean;
-  readonly by: string;
-  /** ISO 8601 UTC. */
-  readonly on: string;
-}
+const changeSchema = z.object({ enabled: z.boolean(), by: z.string(), on: z.string() });
+/** Who switched a feature, when (ISO 8601 UTC). */
+export type FeatureChange = Readonly<z.infer<typeof changeSchema>>;
 
 /** One feature as headquarters has it. */
-export interface FeatureState {
-  readonly enabled: boolean;
+export const featureStateSchema = z.object({
+  enabled: z.boolean(),
   /** Rises by one with each change; 1 as long as nobody has touched it. */
-  readonly version: number;
+  version: z.number(),
   /** The revision of all features in which this one changed last; 0: never. */
-  readonly changedIn: number;
+  changedIn: z.number(),
   /** The last changes, newest first. */
-  readonly history: readonly FeatureChange[];
-}
+  history: z.array(changeSchema),
+});
+export type FeatureState = Readonly<z.infer<typeof featureStateSchema>>;
 
 /** All features, at a revision. */
 export interface FeatureSet {

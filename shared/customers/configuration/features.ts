@@ -1,9 +1,17 @@
-import { joinLongText, splitLongText } from '../../storage/long-text.ts';
+import { z } from 'zod';
+import { jsonColumn } from '../../storage/json-column.ts';
 import { checkIfMatch } from '../../storage/preconditions.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
-import { type FeatureKey, type FeatureSet, NO_FEATURES, switchFeature } from './feature.ts';
+import {
+  type FeatureKey,
+  type FeatureSet,
+  featureKeySchema,
+  featureStateSchema,
+  NO_FEATURES,
+  switchFeature,
+} from './feature.ts';
 
 /** The stored features. */
 export interface FeatureStore {
@@ -23,6 +31,7 @@ interface FeatureRow extends Row {
 }
 
 const KEY = { partitionKey: 'features', rowKey: 'features' } as const;
+const STATES = jsonColumn('features', z.partialRecord(featureKeySchema, featureStateSchema));
 
 /** Opens the features in table `features`: one row for all, because the rule between them spans them. */
 export function openFeatures(storage: Storage, now: () => number = Date.now): FeatureStore {
@@ -44,11 +53,10 @@ export function openFeatures(storage: Storage, now: () => number = Date.now): Fe
 }
 
 function toRow({ revision, features }: FeatureSet): FeatureRow {
-  return { ...KEY, revision, ...splitLongText('features', JSON.stringify(features)) };
+  return { ...KEY, revision, ...STATES.write(features) };
 }
 
 function toSet(row: FeatureRow | undefined): FeatureSet {
-  const json = row && joinLongText('features', row);
-  if (!row || json === undefined) return NO_FEATURES;
-  return { revision: row.revision, features: { ...NO_FEATURES.features, ...JSON.parse(json) } };
+  if (!row) return NO_FEATURES;
+  return { revision: row.revision, features: { ...NO_FEATURES.features, ...STATES.read(row) } };
 }

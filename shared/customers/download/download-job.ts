@@ -14,7 +14,7 @@
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { DownloadJobName } from '../../runs/run.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, Table } from '../../storage/table.ts';
 import { updateRow } from '../../storage/update-row.ts';
@@ -30,7 +30,6 @@ import { takeSnapshot } from './download-snapshot.ts';
 
 /** Customers of one page, and of one activity. */
 const CUSTOMERS_PER_PAGE = 200;
-const MAX_PARALLEL = 8;
 
 /** What the downloads work with. */
 export interface DownloadPorts {

@@ -11,7 +11,7 @@
 
 import { numberKey } from '../../storage/keys.ts';
 import { type IndexEntry, type IndexNotes, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { ROWS_PER_TRANSACTION, type Row, type Table, type Write } from '../../storage/table.ts';
 import { type OperationKey, operationId, type StagingTable } from '../customer-operation.ts';
@@ -40,7 +40,6 @@ const SCOPE = 'all';
 const SLOT_DIGITS = 12;
 const LAST_COUNTER = 999_999_999_999_999;
 const COUNTER_DIGITS = 15;
-const MAX_PARALLEL = 8;
 
 /** Table of the list. */
 export const OPERATION_LIST_TABLE = 'listoperations';

@@ -1,7 +1,7 @@
 import { isGuid } from '../../records/record-ids.ts';
 import type { UniqueValues } from '../../records/unique-values.ts';
 import { fillPage, type Place } from '../../storage/newest-first.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { attributesOf } from '../apply/apply-decision.ts';
 import { codeOf, isRealTime, type OperationKey, operationId, parseOperationId } from '../customer-operation.ts';
 import type { HqOperation, HqOperations } from '../ports.ts';
@@ -33,7 +33,6 @@ export interface HqOperationsPorts {
   readonly uniqueValues: UniqueValues;
 }
 
-const MAX_PARALLEL = 8;
 /** Entries of the list that are counted; more than that says no more. */
 const MAX_COUNTED = 50_000;
 const MAX_TROUBLED = 2_000;

@@ -13,7 +13,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { afterPrefix, encodeKeyPart } from '../../storage/keys.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { type KeyRange, ROWS_PER_TRANSACTION, type Row, type StoredRow, type Table } from '../../storage/table.ts';
 import { ALL_TABLES } from './staging-places.ts';
@@ -28,8 +28,6 @@ export interface QueuedCustomer {
   /** The staging tables that its latest operations are in, perhaps with others (QUEUE-3). */
   readonly tables: string;
 }
-
-const MAX_PARALLEL = 8;
 
 /** The queue of customers. */
 export class PendingCustomers {

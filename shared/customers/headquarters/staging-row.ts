@@ -11,9 +11,11 @@
  *  OPERATION-3  Completed is final: OnlineOperationCompleted = 1 exactly then, and nothing but a purge touches the row
  *      after.
  */
-import { joinLongText, splitLongText } from '../../storage/long-text.ts';
+import { z } from 'zod';
+import { jsonColumn, unchecked } from '../../storage/json-column.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import {
+  BODY,
   codeOf,
   counterKey,
   OPERATIONS,
@@ -25,6 +27,10 @@ import {
 import type { OperationPlan, StoredOperation } from './stored-operation.ts';
 
 const MAX_ERROR_LENGTH = 2_000;
+const ORIGINAL = jsonColumn('original', unchecked<OperationBody>());
+const OLD = jsonColumn('old', unchecked<OperationBody>());
+const FILLED = jsonColumn('filled', unchecked<OperationBody>());
+const AFFILIATIONS = jsonColumn('affiliations', z.array(z.string()).readonly());
 
 /** One of the five tables' rows; long texts are in properties beside these. */
 export interface StagingRow extends Row {
@@ -89,22 +95,19 @@ export function toStagingRow(operation: StoredOperation): StagingRow {
     editedOn: operation.editedOn,
     version: operation.version,
     attempt: operation.attempt,
-    ...splitLongText('body', JSON.stringify(operation.body)),
-    ...(original && splitLongText('original', JSON.stringify(original))),
+    ...BODY.write(operation.body),
+    ...(original && ORIGINAL.write(original)),
     ...(operation.originalTargetId && { originalTargetId: operation.originalTargetId }),
     ...(operation.decidedIn && { settledIn: operation.decidedIn }),
     ...(operation.bulkId && { bulkId: operation.bulkId }),
     ...(plan && { planAttempt: plan.attempt, planRecordVersion: plan.recordVersion }),
     ...(plan?.existed && { planExisted: true }),
-    ...(plan && splitLongText('old', JSON.stringify(plan.old))),
-    ...(plan && splitLongText('filled', JSON.stringify(plan.filled))),
-    ...(plan && splitLongText('affiliations', JSON.stringify(plan.affiliations))),
+    ...(plan && { ...OLD.write(plan.old), ...FILLED.write(plan.filled), ...AFFILIATIONS.write(plan.affiliations) }),
   };
 }
 
 /** The operation that a row holds. */
 export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
-  const original = joinLongText('original', row);
   const operation = row.operation as OperationName;
   return {
     channel: row.ORIGINATINGCHANNEL,
@@ -113,7 +116,7 @@ export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
     ...(row.OPERATION !== OPERATIONS[operation].code && { code: row.OPERATION as OperationCode }),
     customerAsyncId: row.partitionKey,
     targetId: row.targetId,
-    body: parsed(joinLongText('body', row)),
+    body: BODY.read(row) ?? {},
     createdOn: row.createdOn,
     createdBy: row.createdBy,
     sequence: row.rowKey.split('|')[0] ?? '',
@@ -127,7 +130,7 @@ export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
     editedOn: row.editedOn,
     version: row.version,
     attempt: row.attempt,
-    original: original === undefined ? undefined : parsed(original),
+    original: ORIGINAL.read(row),
     originalTargetId: row.originalTargetId ?? '',
     decidedIn: row.settledIn ?? '',
     bulkId: row.bulkId ?? '',
@@ -141,13 +144,9 @@ function planOf(row: StoredRow<StagingRow>): OperationPlan | undefined {
   return {
     attempt: row.planAttempt,
     recordVersion: row.planRecordVersion ?? 0,
-    old: parsed(joinLongText('old', row)),
-    filled: parsed(joinLongText('filled', row)),
-    affiliations: JSON.parse(joinLongText('affiliations', row) ?? '[]') as string[],
+    old: OLD.read(row) ?? {},
+    filled: FILLED.read(row) ?? {},
+    affiliations: AFFILIATIONS.read(row) ?? [],
     ...(row.planExisted && { existed: true }),
   };
-}
-
-function parsed(json: string | undefined): OperationBody {
-  return JSON.parse(json ?? '{}') as OperationBody;
 }

@@ -5,7 +5,7 @@ import { isGuid } from '../../records/record-ids.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { JobName } from '../../runs/run.ts';
 import type { RunRegistry } from '../../runs/run-registry.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { CdxSessions } from '../cdx/cdx-sessions.ts';
 import { normalizeReference } from '../channel/customer-identity.ts';
 import type { ChannelCustomers } from '../channel/customers.ts';
@@ -52,7 +52,6 @@ const PAGE = 500;
 const MAX_COUNT = 10_000;
 /** Changed customers that are compared with a channel's copies. */
 const MAX_CHANGED = 500;
-const MAX_PARALLEL = 8;
 
 type KnownCustomers = (id: string) => Promise<[StoredRecord | undefined, CustomerHead | undefined]>;
 

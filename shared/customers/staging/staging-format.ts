@@ -2,11 +2,10 @@
  * Keys and rows of staged operations (the format that staging.ts describes), and the arithmetic of segments. Pure.
  */
 import { afterPrefix, numberKey } from '../../storage/keys.ts';
-import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import {
+  BODY,
   counterKey,
-  type OperationBody,
   type OperationCode,
   type OperationName,
   type StagedOperation,
@@ -109,7 +108,7 @@ export function toOperationRow(segment: number, operation: StagedOperation): Ope
     createdOn,
     createdBy,
     ...(code && { code }),
-    ...splitLongText('body', JSON.stringify(body)),
+    ...BODY.write(body),
   };
 }
 
@@ -122,7 +121,7 @@ export function fromOperationRow(channel: string, row: StoredRow<OperationRow>):
     operation: operation as OperationName,
     customerAsyncId,
     targetId,
-    body: JSON.parse(joinLongText('body', row) ?? '{}') as OperationBody,
+    body: BODY.read(row) ?? {},
     createdOn,
     createdBy,
     ...(code !== undefined && { code: code as OperationCode }),

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../problem.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { StoredRow, Table, Write, WriteResult } from '../../storage/table.ts';
 import type { StagedOperation } from '../customer-operation.ts';
 import { StageGroup, type StageOutcome, type StageRequest } from './stage-request.ts';
@@ -32,7 +32,6 @@ interface OpenSegment {
 
 const MAX_ATTEMPTS = 50;
 const MAX_WAIT_MS = 200;
-const MAX_PARALLEL = 8;
 
 /** Writes staged operations; requests of one process that come together share a transaction. */
 export class StagingWriter {

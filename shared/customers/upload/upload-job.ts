@@ -15,7 +15,7 @@
  *      at s means that every operation of the customer up to s is there.
  */
 
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MANY_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { CdxSessions } from '../cdx/cdx-sessions.ts';
 import type { CdxSession } from '../cdx/session.ts';
 import type { StagedOperation } from '../customer-operation.ts';
@@ -30,7 +30,6 @@ import { type UploadSession, type UploadState, type UploadStates, uploadedTotal 
 
 /** Operations of one session, and of one activity. */
 const MAX_SESSION_LENGTH = 1_000;
-const MAX_PARALLEL = 16;
 /** Rounds that other uploaders may win before we give up for now. */
 const MAX_ROUNDS = 20;
 
@@ -170,11 +169,11 @@ export class UploadJob {
       uploadedOperation(operation, sequenceKey(firstSequence + operation.replicationCounter - fromCounter), uploadedOn),
     );
     const customers = groupBy(operations, ({ customerAsyncId }) => customerAsyncId);
-    await mapParallel(customers, MAX_PARALLEL, (group) => staging.insertAll(group));
+    await mapParallel(customers, MANY_PARALLEL, (group) => staging.insertAll(group));
     await index.insertAll(operations);
     const last = customers.map((group) => ({ ...(group.at(-1) as StoredOperation), tables: tablesOf(group) }));
     await pending.putAll(last);
-    await mapParallel(last, MAX_PARALLEL, ({ customerAsyncId, sequence, tables }) =>
+    await mapParallel(last, MANY_PARALLEL, ({ customerAsyncId, sequence, tables }) =>
       heads.raiseUploaded(customerAsyncId, sequence, tables),
     );
   }

@@ -14,6 +14,7 @@ import {
   type Relationship,
   type RelationshipAction,
 } from '../../catalogue/relationships.ts';
+import { parseStored, unchecked } from '../../storage/json-column.ts';
 import { afterPrefix, numberKey } from '../../storage/keys.ts';
 import { checkIfMatch } from '../../storage/preconditions.ts';
 import type { Storage } from '../../storage/storage.ts';
@@ -130,7 +131,7 @@ export function openRelationships(storage: Storage, now: () => number = Date.now
       const start = below === undefined ? { from: prefix } : { after: changeKey(name, below) };
       const range = { partitionKey: PARTITION, ...start, to: afterPrefix(prefix) };
       const { rows, more } = await table.page<ChangeRow>(range, pageSize);
-      const items = rows.map(({ body }) => JSON.parse(body) as BehaviorChange);
+      const items = rows.map(({ body }) => parseStored('body', unchecked<BehaviorChange>(), body));
       return { items, below: more ? items.at(-1)?.version : undefined };
     },
   };
@@ -169,7 +170,7 @@ function changeKey(name: string, version: number): string {
 /** What is stored over what is shipped. A stored behaviour that its action no longer allows is passed over. */
 function toCurrent(relationship: Relationship, row: CurrentRow | undefined): CurrentRelationship {
   if (!row) return { relationship, behaviors: relationship.defaults, version: 1 };
-  const stored = JSON.parse(row.behaviors) as Partial<Behaviors>;
+  const stored = parseStored('behaviors', unchecked<Partial<Behaviors>>(), row.behaviors);
   const legal = Object.entries(stored).filter(
     ([action, behavior]) => action in relationship.defaults && brokenRules({ [action]: behavior }).length === 0,
   );
