@@ -1,5 +1,9 @@
-/** `npm run demo`: plays the story's four acts in a terminal, on ports and data of its own, and ends by itself. */
+/**
+ * `npm run demo`: plays the story's acts in a terminal, on ports and data of its own, and ends by itself. With the name of an
+ * act (`npm run demo -- assign`) it plays that one alone.
+ */
 import { join, resolve } from 'node:path';
+import { HelpWanted, UsageError } from '../args.ts';
 import { runCommand } from '../command.ts';
 import { HostFaults } from '../faults/host-faults.ts';
 import { type HostProcess, spawnHost } from '../host-process.ts';
@@ -9,9 +13,19 @@ import { playStory } from './customer-story.ts';
 import { playFaqStory } from './faq-story.ts';
 import { playPluginStory } from './plugin-story.ts';
 
-const CUSTOMERS = 500;
-const CONTACTS = 5_000;
+const CUSTOMERS = 170;
+const CONTACTS = 3_000;
 const TOKEN_SECONDS = 3600;
+
+const tell = (sentence: string) => console.log(sentence);
+
+/** The acts in their order. */
+const ACTS: Readonly<Record<string, (host: AssignStoryHost) => Promise<void>>> = {
+  customers: (host) => playStory({ customers: CUSTOMERS, host, tell, progress }),
+  questions: (host) => playFaqStory({ host, tell }),
+  assign: (host) => playAssignStory({ contacts: CONTACTS, host, tell }),
+  plugins: (host) => playPluginStory({ host, tell }),
+};
 
 /** A spawned host as the story sees it. */
 function storyHost(host: HostProcess, faults: HostFaults): AssignStoryHost {
@@ -35,7 +49,18 @@ function progress(what: string, done: number, total: number): void {
   else if (done % 100 === 0 || done === total) console.log(`  ${what}: ${done} of ${total}`);
 }
 
+/** The acts that were asked for: all, or the one that is named. */
+function actsOf([name, ...more]: readonly string[]): (typeof ACTS)[string][] {
+  if (name === undefined) return Object.values(ACTS);
+  const act = ACTS[name];
+  if (act && more.length === 0) return [act];
+  const wanted = `npm run demo [-- ${Object.keys(ACTS).join('|')}]`;
+  if (name === '--help') throw new HelpWanted(wanted);
+  throw new UsageError(`"${[name, ...more].join(' ')}" is no act. ${wanted}`);
+}
+
 await runCommand(async () => {
+  const acts = actsOf(process.argv.slice(2));
   const projectPath = process.cwd();
   console.log('Starting a host of its own …');
   const script = join(resolve(import.meta.dirname, '..'), 'start.js');
@@ -45,12 +70,7 @@ await runCommand(async () => {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    const tell = (sentence: string) => console.log(sentence);
-    const spawned = storyHost(host, faults);
-    await playStory({ customers: CUSTOMERS, host: spawned, tell, progress });
-    await playFaqStory({ host: spawned, tell });
-    await playAssignStory({ contacts: CONTACTS, host: spawned, tell });
-    await playPluginStory({ host: spawned, tell });
+    for (const play of acts) await play(storyHost(host, faults));
   } catch (error) {
     console.error(host.output().split('\n').slice(-40).join('\n'));
     throw error;

@@ -1,26 +1,20 @@
-import { describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { playStory } from '../../local/demo/customer-story.ts';
-import { spawnLocalHost } from '../support/local-host.ts';
+import { playFaqStory } from '../../local/demo/faq-story.ts';
+import { startStoryHost, type ToldHost } from './story-host.ts';
 
-describe('E5 A5 A6 A7 A9 A11 A14 the story of 500 customers', () => {
-  it('ends with every accepted change applied exactly once, in order, although the host is killed in each phase', async () => {
-    const host = await spawnLocalHost();
-    try {
-      await playStory({
-        customers: 500,
-        host: {
-          url: host.url,
-          token: (role, channel) => host.token('--role', role, ...(channel ? ['--channel', channel] : [])),
-          async killAndRestart() {
-            await host.kill9();
-            await host.restart();
-          },
-        },
-        tell: () => undefined,
-        progress: () => undefined,
-      });
-    } finally {
-      await host.dispose();
-    }
-  });
+let told: ToldHost;
+beforeAll(async () => {
+  told = await startStoryHost();
+});
+afterAll(() => told?.dispose());
+
+describe('E5 A5 A6 A7 A9 A11 A14 the story of 170 customers', () => {
+  it('ends with every accepted change applied exactly once, in order, although the host is killed in each phase', () =>
+    playStory({ customers: 170, host: told.host, tell: () => undefined, progress: () => undefined }));
+});
+
+describe('A1 A2 A3 A6 A8 A9 A13 the four questions about asynchronous customer mode', () => {
+  it('are each brought about, explained with the code that fits, and settled by what the explanation says', () =>
+    playFaqStory({ host: told.host, tell: () => undefined }));
 });
