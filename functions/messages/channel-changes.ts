@@ -2,10 +2,11 @@
  * Messages of channels that were offline. A message carries one line as in POST /channels/{channel}/changes, and the
  * channel. Its session is the customer, so that a customer's messages come one after the other, in order.
  *
- *  M1  The line's key makes a message that comes twice the same request (shared/customers/channel/change-list.ts).
- *  M2  What may go better in a moment is tried again here for a while, so that the broker's deliveries aren't used up by a
- *      short outage. What was refused, or still fails then, fails the function: the broker delivers it again, and moves it
- *      to the dead-letter queue after the last delivery. Why it was refused is kept (change-refusals.ts).
+ *  MESSAGE-1  The line's key makes a message that comes twice the same request (shared/customers/channel/change-list.ts).
+ *  MESSAGE-2  What may go better in a moment is tried again here for a while, so that the broker's deliveries aren't used
+ *             up by a short outage. What was refused, or still fails then, fails the function: the broker delivers it
+ *             again, and moves it to the dead-letter queue after the last delivery. Why it was refused is kept
+ *             (change-refusals.ts).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';

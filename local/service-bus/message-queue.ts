@@ -1,10 +1,12 @@
 /**
  * One queue, subscription or dead-letter queue of the stand-in, as a state machine: no I/O, time is an input.
  *
- *  M1  What must outlive the process changes by `apply` alone; other methods give the changes that they want made, so that
- *      the caller can write them down first. Locks are forgotten when the process ends, as after a failover.
- *  M2  A message is locked by one holder at a time. In a queue with sessions the holder of the session's lock has it.
- *  M3  A delivery that ends without completion counts; the last one that may be dead-letters the message.
+ *  BROKER-1  What must outlive the process changes by `apply` alone; other methods give the changes that they want made,
+ *            so that the caller can write them down first. Locks are forgotten when the process ends, as after a
+ *            failover.
+ *  BROKER-2  A message is locked by one holder at a time. In a queue with sessions the holder of the session's lock has
+ *            it.
+ *  BROKER-3  A delivery that ends without completion counts; the last one that may be dead-letters the message.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -93,7 +95,7 @@ export class MessageQueue {
     return [...states, ...[...this.#bySequence.values()].map((message): QueueChange => ({ kind: 'put', message }))];
   }
 
-  /** Makes a change (M1). */
+  /** Makes a change (BROKER-1). */
   apply(change: QueueChange): void {
     switch (change.kind) {
       case 'put':

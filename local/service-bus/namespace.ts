@@ -1,8 +1,9 @@
 /**
  * The stand-in's namespace: queues and topics by address, what is sent to them, and the journal.
  *
- *  N1  A change is in the journal before it is made and before anybody is told of it; what belongs together is one entry.
- *  N2  A message with an id that was seen within the window of duplicate detection is taken and dropped.
+ *  NAMESPACE-1  A change is in the journal before it is made and before anybody is told of it; what belongs together is
+ *               one entry.
+ *  NAMESPACE-2  A message with an id that was seen within the window of duplicate detection is taken and dropped.
  */
 import type { Clock } from '../clock.ts';
 import { Journal, type JournalEntry } from './journal.ts';

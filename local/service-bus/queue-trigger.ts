@@ -1,9 +1,9 @@
 /**
  * Functions with a Service Bus queue trigger: what the Service Bus extension does on a Functions host.
  *
- *  Q1  A message is completed after its function has succeeded, and given back when it failed or the host died: it is run at
- *      least once, and dead-lettered by the broker after as many deliveries as the queue allows.
- *  Q2  Of a session one message runs at a time, in order, however many sessions run beside it.
+ *  TRIGGER-1  A message is completed after its function has succeeded, and given back when it failed or the host died: it
+ *             is run at least once, and dead-lettered by the broker after as many deliveries as the queue allows.
+ *  TRIGGER-2  Of a session one message runs at a time, in order, however many sessions run beside it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {

@@ -1,11 +1,12 @@
 /**
  * A client's receiver on a queue, subscription or dead-letter queue: gives out messages as credit allows, and settles them.
  *
- *  R1  The answer to a wait for a session leaves before the client stops waiting for it.
- *  R2  A client that has stopped waiting and detaches is sent the attach that answers its own, then the detach: a detach alone
- *      is a fault of protocol to it, for which it ends its connection, and with it the waits of all its other receivers.
- *  R3  To that attach the client's library answers with one more of its own and one more detach. These stay unanswered, or
- *      it would go on for ever; and nothing is sent for a session that has ended.
+ *  LINK-1  The answer to a wait for a session leaves before the client stops waiting for it.
+ *  LINK-2  A client that has stopped waiting and detaches is sent the attach that answers its own, then the detach: a
+ *          detach alone is a fault of protocol to it, for which it ends its connection, and with it the waits of all its
+ *          other receivers.
+ *  LINK-3  To that attach the client's library answers with one more of its own and one more detach. These stay
+ *          unanswered, or it would go on for ever; and nothing is sent for a session that has ended.
  */
 
 import type { MessageQueue, Outcome } from '../message-queue.ts';

@@ -2,24 +2,26 @@
  * Says which invariant doesn't hold of tables that were read past the app. What it knows of the formats it knows from
  * docs/adr/0002, not from the code.
  *
- *  V1  A channel's replication counters go from 1 up to its head, without gaps or doubles.
- *  V2  Each accepted operation lies in exactly one of the five tables, once, under its channel and counter, and says
- *      Completed with OnlineOperationCompleted = 1.
- *  V3  Upload sequences are unique over all five tables, and rise with a channel's counters.
- *  V4  An accepted customer has one account, with a number that its alias gives back to it and to no other.
- *  V5  A customer's records carry the value, the version and the stamp of the operations applied to them, each once.
- *  V6  Nothing waits: no customer in the queue, no session open, no claim on a root.
- *  V7  A completed job's markers name each of its records once; one in batches has counted them in its lanes.
- *  V8  A record's version is 1 and one more for each marker that says it was written, or for being taken along by a merge
- *      that it came too late for; its owner is the last one written.
- *  V9  No record is locked or fenced. Each hint that a record's lookup asks for is there, at any moment at which a host dies.
- *  V10 A deleted record is a tombstone of its job; one that was unlinked lives, and no living record has a parent that
- *      doesn't.
- *  V11 Every transaction has ended, none is noted as open, and of an aborted one there is no marker.
- *  V12 Every job has ended, either Completed or without having changed anything.
- *  V13 Records that only transactions change, all at once, have one version among them at any moment at which a host dies.
- *  V14 A merged account is inactive and names its target; what it had lives under that and nothing under itself, as the
- *      change log says, except what came when the merge was over. The target has what it lacked.
+ *  CRASH-1  A channel's replication counters go from 1 up to its head, without gaps or doubles.
+ *  CRASH-2  Each accepted operation lies in exactly one of the five tables, once, under its channel and counter, and says
+ *           Completed with OnlineOperationCompleted = 1.
+ *  CRASH-3  Upload sequences are unique over all five tables, and rise with a channel's counters.
+ *  CRASH-4  An accepted customer has one account, with a number that its alias gives back to it and to no other.
+ *  CRASH-5  A customer's records carry the value, the version and the stamp of the operations applied to them, each once.
+ *  CRASH-6  Nothing waits: no customer in the queue, no session open, no claim on a root.
+ *  CRASH-7  A completed job's markers name each of its records once; one in batches has counted them in its lanes.
+ *  CRASH-8  A record's version is 1 and one more for each marker that says it was written, or for being taken along by a
+ *           merge that it came too late for; its owner is the last one written.
+ *  CRASH-9  No record is locked or fenced. Each hint that a record's lookup asks for is there, at any moment at which a
+ *           host dies.
+ *  CRASH-10  A deleted record is a tombstone of its job; one that was unlinked lives, and no living record has a parent
+ *            that doesn't.
+ *  CRASH-11  Every transaction has ended, none is noted as open, and of an aborted one there is no marker.
+ *  CRASH-12  Every job has ended, either Completed or without having changed anything.
+ *  CRASH-13  Records that only transactions change, all at once, have one version among them at any moment at which a
+ *            host dies.
+ *  CRASH-14  A merged account is inactive and names its target; what it had lives under that and nothing under itself, as
+ *            the change log says, except what came when the merge was over. The target has what it lacked.
  */
 import { mergeOf, takenAlong, writtenBy } from './merge-invariants.ts';
 import { CHANNEL } from './small-stories.ts';
@@ -66,7 +68,7 @@ function violationsAtDeath(tables: TableReader, { together }: Pick<Told, 'togeth
     ...all.flatMap((record) => [...hintsOf(tables, record)]),
     ...together.flatMap((ids) => {
       const seen = ids.map((id) => versions.get(id));
-      return new Set(seen).size > 1 ? [`V13: ${ids.join()} have versions ${seen.join()}`] : [];
+      return new Set(seen).size > 1 ? [`CRASH-13: ${ids.join()} have versions ${seen.join()}`] : [];
     }),
   ];
 }
@@ -75,7 +77,7 @@ function* hintsOf(tables: TableReader, { what, row }: ReadRecord): Generator<str
   for (const [name, parentId] of lookupsOf(row)) {
     const hints = `hints${name.replaceAll('_', '').toLowerCase()}`;
     if (!tables.has(hints, `${parentId}|${row.partitionKey}|${row.rowKey}`))
-      yield `V9: nothing leads from ${parentId} to ${what}`;
+      yield `CRASH-9: nothing leads from ${parentId} to ${what}`;
   }
 }
 
@@ -85,7 +87,7 @@ function* counters(tables: TableReader, channel: string): Generator<string> {
   seen.sort((a, b) => a - b);
   const head = Math.max(1, ...rows.filter(({ rowKey }) => rowKey === 'head').map((row) => Number(row.nextCounter)));
   const expected = Array.from({ length: head - 1 }, (_, at) => at + 1);
-  if (seen.join() !== expected.join()) yield `V1: counters ${seen.join()} under a head of ${head}`;
+  if (seen.join() !== expected.join()) yield `CRASH-1: counters ${seen.join()} under a head of ${head}`;
 }
 
 function* uploads(tables: TableReader, channel: string): Generator<string> {
@@ -94,12 +96,12 @@ function* uploads(tables: TableReader, channel: string): Generator<string> {
     return { sequence, from, counter };
   });
   if (new Set(uploaded.map(({ sequence }) => sequence)).size !== uploaded.length)
-    yield 'V3: a sequence was given twice';
+    yield 'CRASH-3: a sequence was given twice';
   const own = uploaded.filter(({ from }) => from === channel).sort((a, b) => (a.counter < b.counter ? -1 : 1));
   for (const [at, { sequence, counter }] of own.entries()) {
     const before = own[at - 1];
-    if (before?.counter === counter) yield `V2: counter ${counter} was uploaded twice`;
-    if (before && before.sequence >= sequence) yield `V3: counter ${counter} came before ${before.counter}`;
+    if (before?.counter === counter) yield `CRASH-2: counter ${counter} was uploaded twice`;
+    if (before && before.sequence >= sequence) yield `CRASH-3: counter ${counter} came before ${before.counter}`;
   }
 }
 
@@ -108,54 +110,54 @@ function* customerOf(tables: TableReader, { customerId, operationIds }: ToldCust
     ({ partitionKey }) => partitionKey === customerId,
   );
   if (operations.length !== operationIds.length)
-    yield `V2: customer ${customerId} has ${operations.length} operations of ${operationIds.length} accepted`;
+    yield `CRASH-2: customer ${customerId} has ${operations.length} operations of ${operationIds.length} accepted`;
   for (const { rowKey, status, OnlineOperationCompleted } of operations) {
     if (status !== 'Completed' || Number(OnlineOperationCompleted) !== 1)
-      yield `V2: operation ${rowKey} of ${customerId} is ${String(status)}, ${String(OnlineOperationCompleted)}`;
+      yield `CRASH-2: operation ${rowKey} of ${customerId} is ${String(status)}, ${String(OnlineOperationCompleted)}`;
   }
   const accounts = tables.rows('recordsaccount').filter(({ rowKey }) => rowKey === customerId);
   const account = accounts[0];
-  if (accounts.length !== 1 || !account) return yield `V4: customer ${customerId} has ${accounts.length} accounts`;
+  if (accounts.length !== 1 || !account) return yield `CRASH-4: customer ${customerId} has ${accounts.length} accounts`;
   const number = String(account.c_accountNumber ?? '');
   const alias = tables.rows('aliases').filter(({ rowKey }) => rowKey === `account|${number}`);
   if (number === '' || alias.length !== 1 || alias[0]?.recordId !== customerId)
-    yield `V4: number "${number}" of ${customerId} leads to ${String(alias[0]?.recordId)}`;
+    yield `CRASH-4: number "${number}" of ${customerId} leads to ${String(alias[0]?.recordId)}`;
   const holders = tables.rows('recordsaccount').filter((row) => row.c_accountNumber === number);
-  if (holders.length !== 1) yield `V4: ${holders.length} accounts have the number ${number}`;
+  if (holders.length !== 1) yield `CRASH-4: ${holders.length} accounts have the number ${number}`;
   if (account.version !== 2 || account.c_phone !== '555')
-    yield `V5: account ${customerId} has version ${String(account.version)} and phone ${String(account.c_phone)}`;
+    yield `CRASH-5: account ${customerId} has version ${String(account.version)} and phone ${String(account.c_phone)}`;
   const addresses = tables.rows('recordsaddress').filter((row) => row.l_account_addresses === customerId);
   if (addresses.length !== 1 || addresses[0]?.version !== 1)
-    yield `V5: customer ${customerId} has ${addresses.length} addresses, version ${String(addresses[0]?.version)}`;
+    yield `CRASH-5: customer ${customerId} has ${addresses.length} addresses, version ${String(addresses[0]?.version)}`;
   for (const record of [account, ...addresses])
-    if (!record.appliedSequence) yield `V5: record ${record.rowKey} carries no stamp`;
+    if (!record.appliedSequence) yield `CRASH-5: record ${record.rowKey} carries no stamp`;
 }
 
 function* nothingWaits(tables: TableReader): Generator<string> {
-  for (const { rowKey } of tables.rows('pendingcustomers')) yield `V6: customer ${rowKey} is still in the queue`;
+  for (const { rowKey } of tables.rows('pendingcustomers')) yield `CRASH-6: customer ${rowKey} is still in the queue`;
   for (const { partitionKey, jobId } of tables.rows('jobroots'))
-    yield `V6: record ${partitionKey} is still claimed by job ${String(jobId)}`;
+    yield `CRASH-6: record ${partitionKey} is still claimed by job ${String(jobId)}`;
 }
 
 function* jobOf(tables: TableReader, { jobId, mode }: ToldCascade, recordIds: readonly string[]): Generator<string> {
   const written = markersOf(tables, jobId).flatMap(({ ids }) => ids);
-  if (new Set(written).size !== written.length) yield `V7: job ${jobId} names a record twice`;
+  if (new Set(written).size !== written.length) yield `CRASH-7: job ${jobId} names a record twice`;
   const expected = [...recordIds].sort();
   if (written.sort().join() !== expected.join())
-    yield `V7: job ${jobId} names ${written.length} records of ${expected.length}`;
+    yield `CRASH-7: job ${jobId} names ${written.length} records of ${expected.length}`;
   const done = tables
     .rows('chunks')
     .filter(({ partitionKey, rowKey }) => partitionKey.startsWith(`${jobId}|`) && rowKey === 'progress')
     .flatMap((row) => Object.entries(row).filter(([name]) => name.startsWith('done_')))
     .reduce((sum, [, count]) => sum + Number(count), 0);
   if (mode === 'async' && done !== expected.length)
-    yield `V7: the lanes of job ${jobId} count ${done} of ${expected.length}`;
+    yield `CRASH-7: the lanes of job ${jobId} count ${done} of ${expected.length}`;
 }
 
 function* assignOf(tables: TableReader, { recordIds, ownerId, ...job }: ToldAssign): Generator<string> {
   yield* jobOf(tables, job, recordIds);
   for (const { what, row } of cascaded(tables, recordIds)) {
-    if (row.ownerId !== ownerId) yield `V8: ${what} belongs to ${String(row.ownerId)}, not to ${ownerId}`;
+    if (row.ownerId !== ownerId) yield `CRASH-8: ${what} belongs to ${String(row.ownerId)}, not to ${ownerId}`;
   }
 }
 
@@ -164,20 +166,20 @@ function* deleteOf(tables: TableReader, { deletedIds, unlinkedIds, ...job }: Tol
   yield* jobOf(tables, job, [...deletedIds, ...unlinkedIds]);
   for (const { what, row } of cascaded(tables, deletedIds)) {
     if (!row.deletedOn || row.deletedByJob !== jobId)
-      yield `V10: ${what} was deleted on "${String(row.deletedOn ?? '')}" by ${String(row.deletedByJob)}, not by ${jobId}`;
+      yield `CRASH-10: ${what} was deleted on "${String(row.deletedOn ?? '')}" by ${String(row.deletedByJob)}, not by ${jobId}`;
   }
   for (const { what, row } of cascaded(tables, unlinkedIds)) {
-    if (row.deletedOn) yield `V10: ${what} was deleted by ${String(row.deletedByJob)}`;
+    if (row.deletedOn) yield `CRASH-10: ${what} was deleted by ${String(row.deletedByJob)}`;
   }
 }
 
 function* transactions(tables: TableReader): Generator<string> {
   for (const { partitionKey, rowKey, state } of tables.rows('transactions')) {
-    if (partitionKey === 'open') yield `V11: transaction ${rowKey} is still open`;
+    if (partitionKey === 'open') yield `CRASH-11: transaction ${rowKey} is still open`;
     if (rowKey !== 'status') continue;
-    if (state !== 'committed' && state !== 'aborted') yield `V11: transaction ${partitionKey} is ${String(state)}`;
+    if (state !== 'committed' && state !== 'aborted') yield `CRASH-11: transaction ${partitionKey} is ${String(state)}`;
     if (state === 'aborted' && markersOf(tables, partitionKey).length > 0)
-      yield `V11: transaction ${partitionKey} was aborted, and has markers`;
+      yield `CRASH-11: transaction ${partitionKey} was aborted, and has markers`;
   }
 }
 
@@ -187,7 +189,7 @@ function* jobs(tables: TableReader): Generator<string> {
     // An abandoned job is one whose request took minutes to begin: it was refused, and never made.
     const hasEnded = status === 'Failed' || status === 'abandoned';
     const isNothing = hasEnded && markersOf(tables, partitionKey).length === 0;
-    if (status !== 'Completed' && !isNothing) yield `V12: job ${partitionKey} is ${String(status)}`;
+    if (status !== 'Completed' && !isNothing) yield `CRASH-12: job ${partitionKey} is ${String(status)}`;
   }
 }
 
@@ -206,10 +208,10 @@ function* records(tables: TableReader, { merges }: Told): Generator<string> {
   for (const { ids } of markersOf(tables)) for (const id of ids) changes.set(id, (changes.get(id) ?? 0) + 1);
   for (const merge of merges) for (const id of takenAlong(tables, merge)) changes.set(id, 1);
   for (const { what, row } of tables.records()) {
-    // Customer operations change accounts and addresses too; V5 looks at those.
+    // Customer operations change accounts and addresses too; CRASH-5 looks at those.
     const expected = 1 + (changes.get(row.rowKey) ?? 0);
     if (!row.appliedSequence && row.version !== expected)
-      yield `V8: ${what} has version ${String(row.version)} instead of ${expected}`;
+      yield `CRASH-8: ${what} has version ${String(row.version)} instead of ${expected}`;
   }
 }
 
@@ -218,11 +220,11 @@ function* parents(tables: TableReader): Generator<string> {
   const ids = new Set(living.map(({ row }) => row.rowKey));
   for (const { what, row } of living) {
     for (const [, parentId] of lookupsOf(row))
-      if (!ids.has(parentId)) yield `V10: ${what} lives under ${parentId}, which doesn't`;
+      if (!ids.has(parentId)) yield `CRASH-10: ${what} lives under ${parentId}, which doesn't`;
   }
 }
 
 function* locks(tables: TableReader): Generator<string> {
   for (const { what, row } of tables.recordRows())
-    if (row.lockKind) yield `V9: ${what} has a ${String(row.lockKind)} of job ${String(row.lockJob)}`;
+    if (row.lockKind) yield `CRASH-9: ${what} has a ${String(row.lockKind)} of job ${String(row.lockJob)}`;
 }

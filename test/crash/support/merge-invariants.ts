@@ -1,4 +1,4 @@
-/** V14 of invariants.ts, and what it takes to count the changes of a merge. */
+/** CRASH-14 of invariants.ts, and what it takes to count the changes of a merge. */
 import { PHONE } from './small-stories.ts';
 import { lookupsOf, markersOf, type ReadRecord, type TableReader } from './table-reader.ts';
 import type { ToldMerge } from './told.ts';
@@ -26,21 +26,21 @@ export function* mergeOf(tables: TableReader, merge: ToldMerge): Generator<strin
     const id = row.rowKey;
     const parentIds = lookupsOf(row).map(([, parentId]) => parentId);
     if (parentIds.includes(subordinateId) && !mayBeLeft.includes(id))
-      yield `V14: ${what} is under the merged ${subordinateId}`;
-    if (movedIds.includes(id) && !parentIds.includes(targetId)) yield `V14: ${what} isn't under ${targetId}`;
+      yield `CRASH-14: ${what} is under the merged ${subordinateId}`;
+    if (movedIds.includes(id) && !parentIds.includes(targetId)) yield `CRASH-14: ${what} isn't under ${targetId}`;
     if (id === subordinateId && (row.state !== 'Inactive' || row.c_masterId !== targetId))
-      yield `V14: ${what} is ${String(row.state)}, its master ${String(row.c_masterId)}`;
+      yield `CRASH-14: ${what} is ${String(row.state)}, its master ${String(row.c_masterId)}`;
     if (id === targetId) yield* targetOf({ what, row });
   }
   for (const id of movedIds) {
     const log = logs.get(id) ?? '';
-    if (!log.includes(`"${subordinateId}","${targetId}"`)) yield `V14: the change log says of ${id}: ${log}`;
+    if (!log.includes(`"${subordinateId}","${targetId}"`)) yield `CRASH-14: the change log says of ${id}: ${log}`;
   }
 }
 
 function* targetOf({ what, row: { state, c_masterId, c_phone } }: ReadRecord): Generator<string> {
-  if (state !== 'Active' || c_masterId) yield `V14: ${what} is ${String(state)}, its master ${String(c_masterId)}`;
-  if (c_phone !== PHONE) yield `V14: ${what} has the phone ${String(c_phone)}`;
+  if (state !== 'Active' || c_masterId) yield `CRASH-14: ${what} is ${String(state)}, its master ${String(c_masterId)}`;
+  if (c_phone !== PHONE) yield `CRASH-14: ${what} has the phone ${String(c_phone)}`;
 }
 
 /** What the change log says of each record that a merge has written. */
