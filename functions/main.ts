@@ -15,6 +15,7 @@ import { createAccountFinder } from '../shared/customers/channels/find-account.t
 import { StagingTables } from '../shared/customers/headquarters/staging-tables.ts';
 import { UploadStates } from '../shared/customers/upload/upload-state.ts';
 import { openContinuationKey } from '../shared/http/continuation-key.ts';
+import { checkAnswers } from '../shared/http/check-answers.ts';
 import { createHttpHandlers } from '../shared/http/http-handler.ts';
 import { createRateLimiter } from '../shared/http/rate-limiter.ts';
 import { TombstoneIndex } from '../shared/records/tombstones.ts';
@@ -91,7 +92,7 @@ const handlerOf = createHttpHandlers({
   continuationKey: openContinuationKey(storage),
 });
 registerHttp({
-  handlerOf,
+  handlerOf: config.checkAnswers ? checkAnswers(handlerOf) : handlerOf,
   requests: foundation.requests,
   endpoints: [
     ...administrationEndpoints({ users, roles, settings, wakeJobs, knowsTable: isTableName }),

@@ -9,6 +9,9 @@ export function deleteUser({ users }: { readonly users: Users }): Endpoint {
     method: 'DELETE',
     route: 'users/{user}',
     roles: ['Administrator'],
+    answers: { 204: null },
+    problems: ['conflict'],
+    ifMatch: 'heeded',
     async handle({ params, caller, ifMatch }) {
       await users.removeUser({ id: pathId(params, 'user'), by: caller.id, ifMatch });
       return { status: 204 };

@@ -2,7 +2,7 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
 import { pathId } from '../../shared/security/ids.ts';
-import type { RoleReader } from '../../shared/security/roles.ts';
+import { type RoleReader, roleSchema } from '../../shared/security/roles.ts';
 
 /** GET /roles/{role}: one HQ role with its privileges, built-in ones too. */
 export function getRole({ roles }: { readonly roles: RoleReader }): Endpoint {
@@ -11,6 +11,8 @@ export function getRole({ roles }: { readonly roles: RoleReader }): Endpoint {
     method: 'GET',
     route: 'roles/{role}',
     roles: ['Administrator'],
+    answers: { 200: roleSchema },
+    problems: [],
     async handle({ params }) {
       const name = pathId(params, 'role');
       const role = await roles.findRole(name);

@@ -2,7 +2,7 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
 import { pathId } from '../../shared/security/ids.ts';
-import type { UserReader } from '../../shared/security/users.ts';
+import { type UserReader, userSchema } from '../../shared/security/users.ts';
 
 /** GET /users/{user}: one user, disabled ones too; a removed one is not found, and the answer says that it was removed. */
 export function getUser({ users }: { readonly users: UserReader }): Endpoint {
@@ -11,6 +11,8 @@ export function getUser({ users }: { readonly users: UserReader }): Endpoint {
     method: 'GET',
     route: 'users/{user}',
     roles: ['Administrator'],
+    answers: { 200: userSchema },
+    problems: [],
     async handle({ params }) {
       const id = pathId(params, 'user');
       const found = await users.findUser(id);

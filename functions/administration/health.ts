@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import type { SettingsStore } from '../../shared/settings/settings.ts';
 
@@ -8,6 +9,8 @@ export function health({ settings }: { readonly settings: SettingsStore }): Endp
     method: 'GET',
     route: 'health',
     roles: 'anyone',
+    answers: { 200: z.strictObject({ status: z.literal('ok') }) },
+    problems: [],
     async handle() {
       await settings.readSettings();
       return { status: 200, body: { status: 'ok' }, headers: { 'Cache-Control': 'no-store' } };

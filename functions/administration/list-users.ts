@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery, type Page } from '../../shared/http/lists.ts';
-import type { User, Users } from '../../shared/security/users.ts';
+import { type User, type Users, userSchema } from '../../shared/security/users.ts';
 
 /** The last user of the page before. */
 const placeSchema = z.strictObject({ createdOn: z.string(), id: z.string() });
@@ -14,6 +15,8 @@ export function listUsers({ users }: { readonly users: Users }): Endpoint {
     route: 'users',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(userSchema) },
+    problems: [],
     async handle({ query: { pageSize, continuationToken } }) {
       const place = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
       const all = await users.listUsers();

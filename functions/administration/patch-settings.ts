@@ -1,7 +1,7 @@
 import { type JobInstances, jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import { type SettingsStore, settingsPatchSchema, toSettingsBody } from '../../shared/settings/settings.ts';
+import { type SettingsStore, settingsBodySchema, settingsPatchSchema, toSettingsBody } from '../../shared/settings/settings.ts';
 
 export interface PatchSettingsPorts {
   readonly settings: SettingsStore;
@@ -17,6 +17,9 @@ export function patchSettings({ settings, wakeJobs }: PatchSettingsPorts): Endpo
     route: 'settings',
     roles: ['Administrator'],
     body: settingsPatchSchema,
+    answers: { 200: settingsBodySchema },
+    problems: ['rule-broken'],
+    ifMatch: 'required',
     async handle({ body, caller, ifMatch, durable, log }) {
       const changed = await settings.changeSettings({ patch: body, by: caller.id, ifMatch });
       if (wakeJobs && 'pauseAllJobs' in body && !changed.settings.pauseAllJobs) {

@@ -3,14 +3,8 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
 import { pathId } from '../../shared/security/ids.ts';
-import { DEPTHS, EVERY_TABLE, PRIVILEGE_ACTIONS } from '../../shared/security/privileges.ts';
-import type { Roles } from '../../shared/security/roles.ts';
-
-const grantSchema = z.strictObject({
-  table: z.string().min(1).max(64),
-  action: z.enum(PRIVILEGE_ACTIONS),
-  depth: z.enum(DEPTHS),
-});
+import { EVERY_TABLE, grantSchema } from '../../shared/security/privileges.ts';
+import { type Roles, roleSchema } from '../../shared/security/roles.ts';
 
 const bodySchema = z.strictObject({ privileges: z.array(grantSchema).max(1000) });
 
@@ -27,6 +21,9 @@ export function putRole(ports: {
     route: 'roles/{role}',
     roles: ['Administrator'],
     body: bodySchema,
+    answers: { 200: roleSchema, 201: roleSchema },
+    problems: ['conflict', 'rule-broken'],
+    ifMatch: 'required',
     async handle({ params, body: { privileges }, caller, ifMatch }) {
       const name = pathId(params, 'role');
       const tables = [...new Set(privileges.map(({ table }) => table))];

@@ -4,7 +4,7 @@ import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
 import { idSchema, pathId } from '../../shared/security/ids.ts';
 import type { RoleReader } from '../../shared/security/roles.ts';
-import type { Users } from '../../shared/security/users.ts';
+import { type Users, userSchema } from '../../shared/security/users.ts';
 
 const bodySchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
@@ -21,6 +21,9 @@ export function putUser(ports: { readonly users: Users; readonly roles: RoleRead
     route: 'users/{user}',
     roles: ['Administrator'],
     body: bodySchema,
+    answers: { 200: userSchema, 201: userSchema },
+    problems: ['conflict', 'rule-broken'],
+    ifMatch: 'heeded',
     async handle({ params, body, caller, ifMatch }) {
       const id = pathId(params, 'user');
       await refuseUnknownRoles(roles, body.roles ?? []);

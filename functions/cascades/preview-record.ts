@@ -6,12 +6,12 @@ import { createPermissionCheck, permissionSubject } from '../../shared/cascade/j
 import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import type { PluginSource } from '../../shared/cascade/plugins/active-plugins.ts';
 import type { Survey } from '../../shared/cascade/ports.ts';
-import type { TableName } from '../../shared/catalogue/tables.ts';
+import { TABLE_NAMES, type TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { parse } from '../../shared/http/request-parts.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { Caller } from '../../shared/security/caller.ts';
-import type { MissingPrivilege, Principal, PrivilegeAction } from '../../shared/security/privileges.ts';
+import { type MissingPrivilege, PRIVILEGE_ACTIONS, type Principal, type PrivilegeAction } from '../../shared/security/privileges.ts';
 import { ADMINISTRATOR_ROLE, builtInRole } from '../../shared/security/roles.ts';
 import { recordOf } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';
@@ -22,6 +22,25 @@ const bodySchema = z.looseObject({ action: z.enum(CASCADE_ACTIONS), mode: modeSc
 
 /** Parents and hints that a preview looks at; what there is beyond isn't counted, and the answer says so. */
 const MAX_ROWS = 250_000;
+
+const previewSchema = z.strictObject({
+  mode: z.enum(['sync', 'async']),
+  complete: z.boolean().describe('False: there is more, and the counts are of what was looked at.'),
+  total: z.number().int().describe('Records, the root included.'),
+  byTable: z.partialRecord(z.enum(TABLE_NAMES), z.number().int()),
+  byRelationship: z.record(z.string(), z.number().int()),
+  blockers: z.array(
+    z.strictObject({ relationship: z.string(), count: z.number().int(), examples: z.array(z.string()) }),
+  ),
+  inactive: z.number().int(),
+  missingPrivileges: z.array(
+    z.strictObject({
+      privilege: z.enum(PRIVILEGE_ACTIONS),
+      table: z.string(),
+      user: z.string().optional().describe('Who lacks it, where that is not the caller.'),
+    }),
+  ),
+});
 
 export interface PreviewPorts extends CascadePorts {
   readonly plugins: PluginSource;
@@ -40,6 +59,8 @@ export function previewRecord(ports: PreviewPorts): Endpoint {
     route: 'tables/{table}/{id}/preview',
     roles: ['Administrator', 'User'],
     body: bodySchema,
+    answers: { 200: previewSchema },
+    problems: ['conflict', 'locked', 'rule-broken', 'not-yet-available'],
     async handle({ caller, params, body: { action, mode: asked, ...rest } }) {
       const { cascade } = ports.cascades.find((each) => each.cascade.action === action) ?? {};
       if (!cascade) throw new Problem('not-yet-available', `The action ${action} is not available in this version.`);

@@ -10,12 +10,13 @@ import { runSyncJob } from '../../shared/cascade/jobs/run-sync-job.ts';
 import { startJob } from '../../shared/cascade/jobs/start-job.ts';
 import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import type { RelationshipAction } from '../../shared/catalogue/relationships.ts';
-import type { TableName } from '../../shared/catalogue/tables.ts';
+import { TABLE_NAMES, type TableName } from '../../shared/catalogue/tables.ts';
 import { durableEndpoint, type Endpoint, type Method } from '../../shared/http/endpoint.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
 import { recordOf } from '../records/record-ports.ts';
+import { accepted, acceptedSchema } from './accepted.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { chooseMode } from './choose-mode.ts';
 import { findAttempt } from './find-attempt.ts';
@@ -72,6 +73,9 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
     roles: ['Administrator', 'User'],
     ...(spec.body && { body: spec.body }),
     ...(spec.query && { query: spec.query }),
+    answers: { 200: doneSchema, 202: acceptedSchema },
+    problems: ['conflict', 'locked', 'rule-broken', 'transaction-too-long'],
+    ifMatch: 'heeded',
     idempotent: true,
     reserve: () => ({ jobId: randomUUID() as string, createdOn: new Date(now()).toISOString() }),
     async handle({ caller, params, body, query, ifMatch, reserved, durable, log }) {
@@ -120,9 +124,17 @@ function inLanes(plan: CascadePlan): CascadePlan {
   return ruleOf(plan).order === 'deepestFirst' ? { ...plan, lanes: 1 } : plan;
 }
 
-function accepted(jobId: string) {
-  return { status: 202, body: { jobId }, headers: { Location: `/api/system-jobs/${jobId}` } };
-}
+
+const doneSchema = z.strictObject({
+  jobId: z.guid(),
+  counts: z.strictObject({
+    ...{ total: z.number().int(), done: z.number().int(), failed: z.number().int(), skipped: z.number().int() },
+    byTable: z.partialRecord(
+      z.enum(TABLE_NAMES),
+      z.strictObject({ done: z.number().int(), failed: z.number().int(), skipped: z.number().int() }),
+    ),
+  }),
+});
 
 /** A synchronous job is at its end when it is answered. */
 function done({ id: jobId, total, endCounts }: Job) {

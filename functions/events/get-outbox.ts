@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { countWaiting } from '../../shared/events/count-waiting.ts';
 import { EVENT_TOPIC } from '../../shared/events/event-topic.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
@@ -11,6 +12,18 @@ export interface GetOutboxPorts {
   readonly hasServiceBus: boolean;
 }
 
+const outboxSchema = z.strictObject({
+  topic: z.strictObject({ name: z.string(), isSetUp: z.boolean() }),
+  webhook: z.strictObject({ url: z.string(), isSetUp: z.boolean() }),
+  waiting: z.strictObject({
+    keys: z.number().int().describe('Jobs and customers that have events waiting.'),
+    failing: z.number().int(),
+    since: z.iso.datetime().nullable(),
+    lastError: z.string().nullable(),
+  }),
+  explanation: z.string(),
+});
+
 /** GET /events/outbox: who takes events, how many jobs and customers have some waiting, and why. */
 export function getOutbox({ storage, settings, hasServiceBus }: GetOutboxPorts): Endpoint {
   return endpoint({
@@ -18,6 +31,8 @@ export function getOutbox({ storage, settings, hasServiceBus }: GetOutboxPorts):
     method: 'GET',
     route: 'events/outbox',
     roles: ['Administrator'],
+    answers: { 200: outboxSchema },
+    problems: [],
     async handle() {
       const { webhook } = (await settings.readSettings()).settings;
       const hasWebhook = webhook.url !== '';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { DeadLetters } from '../../shared/customers/messages/dead-letters.ts';
+import { type DeadLetters, deadLetterSchema } from '../../shared/customers/messages/dead-letters.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 
@@ -11,6 +12,8 @@ export function listDeadLetters({ deadLetters }: { readonly deadLetters: DeadLet
     route: 'channel-changes/dead-letters',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(deadLetterSchema) },
+    problems: ['conflict'],
     async handle({ query: { pageSize, continuationToken } }) {
       const from = continuationToken === undefined ? 0 : decodeContinuation(continuationToken, z.number().int().min(0));
       const { items, next } = await deadLetters.list(from, pageSize);

@@ -21,6 +21,8 @@ export function requeueDeadLetters({ deadLetters }: { readonly deadLetters: Dead
     route: 'channel-changes/dead-letters/requeue',
     roles: ['Administrator'],
     body: bodySchema,
+    answers: { 200: z.strictObject({ requeued: z.number().int(), more: z.boolean() }) },
+    problems: ['conflict'],
     async handle({ body: { messageIds } }) {
       return { status: 200, body: await deadLetters.requeue(messageIds, MAX_REQUEUED) };
     },

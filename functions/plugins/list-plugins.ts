@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CASCADE_ACTIONS } from '../../shared/cascade/jobs/action-needs.ts';
 import type { Plugin } from '../../shared/cascade/plugins/plugin.ts';
 import { TABLE_NAMES } from '../../shared/catalogue/tables.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import type { SettingsStore } from '../../shared/settings/settings.ts';
@@ -10,6 +11,19 @@ const querySchema = z.strictObject({
   ...listQuery,
   table: z.enum(TABLE_NAMES).optional(),
   action: z.enum(CASCADE_ACTIONS).optional(),
+});
+
+const itemSchema = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  table: z.enum(TABLE_NAMES),
+  action: z.enum(CASCADE_ACTIONS),
+  step: z.enum(['before', 'after']),
+  filter: z.strictObject({
+    state: z.enum(['Active', 'Inactive']).optional(),
+    columns: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  }),
+  enabled: z.boolean(),
 });
 
 /** GET /plugins: the declared plug-ins, for which table, action and records they are, and whether they run; in the order they run in. */
@@ -23,6 +37,8 @@ export function listPlugins(ports: {
     route: 'plugins',
     roles: ['Administrator'],
     query: querySchema,
+    answers: { 200: pageOf(itemSchema) },
+    problems: [],
     async handle({ query }) {
       const { table, action, pageSize, continuationToken } = query;
       const start =

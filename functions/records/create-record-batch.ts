@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { problemSchema } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { NewRecord } from '../../shared/records/create-records.ts';
@@ -15,6 +16,12 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 const bodySchema = z.strictObject({ records: z.array(z.unknown()).min(1).max(MAX_RECORDS) });
 
+/** What became of one record. */
+const resultSchema = z.union([
+  z.strictObject({ index: z.number().int(), status: z.literal(201), id: z.guid() }),
+  z.strictObject({ index: z.number().int(), status: z.number().int(), problem: problemSchema }),
+]);
+
 /** POST /tables/{table}/batch: makes up to 1,000 records, each by itself. 207 with a result per record, in the order sent. */
 export function createRecordBatch(ports: RecordPorts): Endpoint {
   return endpoint({
@@ -23,6 +30,8 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
     route: 'tables/{table}/batch',
     roles: RECORD_ROLES,
     body: bodySchema,
+    answers: { 207: z.strictObject({ results: z.array(resultSchema) }) },
+    problems: [],
     maxBodyBytes: MAX_BODY_BYTES,
     idempotent: true,
     reserve: ({ records }) => ({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import { toBody } from '../../shared/records/record.ts';
+import { recordBodySchema, toBody } from '../../shared/records/record.ts';
 import { newRecord } from './new-record.ts';
 import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 
@@ -14,6 +14,8 @@ export function createRecord(ports: RecordPorts): Endpoint {
     route: 'tables/{table}',
     roles: RECORD_ROLES,
     body: z.unknown(),
+    answers: { 201: recordBodySchema },
+    problems: ['conflict', 'locked', 'rule-broken'],
     idempotent: true,
     reserve: () => ({ id: ports.newId(), createdOn: new Date(ports.now()).toISOString() }),
     async handle({ caller, params, body, reserved, claim }) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
-import { explainAccess } from '../../shared/records/shares/explain-access.ts';
+import { explainAccess, explainedAccessSchema } from '../../shared/records/shares/explain-access.ts';
 import { findShares } from '../../shared/records/shares/shares.ts';
 import { idSchema } from '../../shared/security/ids.ts';
 import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
@@ -18,6 +18,8 @@ export function getAccess(ports: RecordPorts): Endpoint {
     route: 'tables/{table}/{id}/access',
     roles: RECORD_ROLES,
     query: z.strictObject({ user: idSchema.optional() }),
+    answers: { 200: explainedAccessSchema },
+    problems: ['rule-broken'],
     async handle({ caller, params, query: { user } }) {
       const { principal, record } = await recordOf(ports, { caller, params }, ['Read']);
       const { value } = record;

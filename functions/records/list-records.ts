@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { type StoredRecord, toBody } from '../../shared/records/record.ts';
+import { recordBodySchema, type StoredRecord, toBody } from '../../shared/records/record.ts';
 import { matchesSearch, searchWords } from '../../shared/records/search-words.ts';
 import { markShared } from '../../shared/records/shares/shared-records.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
@@ -29,6 +30,8 @@ export function listRecords(ports: RecordPorts): Endpoint {
     route: 'tables/{table}',
     roles: RECORD_ROLES,
     query: querySchema,
+    answers: { 200: pageOf(recordBodySchema) },
+    problems: [],
     async handle({ caller, params, query }) {
       const { table, principal } = await tableOf(ports, { caller, params }, ['Read']);
       const start =

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { findRelationship, type Relationship } from '../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { Problem } from '../../shared/problem.ts';
 import { childPlaceSchema, listChildren } from '../../shared/records/list-children.ts';
-import { toBody } from '../../shared/records/record.ts';
+import { recordBodySchema, toBody } from '../../shared/records/record.ts';
 import { tableFromPath } from '../../shared/records/record-requests.ts';
 import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
@@ -18,6 +19,8 @@ export function listRelated(ports: RecordPorts): Endpoint {
     route: 'tables/{table}/{id}/related/{relationship}',
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(recordBodySchema) },
+    problems: [],
     async handle({ caller, params, query }) {
       const relationship = relationshipFrom(tableFromPath(params.table ?? ''), params.relationship ?? '');
       const { principal, record } = await recordOf(ports, { caller, params }, ['Read']);

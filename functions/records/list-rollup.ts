@@ -7,9 +7,11 @@ import {
   type RolledUp,
   type RollupQuery,
 } from '../../shared/cascade/rollup.ts';
+import { TABLE_NAMES } from '../../shared/catalogue/tables.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { toBody } from '../../shared/records/record.ts';
+import { recordBodySchema, toBody } from '../../shared/records/record.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
 import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
@@ -17,6 +19,12 @@ const placeSchema = z.strictObject({ createdOn: z.string(), id: z.string() });
 
 /** Candidates that are looked at together. */
 const GROUP = 100;
+
+const itemSchema = z.strictObject({
+  table: z.enum(TABLE_NAMES),
+  record: recordBodySchema,
+  via: z.array(z.string()).describe('The relationships that lead to it.'),
+});
 
 /**
  * GET /tables/{table}/{id}/rollup: activities, cases and orders down the hierarchy that the caller may read, newest first,
@@ -30,6 +38,8 @@ export function listRollup(ports: RecordPorts): Endpoint {
     route: 'tables/{table}/{id}/rollup',
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(itemSchema) },
+    problems: [],
     async handle({ caller, params, query: { pageSize, continuationToken } }) {
       const { principal, record: root } = await recordOf(ports, { caller, params }, ['Read']);
       const after = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);

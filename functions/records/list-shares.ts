@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { rightsOf } from '../../shared/records/shares/rights.ts';
+import { RIGHTS, rightsOf } from '../../shared/records/shares/rights.ts';
 import type { ShareSet } from '../../shared/records/shares/share-set.ts';
 import { findShares } from '../../shared/records/shares/shares.ts';
 import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
@@ -16,6 +17,8 @@ export function listShares(ports: RecordPorts): Endpoint {
     route: 'tables/{table}/{id}/shares',
     roles: RECORD_ROLES,
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(itemSchema) },
+    problems: [],
     async handle({ caller, params, query: { pageSize, continuationToken } }) {
       const { value } = (await recordOf(ports, { caller, params }, ['Read'])).record;
       const start = continuationToken === undefined ? '' : decodeContinuation(continuationToken, placeSchema).after;
@@ -33,6 +36,12 @@ export function listShares(ports: RecordPorts): Endpoint {
     },
   });
 }
+
+const itemSchema = z.strictObject({
+  principal: z.string(),
+  direct: z.array(z.enum(RIGHTS)),
+  inherited: z.array(z.strictObject({ from: z.string(), rights: z.array(z.enum(RIGHTS)) })),
+});
 
 function toItem(principal: string, set: ShareSet) {
   const { direct, inherited } = set.get(principal) ?? { direct: 0, inherited: new Map<string, number>() };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
-import { toBody } from '../../shared/records/record.ts';
+import { recordBodySchema, toBody } from '../../shared/records/record.ts';
 import { parsePatch } from '../../shared/records/record-requests.ts';
 import { requireAppend } from './new-record.ts';
 import { customersOf, RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
@@ -16,6 +16,9 @@ export function patchRecord(ports: RecordPorts): Endpoint {
     route: 'tables/{table}/{id}',
     roles: RECORD_ROLES,
     body: z.unknown(),
+    answers: { 200: recordBodySchema },
+    problems: ['conflict', 'locked', 'rule-broken', 'use-an-action'],
+    ifMatch: 'required',
     async handle({ caller, params, body, ifMatch }) {
       const { table, principal, record } = await recordOf(ports, { caller, params }, ['Write']);
       const { value } = record;

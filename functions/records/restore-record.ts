@@ -1,6 +1,6 @@
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import { toBody } from '../../shared/records/record.ts';
+import { recordBodySchema, toBody } from '../../shared/records/record.ts';
 import { idFromPath } from '../../shared/records/record-requests.ts';
 import { findDeleted, restoreRecord } from '../../shared/records/restore-record.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
@@ -14,6 +14,9 @@ export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
     method: 'POST',
     route: 'tables/{table}/{id}/restore',
     roles: RECORD_ROLES,
+    answers: { 200: recordBodySchema },
+    problems: ['conflict', 'locked', 'rule-broken'],
+    ifMatch: 'heeded',
     idempotent: true,
     reserve: () => ({ on: new Date(ports.now()).toISOString() }),
     async handle({ caller, params, ifMatch, reserved }) {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
+import { behaviorChangeSchema } from '../../shared/records/relationships/relationship-store.ts';
 import { type RelationshipPorts, relationshipFromPath } from './relationship-ports.ts';
 
 /** GET /relationships/{name}/changes: who changed its behaviours, when, and from what to what; newest first. */
@@ -11,6 +13,8 @@ export function listRelationshipChanges(ports: RelationshipPorts): Endpoint {
     route: 'relationships/{name}/changes',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(behaviorChangeSchema) },
+    problems: [],
     async handle({ params, query: { pageSize, continuationToken } }) {
       const { name } = (await relationshipFromPath(ports, params.name ?? '')).relationship;
       const from =

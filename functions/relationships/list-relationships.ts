@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { type RelationshipPorts, toRelationshipBody } from './relationship-ports.ts';
+import { type RelationshipPorts, relationshipSchema, toRelationshipBody } from './relationship-ports.ts';
 
 /** GET /relationships: every relationship with the behaviours that it has now, in the order of the catalogue. */
 export function listRelationships({ relationships }: RelationshipPorts): Endpoint {
@@ -11,6 +12,8 @@ export function listRelationships({ relationships }: RelationshipPorts): Endpoin
     route: 'relationships',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(relationshipSchema) },
+    problems: [],
     async handle({ query: { pageSize, continuationToken } }) {
       const start =
         continuationToken === undefined ? 0 : decodeContinuation(continuationToken, z.number().int().min(0));

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { PlanCommon, RevokePlan } from '../../shared/cascade/plans.ts';
 import type { Relationship } from '../../shared/catalogue/relationships.ts';
+import { TABLE_NAMES } from '../../shared/catalogue/tables.ts';
 import type { CleanupPorts } from './relationship-ports.ts';
 
 /** Shared records that an offer looks at; beyond them it says that there may be more. */
@@ -17,6 +19,17 @@ export async function revokePlan(
   // Nothing compares with the owner of a root, as there is no root.
   return { ...job, action: 'revokeInheritedAccess', table: child, recordId: name, formerOwnerId: '', behaviors, lanes };
 }
+
+/** Schema of the offer. */
+export const cleanupSchema = z.strictObject({
+  action: z.literal('revokeInheritedAccess'),
+  method: z.literal('POST'),
+  href: z.string(),
+  records: z.number().int(),
+  byTable: z.partialRecord(z.enum(TABLE_NAMES), z.number().int()),
+  complete: z.boolean().describe('False: there may be more.'),
+  text: z.string(),
+});
 
 /** What could be cleaned up now that Share doesn't cascade over a relationship any more, and the call that does it. */
 export async function offerCleanup(ports: CleanupPorts, relationship: Relationship, by: string) {

@@ -4,8 +4,8 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
 import { decideBehaviors, RELATIONSHIP_TYPES } from '../../shared/records/relationships/behavior-rules.ts';
-import { offerCleanup } from './offer-cleanup.ts';
-import { type CleanupPorts, relationshipFromPath, toRelationshipBody } from './relationship-ports.ts';
+import { cleanupSchema, offerCleanup } from './offer-cleanup.ts';
+import { type CleanupPorts, relationshipFromPath, relationshipSchema, toRelationshipBody } from './relationship-ports.ts';
 
 const behavior = z.enum(BEHAVIORS).optional();
 
@@ -45,6 +45,9 @@ export function putRelationship(ports: CleanupPorts): Endpoint {
     route: 'relationships/{name}',
     roles: ['Administrator'],
     body: bodySchema,
+    answers: { 200: relationshipSchema.extend({ cleanup: cleanupSchema.optional() }) },
+    problems: ['rule-broken'],
+    ifMatch: 'required',
     async handle({ params, body, caller, ifMatch }) {
       const { relationship } = await relationshipFromPath(ports, params.name ?? '');
       requireSame(relationship, body);

@@ -1,5 +1,8 @@
+import { z } from 'zod';
+import { BEHAVIORS, RELATIONSHIP_ACTIONS } from '../../shared/catalogue/relationships.ts';
+import { TABLE_NAMES } from '../../shared/catalogue/tables.ts';
 import { Problem } from '../../shared/problem.ts';
-import { typeOf } from '../../shared/records/relationships/behavior-rules.ts';
+import { RELATIONSHIP_TYPES, typeOf } from '../../shared/records/relationships/behavior-rules.ts';
 import type { CurrentRelationship, RelationshipStore } from '../../shared/records/relationships/relationship-store.ts';
 import type { CascadePorts } from '../cascades/cascade-ports.ts';
 
@@ -29,3 +32,15 @@ export function toRelationshipBody({ relationship, ...current }: CurrentRelation
   const { behaviors, version, modifiedBy = null, modifiedOn = null } = current;
   return { name, parent, child, type: typeOf(behaviors), behaviors, version, modifiedBy, modifiedOn };
 }
+
+/** Schema of a relationship's JSON. */
+export const relationshipSchema = z.strictObject({
+  name: z.string(),
+  parent: z.enum(TABLE_NAMES),
+  child: z.enum(TABLE_NAMES),
+  type: z.enum(RELATIONSHIP_TYPES),
+  behaviors: z.record(z.enum(RELATIONSHIP_ACTIONS), z.enum(BEHAVIORS)),
+  version: z.number().int(),
+  modifiedBy: z.string().nullable().describe('Null as shipped, as is modifiedOn.'),
+  modifiedOn: z.iso.datetime().nullable(),
+});

@@ -6,6 +6,7 @@ import { startJob } from '../../shared/cascade/jobs/start-job.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
+import { accepted, acceptedSchema } from '../cascades/accepted.ts';
 import { revokePlan } from './offer-cleanup.ts';
 import { type CleanupPorts, relationshipFromPath } from './relationship-ports.ts';
 
@@ -20,6 +21,9 @@ export function revokeInheritedAccess(ports: CleanupPorts): Endpoint {
     method: 'POST',
     route: 'relationships/{name}/revoke-inherited-access',
     roles: ['Administrator'],
+    answers: { 202: acceptedSchema },
+    problems: ['conflict', 'rule-broken'],
+    ifMatch: 'heeded',
     idempotent: true,
     reserve: () => ({ jobId: randomUUID() as string, createdOn: new Date(ports.now()).toISOString() }),
     async handle({ caller, params, ifMatch, reserved: { jobId, createdOn }, durable, log }) {
@@ -41,8 +45,4 @@ export function revokeInheritedAccess(ports: CleanupPorts): Endpoint {
       return accepted((await startJob(ports, newJob(plan, caller.role), instances)).id);
     },
   });
-}
-
-function accepted(jobId: string) {
-  return { status: 202, body: { jobId }, headers: { Location: `/api/system-jobs/${jobId}` } };
 }

@@ -3,7 +3,7 @@ import { newJob, type RecordedCommand } from '../../shared/cascade/jobs/job.ts';
 import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { startJob } from '../../shared/cascade/jobs/start-job.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
-import { reserveSuccessor, successorAnswer } from './successor.ts';
+import { reserveSuccessor, successorAnswer, successorSchema } from './successor.ts';
 import { jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 /**
@@ -16,6 +16,9 @@ export function handoverJob(ports: SystemJobPorts): Endpoint {
     method: 'POST',
     route: 'system-jobs/{id}/handover',
     roles: ['Administrator'],
+    answers: { 202: successorSchema },
+    problems: ['conflict'],
+    ifMatch: 'heeded',
     idempotent: true,
     reserve: () => reserveSuccessor(ports),
     async handle({ caller, params, ifMatch, reserved, durable, log }) {

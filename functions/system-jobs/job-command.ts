@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { commandJob } from '../../shared/cascade/jobs/command-job.ts';
 import { MAX_NAMED_RECORDS } from '../../shared/cascade/jobs/job.ts';
+import { jobBodySchema } from '../../shared/cascade/jobs/job-body.ts';
 import { jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
@@ -22,12 +23,16 @@ const someRecords = z
  * job's state doesn't allow it, 422 for a record that the job doesn't name as failing.
  */
 export function jobCommand(ports: SystemJobPorts, command: PlainCommand | RecordsCommand): Endpoint {
+  const takesRecords = command === 'retry' || command === 'skip';
   return durableEndpoint<{ readonly records?: string[] | undefined }, undefined, { readonly commandId: string }>({
     name: `${command}Job`,
     method: 'POST',
     route: `system-jobs/{id}/${command}`,
     roles: JOB_ROLES,
-    body: command === 'retry' || command === 'skip' ? someRecords : nothing,
+    body: takesRecords ? someRecords : nothing,
+    answers: { 202: jobBodySchema },
+    problems: takesRecords ? ['conflict', 'rule-broken'] : ['conflict'],
+    ifMatch: 'heeded',
     idempotent: true,
     reserve: () => ({ commandId: randomUUID() }),
     async handle({ caller, params, body: { records }, ifMatch, reserved, durable, log }) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { recordOutcomeSchema } from '../../shared/cascade/chunks/change-log.ts';
 import { CHANGES_CSV } from '../../shared/cascade/jobs/changes-csv.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { JOB_ROLES, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
@@ -17,6 +19,8 @@ export function listJobChanges(ports: SystemJobPorts): Endpoint {
     route: 'system-jobs/{id}/changes',
     roles: JOB_ROLES,
     query: querySchema,
+    answers: { 200: pageOf(recordOutcomeSchema) },
+    problems: [],
     csv: CHANGES_CSV,
     async handle({ caller, params, query: { outcome, pageSize, continuationToken } }) {
       const { plan } = await jobFromPath(ports, caller, params.id ?? '');

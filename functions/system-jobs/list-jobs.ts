@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { CASCADE_ACTIONS } from '../../shared/cascade/jobs/action-needs.ts';
 import type { Job } from '../../shared/cascade/jobs/job.ts';
+import { jobBodySchema } from '../../shared/cascade/jobs/job-body.ts';
 import { JOB_STATUSES } from '../../shared/cascade/jobs/job-status.ts';
 import type { JobNotes } from '../../shared/cascade/jobs/job-store.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { fillPage, isPlaceOf, placeSchema } from '../../shared/storage/newest-first.ts';
@@ -26,6 +28,8 @@ export function listJobs(ports: SystemJobPorts): Endpoint {
     route: 'system-jobs',
     roles: JOB_ROLES,
     query: querySchema,
+    answers: { 200: pageOf(jobBodySchema) },
+    problems: [],
     async handle({ caller, query }) {
       const { status, action, createdBy, continuationToken, pageSize } = query;
       const start = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);

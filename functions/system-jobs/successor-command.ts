@@ -6,7 +6,7 @@ import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
 import { requireAgain } from './require-again.ts';
-import { reserveSuccessor, successorAnswer } from './successor.ts';
+import { reserveSuccessor, successorAnswer, successorSchema } from './successor.ts';
 import { JOB_ROLES, jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 /** What a new job has of its own. */
@@ -26,6 +26,9 @@ export function successorCommand(
     method: 'POST',
     route: `system-jobs/{id}/${command}`,
     roles: JOB_ROLES,
+    answers: { 202: successorSchema },
+    problems: ['conflict'],
+    ifMatch: 'heeded',
     idempotent: true,
     reserve: () => reserveSuccessor(ports),
     async handle({ caller, params, ifMatch, reserved, durable, log }) {

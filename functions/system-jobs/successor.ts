@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Job } from '../../shared/cascade/jobs/job.ts';
+import { jobBodySchema } from '../../shared/cascade/jobs/job-body.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { jobBody, type SystemJobPorts } from './system-job-ports.ts';
 
@@ -14,6 +16,9 @@ export interface ReservedSuccessor {
 export function reserveSuccessor({ now }: Pick<SystemJobPorts, 'now'>): ReservedSuccessor {
   return { jobId: randomUUID(), commandId: randomUUID(), createdOn: new Date(now()).toISOString() };
 }
+
+/** Schema of the answer to a command that makes a new job. */
+export const successorSchema = jobBodySchema.extend({ jobId: z.guid().describe('The new job.') });
 
 /** 202 with the job that the command was for; the new one is in Location and `jobId`. */
 export async function successorAnswer(ports: SystemJobPorts, job: Job, jobId: string) {

@@ -10,6 +10,8 @@ export function notYetAvailable(name: string, route: string): Endpoint {
     route,
     query: z.unknown(),
     roles: 'anyone',
+    answers: {},
+    problems: ['not-yet-available'],
     handle: async () => {
       throw new Problem('not-yet-available', `GET /${route} is not available in this version. Nothing was done.`);
     },

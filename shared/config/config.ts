@@ -19,6 +19,8 @@ export interface Config {
   readonly webhookLoopback: boolean;
   /** Transactions of cascades that this process has under way at the same time, over all jobs. */
   readonly parallelTransactions: number;
+  /** Whether an answer that isn't as its endpoint declares is a fault: on in tests. */
+  readonly checkAnswers: boolean;
   /** Module whose `policies` join the storage client's pipeline, so that tests can make storage fail. Undefined in service. */
   readonly storageHookPath: string | undefined;
   /** Module whose `plugins` join those that are declared here. */
@@ -57,6 +59,7 @@ const environment = z.object({
   SPILLWAY_PARALLEL_TRANSACTIONS: z
     .stringFormat('count', /^[1-9]\d?$/, { error: 'is no whole number from 1 to 99' })
     .default('8'),
+  SPILLWAY_CHECK_ANSWERS: z.stringbool({ error: 'is neither true nor false' }).default(false),
   SPILLWAY_STORAGE_HOOK: z.string().optional(),
   SPILLWAY_PLUGINS: z.string().optional(),
 });
@@ -88,6 +91,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     timersEnabled: values.SPILLWAY_TIMERS_ENABLED,
     webhookLoopback: values.SPILLWAY_WEBHOOK_LOOPBACK,
     parallelTransactions: Number(values.SPILLWAY_PARALLEL_TRANSACTIONS),
+    checkAnswers: values.SPILLWAY_CHECK_ANSWERS,
     storageHookPath: values.SPILLWAY_STORAGE_HOOK,
     pluginsPath: values.SPILLWAY_PLUGINS,
   };

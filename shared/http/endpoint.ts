@@ -1,5 +1,6 @@
 import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
+import type { ProblemSlug } from '../problem.ts';
 import type { Caller, TokenRole } from '../security/caller.ts';
 import type { CsvForm } from './csv.ts';
 
@@ -41,6 +42,9 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Schemas of what a call answers when it did what it was asked for, by status (2xx); null: without a body. */
+export type AnswerSchemas = Readonly<Record<number, z.ZodType | null>>;
+
 /** The methods that endpoints have. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -59,6 +63,12 @@ export interface EndpointSpec<Body, Query, Reserved, Given = Call<Body, Query, R
   readonly body?: z.ZodType<Body>;
   /** Largest body taken, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** Schemas of all bodies that it answers, strict: a field that isn't in them is never answered. */
+  readonly answers: AnswerSchemas;
+  /** The kinds of problems that its work can come to; those that its form brings along are known by it (answers.ts). */
+  readonly problems: readonly ProblemSlug[];
+  /** Whether it looks at If-Match, or can't do without it where the thing exists. */
+  readonly ifMatch?: 'heeded' | 'required';
   /** Whether the Idempotency-Key header is honoured: this call makes or changes something. */
   readonly idempotent?: boolean;
   /** Whose the key is and what the request means, where that isn't the caller, and method, path, query and body. */

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { ColumnValue } from '../catalogue/columns.ts';
-import type { TableName } from '../catalogue/tables.ts';
+import { lookupsOf } from '../catalogue/relationships.ts';
+import { columnsOf, TABLE_NAMES, type TableName } from '../catalogue/tables.ts';
 
 /** Whether a record is in use. */
 export type RecordState = 'Active' | 'Inactive';
@@ -52,3 +54,39 @@ export function toBody({ value, tombstone }: Pick<StoredRecord, 'value' | 'tombs
   const { columns, lookups, state, ...common } = value;
   return { ...common, state: tombstone ? 'Deleted' : state, ...columns, lookups, ...tombstone };
 }
+
+const common = {
+  id: z.guid(),
+  ownerId: z.string(),
+  createdOn: z.iso.datetime(),
+  createdBy: z.string(),
+  modifiedOn: z.iso.datetime(),
+  modifiedBy: z.string(),
+  version: z.number().int(),
+  state: z.enum(['Active', 'Inactive', 'Deleted']),
+  deletedOn: z.iso.datetime().optional(),
+  deletedBy: z.string().optional(),
+  jobId: z.guid().optional().describe('The job that deleted it.'),
+};
+
+function bodySchemaOf<Table extends TableName>(table: Table) {
+  const columns = Object.entries(columnsOf(table)).map(([name, { required, schema }]) => [
+    name,
+    required ? schema : schema.optional(),
+  ]);
+  const lookups = lookupsOf(table).map(({ name }) => [name, z.guid().optional()]);
+  return z.strictObject({
+    ...common,
+    table: z.literal(table),
+    ...(Object.fromEntries(columns) as Record<string, z.ZodType>),
+    lookups: z.strictObject(Object.fromEntries(lookups) as Record<string, z.ZodType>).describe('Ids of parents.'),
+  });
+}
+
+const [firstTable = 'account', ...otherTables] = TABLE_NAMES;
+
+/** Schema of a record's JSON, by its table. */
+export const recordBodySchema = z.discriminatedUnion('table', [
+  bodySchemaOf(firstTable),
+  ...otherTables.map((table) => bodySchemaOf(table)),
+]);

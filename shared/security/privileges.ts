@@ -3,6 +3,7 @@
  * records that the principal owns or that are shared with it, `Organization` all. Of several grants the deepest counts;
  * nothing takes a grant away.
  */
+import { z } from 'zod';
 
 /** What a privilege can be for. */
 export const PRIVILEGE_ACTIONS = [
@@ -24,6 +25,13 @@ export type Depth = (typeof DEPTHS)[number];
 
 /** Stands for every table in a grant. */
 export const EVERY_TABLE = '*';
+
+/** Schema of one line of a role. */
+export const grantSchema = z.strictObject({
+  table: z.string().min(1).max(64).describe('A table, or * for all.'),
+  action: z.enum(PRIVILEGE_ACTIONS),
+  depth: z.enum(DEPTHS),
+});
 
 /** One line of a role. */
 export interface Grant {

@@ -5,7 +5,7 @@ import { checkIfMatch } from '../storage/preconditions.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';
-import { DEPTHS, type Depth, EVERY_TABLE, type Grant, PRIVILEGE_ACTIONS } from './privileges.ts';
+import { DEPTHS, type Depth, EVERY_TABLE, type Grant, grantSchema, PRIVILEGE_ACTIONS } from './privileges.ts';
 
 /** An HQ role: a name and what it lets its users do. */
 export interface Role {
@@ -18,6 +18,16 @@ export interface Role {
   readonly modifiedBy?: string;
   readonly modifiedOn?: string;
 }
+
+/** Schema of a role's JSON. */
+export const roleSchema = z.strictObject({
+  name: z.string(),
+  privileges: z.array(grantSchema),
+  builtIn: z.boolean().describe('Whether it is part of Spillway and can not be changed.'),
+  version: z.number().int(),
+  modifiedBy: z.string().optional().describe('Absent for built-in roles, as is modifiedOn.'),
+  modifiedOn: z.iso.datetime().optional(),
+});
 
 /** Reading of stored roles, for privilege checks. */
 export interface RoleReader {

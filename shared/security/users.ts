@@ -172,3 +172,15 @@ function builtIn(what: string): Problem {
     `User ${BUILT_IN_USER} is built in and ${what}, so that somebody can always administer. Its name may be changed.`,
   );
 }
+
+/** Schema of a user's JSON. */
+export const userSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  enabled: z.boolean(),
+  roles: z.array(z.string()),
+  version: z.number().int(),
+  createdOn: z.iso.datetime(),
+  modifiedOn: z.iso.datetime(),
+  modifiedBy: z.string(),
+});

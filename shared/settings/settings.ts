@@ -173,6 +173,11 @@ export function toSettingsBody({ webhook, ...settings }: Settings): Record<strin
   return { ...settings, webhook: { url: webhook.url, hasSecret: webhook.secret !== '' } };
 }
 
+/** Schema of settings as they are answered. */
+export const settingsBodySchema = settingsSchema.extend({
+  webhook: z.strictObject({ url: z.string(), hasSecret: z.boolean() }),
+});
+
 /** Settings as read, with their version: 0 while nothing was ever stored. */
 interface VersionedSettings {
   readonly settings: Settings;

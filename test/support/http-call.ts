@@ -2,6 +2,7 @@ import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/fu
 import type { DurableClient } from 'durable-functions';
 import { zzUnmatched } from '../../functions/zz-unmatched.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
+import { checkAnswers } from '../../shared/http/check-answers.ts';
 import { createHttpHandlers, type HttpHandlerOptions } from '../../shared/http/http-handler.ts';
 import { endpointsAt, matchRoute } from '../../shared/http/routes.ts';
 import type { Caller } from '../../shared/security/caller.ts';
@@ -23,7 +24,7 @@ export type TestCall = (
 
 export const ADMIN: Caller = { role: 'Administrator', id: 'admin', channel: undefined };
 
-/** Serves endpoints through the handlers that the app registers, every call made by `caller`; claims do the work every time unless given. */
+/** Serves endpoints through the handlers that the app registers, every call made by `caller`, every answer held against its declaration; claims do the work every time unless given. */
 export function serve(
   endpoints: readonly Endpoint[],
   options: Partial<HttpHandlerOptions> & { caller?: Caller } = {},
@@ -36,6 +37,7 @@ export function serve(
     continuationKey: async () => new Uint8Array(32),
     ...options,
   });
+  const checkedHandlerOf = checkAnswers(handlerOf);
   const unmatched = zzUnmatched(endpoints);
   return async (
     method,
@@ -62,7 +64,7 @@ export function serve(
       query: Object.fromEntries(new URL(url).searchParams),
       ...(text !== undefined && { body: { string: text } }),
     });
-    const answer = endpoint ? handlerOf(endpoint)(request, context, {} as DurableClient) : unmatched(request);
+    const answer = endpoint ? checkedHandlerOf(endpoint)(request, context, {} as DurableClient) : unmatched(request);
     return toAnswer(await answer, errors);
   };
 }

@@ -48,7 +48,7 @@ export async function spawnLocalHost(options: SpawnOptions = {}): Promise<Spawne
     projectPath: options.projectPath ?? PROJECT_PATH,
     args: options.args ?? ['--no-demo'],
     env: process.env,
-    overrides: options.env,
+    overrides: { SPILLWAY_CHECK_ANSWERS: 'true', ...options.env },
   });
   return {
     ...host,

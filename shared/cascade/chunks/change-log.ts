@@ -3,6 +3,8 @@
  * records there are, markers what became of them; a chunk without a marker has changed nothing, whatever its state.
  */
 
+import { z } from 'zod';
+import { TABLE_NAMES } from '../../catalogue/tables.ts';
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { mapParallel } from '../../storage/parallel.ts';
@@ -117,3 +119,29 @@ function decodePlace(after: string | undefined): LogPlace {
   }
   return { lane: Number(lane), afterKey, given: Number(given) };
 }
+
+const valueSchema = z.union([z.string(), z.number(), z.boolean()]).nullable();
+const changesSchema = z.array(z.strictObject({ name: z.string(), old: valueSchema, new: valueSchema }));
+
+/** Schema of a line of the change log. */
+export const recordOutcomeSchema = z.strictObject({
+  recordId: z.guid(),
+  table: z.enum(TABLE_NAMES),
+  outcome: z.enum(['done', 'failed', 'skipped', 'unprocessed']),
+  changes: changesSchema,
+  version: z.number().int().nullable().describe('The version that the change made; null: nothing was changed.'),
+  changedOn: z.iso.datetime().nullable(),
+  problem: z.string().optional(),
+  cause: z.strictObject({ code: z.enum(['plugin-failed', 'plugin-timeout']), plugin: z.string() }).optional(),
+  besides: z
+    .array(
+      z.strictObject({
+        table: z.enum(TABLE_NAMES),
+        recordId: z.guid(),
+        version: z.number().int(),
+        changes: changesSchema,
+      }),
+    )
+    .optional()
+    .describe('What plug-ins changed of other records.'),
+});

@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import { TABLE_NAMES } from '../../catalogue/tables.ts';
+import { PRIVILEGE_ACTIONS } from '../../security/privileges.ts';
+import { CASCADE_ACTIONS } from './action-needs.ts';
 import { type BatchPace, batchSizeOf } from './batch-pace.ts';
-import type { EndCounts, Job } from './job.ts';
-import { namesRecords } from './job.ts';
-import { legalCommands, STATUS } from './job-status.ts';
+import { type EndCounts, type Job, namesRecords, PAUSE_CODES } from './job.ts';
+import { JOB_COMMANDS, JOB_STATUSES, legalCommands, STATUS } from './job-status.ts';
 import { latest, NO_COUNTS, processedOf } from './progress.ts';
 
 /**
@@ -100,3 +103,55 @@ function byTable({ totalByTable }: Job, counts: EndCounts): Record<string, unkno
   });
   return Object.fromEntries(tables);
 }
+
+const count = z.number().int();
+const counts = { total: count, done: count, failed: count, skipped: count };
+
+/** Schema of a job's JSON. */
+export const jobBodySchema = z.strictObject({
+  id: z.guid(),
+  name: z.string(),
+  action: z.enum([...CASCADE_ACTIONS, 'revokeInheritedAccess', 'undo']),
+  table: z.enum(TABLE_NAMES),
+  recordId: z.string(),
+  mode: z.enum(['sync', 'async']),
+  phase: z.enum(['identifying', 'applying', 'finishing']),
+  status: z.enum(JOB_STATUSES),
+  label: z.enum(['In Progress', 'Completed', 'Failed']).describe('As the view "Cascade Operations" has it.'),
+  stateCode: z.number().int(),
+  statusCode: z.number().int(),
+  createdBy: z.string(),
+  createdOn: z.iso.datetime(),
+  startedOn: z.iso.datetime().nullable(),
+  completedOn: z.iso.datetime().nullable(),
+  retryCount: count,
+  progress: z.strictObject({
+    ...counts,
+    perSecond: z.number(),
+    secondsLeft: z.number().nullable().describe('Null where there is no telling.'),
+    heartbeatOn: z.iso.datetime().nullable(),
+  }),
+  byTable: z.partialRecord(z.enum(TABLE_NAMES), z.strictObject(counts)),
+  batchSize: count.describe('Most records that the next batch changes.'),
+  throttledBy: z.enum(['storage', 'pauseAllJobs']).nullable(),
+  pauseReason: z
+    .strictObject({
+      code: z.enum(PAUSE_CODES),
+      user: z.string().optional(),
+      privilege: z.enum(PRIVILEGE_ACTIONS).optional(),
+      table: z.string().optional(),
+      plugin: z.string().optional(),
+      records: z.array(z.guid()).optional(),
+    })
+    .nullable(),
+  messages: z.array(
+    z.strictObject({
+      on: z.iso.datetime(),
+      level: z.enum(['info', 'warning', 'error']),
+      code: z.string(),
+      text: z.string(),
+      records: z.array(z.guid()).optional(),
+    }),
+  ),
+  legalCommands: z.array(z.enum(JOB_COMMANDS)),
+});

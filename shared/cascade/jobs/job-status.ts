@@ -21,7 +21,8 @@ export const JOB_STATUSES = [
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** What people can ask of a job. */
-export type JobCommand = 'pause' | 'resume' | 'retry' | 'skip' | 'cancel' | 'handover' | 'rerun' | 'undo';
+export const JOB_COMMANDS = ['pause', 'resume', 'retry', 'skip', 'cancel', 'handover', 'rerun', 'undo'] as const;
+export type JobCommand = (typeof JOB_COMMANDS)[number];
 
 /** How a state is shown, and what may be asked of a job in it. */
 export interface StatusTraits {

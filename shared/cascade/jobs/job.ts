@@ -7,16 +7,18 @@ import type { TableCounts } from '../ports.ts';
 import type { JobCommand, JobStatus } from './job-status.ts';
 
 /** Why jobs pause. */
-export type PauseCode =
-  | 'retries-exhausted'
-  | 'missing-privilege'
-  | 'user-disabled'
-  | 'user-removed'
-  | 'permanent-error'
-  | 'circuit-breaker'
-  | 'plugin-failed'
-  | 'plugin-timeout'
-  | 'by-command';
+export const PAUSE_CODES = [
+  'retries-exhausted',
+  'missing-privilege',
+  'user-disabled',
+  'user-removed',
+  'permanent-error',
+  'circuit-breaker',
+  'plugin-failed',
+  'plugin-timeout',
+  'by-command',
+] as const;
+export type PauseCode = (typeof PAUSE_CODES)[number];
 
 /** Why a job is paused, in a form that programs can act on; the words are in its messages. */
 export interface PauseReason {

@@ -6,6 +6,7 @@ import {
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
 } from '@azure/service-bus';
+import { z } from 'zod';
 import { Problem } from '../../problem.ts';
 import type { ChangeRefusal, ChangeRefusals } from './change-refusals.ts';
 
@@ -30,6 +31,22 @@ export interface DeadLetter {
   readonly refusal: ChangeRefusal | null;
   readonly body: unknown;
 }
+
+/** Schema of a dead letter. */
+export const deadLetterSchema = z.strictObject({
+  messageId: z.string(),
+  sessionId: z.string().nullable(),
+  sequenceNumber: z.number().int(),
+  enqueuedOn: z.iso.datetime().nullable(),
+  deliveryCount: z.number().int(),
+  reason: z.string().nullable(),
+  description: z.string().nullable(),
+  refusal: z
+    .strictObject({ status: z.number().int(), type: z.string(), detail: z.string(), refusedOn: z.iso.datetime() })
+    .nullable()
+    .describe('Why the change was refused, where it was.'),
+  body: z.unknown(),
+});
 
 /** The dead-letter queue of offline channels' messages. */
 export interface DeadLetters {

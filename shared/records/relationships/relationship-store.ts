@@ -5,7 +5,9 @@
  *  - RowKey `current|<name>`: what differs from the defaults, by somebody's wish.
  *  - RowKey `change|<name>|<version, counted backwards>`: who changed what, old and new. Never removed.
  */
+import { z } from 'zod';
 import {
+  BEHAVIORS,
   type Behavior,
   type Behaviors,
   findRelationship,
@@ -41,6 +43,16 @@ export interface BehaviorChange {
   readonly changedOn: string;
   readonly changes: readonly { readonly name: RelationshipAction; readonly old: Behavior; readonly new: Behavior }[];
 }
+
+/** Schema of an entry of the log. */
+export const behaviorChangeSchema = z.strictObject({
+  version: z.number().int().describe('The version that the change made.'),
+  changedBy: z.string(),
+  changedOn: z.iso.datetime(),
+  changes: z.array(
+    z.strictObject({ name: z.enum(RELATIONSHIP_ACTIONS), old: z.enum(BEHAVIORS), new: z.enum(BEHAVIORS) }),
+  ),
+});
 
 /** Reading of behaviours, for whoever plans an action. */
 export interface BehaviorReader {

@@ -1,4 +1,5 @@
 /** Why a user has access to a record: the pure part. */
+import { z } from 'zod';
 import { depthOf, type Principal } from '../../security/privileges.ts';
 import { cappedMask, maskOf, RIGHTS, type Right, rightsOf } from './rights.ts';
 import type { ShareSet } from './share-set.ts';
@@ -39,3 +40,15 @@ export function explainAccess(
   ].filter(({ rights }) => rights.length > 0);
   return { rights: rightsOf(maskOf(because.flatMap(({ rights }) => rights))), because };
 }
+
+/** Schema of `ExplainedAccess`. */
+export const explainedAccessSchema = z.strictObject({
+  rights: z.array(z.enum(RIGHTS)),
+  because: z.array(
+    z.strictObject({
+      kind: z.enum(['owner', 'role', 'share', 'inherited']),
+      from: z.string().optional().describe('The record that inherited rights came from.'),
+      rights: z.array(z.enum(RIGHTS)),
+    }),
+  ),
+});
