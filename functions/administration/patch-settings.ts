@@ -1,7 +1,12 @@
 import { type JobInstances, jobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import { type SettingsStore, settingsBodySchema, settingsPatchSchema, toSettingsBody } from '../../shared/settings/settings.ts';
+import {
+  type SettingsStore,
+  settingsBodySchema,
+  settingsPatchSchema,
+  toSettingsBody,
+} from '../../shared/settings/settings.ts';
 
 export interface PatchSettingsPorts {
   readonly settings: SettingsStore;

@@ -11,7 +11,12 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { parse } from '../../shared/http/request-parts.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { Caller } from '../../shared/security/caller.ts';
-import { type MissingPrivilege, PRIVILEGE_ACTIONS, type Principal, type PrivilegeAction } from '../../shared/security/privileges.ts';
+import {
+  type MissingPrivilege,
+  PRIVILEGE_ACTIONS,
+  type Principal,
+  type PrivilegeAction,
+} from '../../shared/security/privileges.ts';
 import { ADMINISTRATOR_ROLE, builtInRole } from '../../shared/security/roles.ts';
 import { recordOf } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';

@@ -124,7 +124,6 @@ function inLanes(plan: CascadePlan): CascadePlan {
   return ruleOf(plan).order === 'deepestFirst' ? { ...plan, lanes: 1 } : plan;
 }
 
-
 const doneSchema = z.strictObject({
   jobId: z.guid(),
   counts: z.strictObject({

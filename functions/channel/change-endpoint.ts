@@ -1,5 +1,5 @@
 import { type CustomerChange, claimOf } from '../../shared/customers/channel/change.ts';
-import type { ChannelChanges } from '../../shared/customers/channel/changes.ts';
+import { type ChannelChanges, changeAnswerSchema } from '../../shared/customers/channel/changes.ts';
 import type { Reservation } from '../../shared/customers/channel/customer-identity.ts';
 import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
 import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
@@ -34,6 +34,9 @@ export function changeEndpoint<Body = undefined>(
   return endpoint<Body, undefined, Reservation>({
     ...spec,
     roles: CHANNEL_ROLES,
+    answers: { 200: changeAnswerSchema, 201: changeAnswerSchema, 202: changeAnswerSchema },
+    problems: ['conflict', 'rule-broken'],
+    ifMatch: 'heeded',
     idempotent: true,
     claimAs: (request) => claimOf(pathId(request.params, 'channel'), changeOf(request)),
     reserve,

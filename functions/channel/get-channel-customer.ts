@@ -1,3 +1,4 @@
+import { customerViewSchema } from '../../shared/customers/channel/channel-view.ts';
 import { type CustomerViews, revisionOf } from '../../shared/customers/channel/customer-views.ts';
 import type { ChannelCustomers } from '../../shared/customers/channel/customers.ts';
 import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
@@ -19,6 +20,8 @@ export function getChannelCustomer(ports: {
     method: 'GET',
     route: 'channels/{channel}/customers/{id}',
     roles: CHANNEL_ROLES,
+    answers: { 200: customerViewSchema },
+    problems: [],
     async handle({ params }) {
       const channel = await requireChannel(channels, params);
       const reference = params.id ?? '';

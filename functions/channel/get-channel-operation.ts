@@ -1,3 +1,4 @@
+import { operationViewSchema } from '../../shared/customers/channel/operation-body.ts';
 import type { ChannelOperations } from '../../shared/customers/channel/operations.ts';
 import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
 import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
@@ -18,6 +19,8 @@ export function getChannelOperation(ports: {
     method: 'GET',
     route: 'channels/{channel}/operations/{operationId}',
     roles: CHANNEL_ROLES,
+    answers: { 200: operationViewSchema },
+    problems: [],
     async handle({ params }) {
       const channel = await requireChannel(channels, params);
       const id = params.operationId ?? '';

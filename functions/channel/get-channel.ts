@@ -1,4 +1,4 @@
-import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { type ChannelStore, channelSchema } from '../../shared/customers/channels/channels.ts';
 import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
@@ -10,6 +10,8 @@ export function getChannel({ channels }: { readonly channels: Pick<ChannelStore,
     method: 'GET',
     route: 'channels/{channel}',
     roles: ['Administrator'],
+    answers: { 200: channelSchema },
+    problems: [],
     async handle({ params }) {
       const channel = await requireChannel(channels, params);
       return { status: 200, body: channel, headers: etagHeader(channel.version) };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { columnsOf } from '../../shared/catalogue/tables.ts';
-import { type CustomerView, PENDING_NUMBER } from '../../shared/customers/channel/channel-view.ts';
+import { type CustomerView, customerViewSchema, PENDING_NUMBER } from '../../shared/customers/channel/channel-view.ts';
 import type { CustomerViews } from '../../shared/customers/channel/customer-views.ts';
 import type { ChannelCustomers, ListNotes } from '../../shared/customers/channel/customers.ts';
 import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
 import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { matchesSearch, searchWords } from '../../shared/records/search-words.ts';
@@ -26,6 +27,8 @@ export function listChannelCustomers(ports: {
     route: 'channels/{channel}/customers',
     roles: CHANNEL_ROLES,
     query: querySchema,
+    answers: { 200: pageOf(customerViewSchema) },
+    problems: [],
     async handle({ params, query: { search, pageSize, continuationToken } }) {
       const channel = await requireChannel(channels, params);
       const place = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ChannelStore, StoredChannel } from '../../shared/customers/channels/channels.ts';
+import { type ChannelStore, channelSchema, type StoredChannel } from '../../shared/customers/channels/channels.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery, type Page } from '../../shared/http/lists.ts';
 
@@ -14,6 +15,8 @@ export function listChannels({ channels }: { readonly channels: Pick<ChannelStor
     route: 'channels',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(channelSchema) },
+    problems: [],
     async handle({ query: { pageSize, continuationToken } }) {
       const place = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
       const all = await channels.list();

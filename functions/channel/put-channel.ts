@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
+import { type ChannelStore, channelSchema } from '../../shared/customers/channels/channels.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
@@ -25,6 +25,9 @@ export function putChannel(ports: {
     route: 'channels/{channel}',
     roles: ['Administrator'],
     body: bodySchema,
+    answers: { 200: channelSchema, 201: channelSchema },
+    problems: ['rule-broken'],
+    ifMatch: 'heeded',
     idempotent: true,
     async handle({ params, body: { defaultCustomer, ...rest }, caller, ifMatch }) {
       const id = pathId(params, 'channel');

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { changeListSchema } from '../../shared/customers/channel/change-line.ts';
-import type { ChangeLists } from '../../shared/customers/channel/change-list.ts';
+import { type ChangeLists, lineResultSchema } from '../../shared/customers/channel/change-list.ts';
 import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
 import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
@@ -20,6 +21,8 @@ export function submitChanges(ports: {
     route: 'channels/{channel}/changes',
     roles: CHANNEL_ROLES,
     body: changeListSchema,
+    answers: { 207: z.strictObject({ results: z.array(lineResultSchema) }) },
+    problems: [],
     async handle({ params, body: { changes }, caller, log }) {
       const channel = await requireChannel(channels, params);
       const results = await lists.submit({ channel, lines: changes, by: caller.id, log });

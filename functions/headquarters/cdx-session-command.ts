@@ -1,5 +1,5 @@
 import type { CdxSessions } from '../../shared/customers/cdx/cdx-sessions.ts';
-import { toSessionBody } from '../../shared/customers/cdx/session.ts';
+import { sessionBodySchema, toSessionBody } from '../../shared/customers/cdx/session.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 
 export interface CdxSessionPorts {
@@ -13,6 +13,8 @@ export function cdxSessionCommand({ sessions }: CdxSessionPorts, name: string, c
     method: 'POST',
     route: `cdx-jobs/sessions/{id}/${command}`,
     roles: ['Administrator'],
+    answers: { 200: sessionBodySchema },
+    problems: ['conflict'],
     idempotent: true,
     async handle({ params: { id = '' }, caller }) {
       return { status: 200, body: toSessionBody(await sessions.note(id, { kind: command, by: caller.id })) };

@@ -38,6 +38,8 @@ export function createBulkChange({ bulk, now }: { readonly bulk: BulkStore; read
     route: 'customer-sync/operations/bulk',
     roles: ['Administrator'],
     body,
+    answers: { 202: z.strictObject({ bulkId: z.guid() }) },
+    problems: [],
     idempotent: true,
     reserve: () => ({ bulkId: randomUUID() }),
     async handle({ body: { changes, ...rest }, caller, reserved: { bulkId }, durable }) {

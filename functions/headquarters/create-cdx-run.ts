@@ -4,6 +4,7 @@ import type { Channels } from '../../shared/customers/ports.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
+import { requestedRunSchema } from '../../shared/runs/run.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { idSchema } from '../../shared/security/ids.ts';
 import { cdxJob } from './cdx-job.ts';
@@ -27,6 +28,8 @@ export function createCdxRun({
     route: 'cdx-jobs/{job}/runs',
     roles: ['Administrator'],
     body,
+    answers: { 202: requestedRunSchema },
+    problems: ['conflict', 'rule-broken'],
     idempotent: true,
     async handle({ params, body: asked, durable }) {
       const job = cdxJob(params);

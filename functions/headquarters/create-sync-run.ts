@@ -1,5 +1,6 @@
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
+import { requestedRunSchema } from '../../shared/runs/run.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 
 /**
@@ -12,6 +13,8 @@ export function createSyncRun({ runs }: { readonly runs: RunRegistry }): Endpoin
     method: 'POST',
     route: 'customer-sync/runs',
     roles: ['Administrator'],
+    answers: { 200: requestedRunSchema, 202: requestedRunSchema },
+    problems: [],
     idempotent: true,
     async handle({ durable }) {
       const { runId, outcome } = await runs.request('customer-sync', durableInstances(durable), {

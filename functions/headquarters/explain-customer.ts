@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { explanationSchema } from '../../shared/customers/pipeline/explain.ts';
 import type { Pipeline } from '../../shared/customers/pipeline/pipeline.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
@@ -12,6 +13,8 @@ export function explainCustomer(ports: { readonly channels: Channels; readonly p
     method: 'GET',
     route: 'customer-sync/explain',
     roles: ['Administrator'],
+    answers: { 200: explanationSchema },
+    problems: ['not-found'],
     query: z.strictObject({ channel: idSchema, customer: z.string().trim().min(1).max(400) }),
     async handle({ query: { channel, customer } }) {
       const known = await ports.channels.find(channel);

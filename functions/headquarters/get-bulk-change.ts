@@ -1,8 +1,25 @@
+import { z } from 'zod';
 import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
+import { problemSchema } from '../../shared/http/answers.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
 import { BULK_ORCHESTRATION } from './create-bulk-change.ts';
+
+const bulkSchema = z.strictObject({
+  bulkId: z.guid(),
+  status: z.enum(['Queued', 'Running', 'Completed', 'Failed']),
+  dryRun: z.boolean(),
+  synchronize: z.boolean(),
+  createdBy: z.string(),
+  createdOn: z.iso.datetime(),
+  completedOn: z.iso.datetime().nullable(),
+  matched: z.number().int(),
+  changed: z.number().int(),
+  refused: z.array(z.strictObject({ id: z.string(), problem: problemSchema })).describe('The first 1,000.'),
+  refusedTotal: z.number().int(),
+  error: z.string().optional(),
+});
 
 /** GET /customer-sync/operations/bulk/{id}: how far a bulk change is, and what it was refused; starts one that a crash kept from it. */
 export function getBulkChange({ bulk }: { readonly bulk: BulkStore }): Endpoint {
@@ -11,6 +28,8 @@ export function getBulkChange({ bulk }: { readonly bulk: BulkStore }): Endpoint 
     method: 'GET',
     route: 'customer-sync/operations/bulk/{id}',
     roles: ['Administrator'],
+    answers: { 200: bulkSchema },
+    problems: [],
     async handle({ params: { id = '' }, durable }) {
       const found = /^[0-9a-f-]{36}$/.test(id) ? await bulk.find(id) : undefined;
       if (!found) throw new Problem('not-found', `There is no bulk change ${id}.`);

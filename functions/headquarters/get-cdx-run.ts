@@ -1,4 +1,5 @@
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
+import { runBodySchema } from '../../shared/runs/run.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { answerRun } from './answer-run.ts';
 import { cdxJob } from './cdx-job.ts';
@@ -10,6 +11,8 @@ export function getCdxRun({ runs }: { readonly runs: RunRegistry }): Endpoint {
     method: 'GET',
     route: 'cdx-jobs/{job}/runs/{runId}',
     roles: ['Administrator'],
+    answers: { 200: runBodySchema },
+    problems: [],
     handle: ({ params, durable }) => answerRun(runs, cdxJob(params), params.runId ?? '', durable),
   });
 }

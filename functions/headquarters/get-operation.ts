@@ -2,7 +2,7 @@ import type { HqOperationReader } from '../../shared/customers/headquarters/oper
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
-import { operationBody } from './operation-body.ts';
+import { operationBody, operationBodySchema } from './operation-body.ts';
 
 /** GET /customer-sync/operations/{id}: one operation, from its upload on. */
 export function getOperation({ operations }: { readonly operations: HqOperationReader }): Endpoint {
@@ -11,6 +11,8 @@ export function getOperation({ operations }: { readonly operations: HqOperationR
     method: 'GET',
     route: 'customer-sync/operations/{id}',
     roles: ['Administrator'],
+    answers: { 200: operationBodySchema },
+    problems: [],
     async handle({ params: { id = '' } }) {
       const operation = await operations.findById(id);
       if (!operation) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Pipeline } from '../../shared/customers/pipeline/pipeline.ts';
+import { overviewSchema, type Pipeline } from '../../shared/customers/pipeline/pipeline.ts';
 import type { Channels } from '../../shared/customers/ports.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
@@ -12,6 +12,8 @@ export function getPipeline(ports: { readonly channels: Channels; readonly pipel
     method: 'GET',
     route: 'customer-sync/pipeline',
     roles: ['Administrator'],
+    answers: { 200: z.strictObject({ channels: z.array(overviewSchema) }) },
+    problems: ['not-found'],
     query: z.strictObject({ channel: idSchema.optional() }),
     async handle({ query: { channel } }) {
       const all = await ports.channels.list();

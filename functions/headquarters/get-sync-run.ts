@@ -1,4 +1,5 @@
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
+import { runBodySchema } from '../../shared/runs/run.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { answerRun } from './answer-run.ts';
 
@@ -9,6 +10,8 @@ export function getSyncRun({ runs }: { readonly runs: RunRegistry }): Endpoint {
     method: 'GET',
     route: 'customer-sync/runs/{runId}',
     roles: ['Administrator'],
+    answers: { 200: runBodySchema },
+    problems: [],
     handle: ({ params, durable }) => answerRun(runs, 'customer-sync', params.runId ?? '', durable),
   });
 }

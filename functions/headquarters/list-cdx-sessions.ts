@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CdxSessions } from '../../shared/customers/cdx/cdx-sessions.ts';
-import { sessionStatusSchema, toSessionBody } from '../../shared/customers/cdx/session.ts';
+import { sessionBodySchema, sessionStatusSchema, toSessionBody } from '../../shared/customers/cdx/session.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { placeSchema } from '../../shared/storage/newest-first.ts';
@@ -13,6 +14,8 @@ export function listCdxSessions({ sessions }: { readonly sessions: Pick<CdxSessi
     route: 'cdx-jobs/sessions',
     roles: ['Administrator'],
     query: z.strictObject({ ...listQuery, status: sessionStatusSchema.optional() }),
+    answers: { 200: pageOf(sessionBodySchema) },
+    problems: [],
     async handle({ query: { status, pageSize, continuationToken } }) {
       const from = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
       const { items, after } = await sessions.list(status, pageSize, from);

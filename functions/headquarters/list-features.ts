@@ -1,4 +1,5 @@
-import { FEATURE_KEYS, toFeatureBody } from '../../shared/customers/configuration/feature.ts';
+import { z } from 'zod';
+import { FEATURE_KEYS, featureBodySchema, toFeatureBody } from '../../shared/customers/configuration/feature.ts';
 import type { FeatureStore } from '../../shared/customers/configuration/features.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 
@@ -9,6 +10,8 @@ export function listFeatures({ features }: { readonly features: Pick<FeatureStor
     method: 'GET',
     route: 'features',
     roles: ['Administrator'],
+    answers: { 200: z.strictObject({ items: z.array(featureBodySchema) }) },
+    problems: [],
     async handle() {
       const set = await features.readFeatures();
       return { status: 200, body: { items: FEATURE_KEYS.map((key) => toFeatureBody(set, key)) } };

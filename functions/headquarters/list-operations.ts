@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { operationFilter } from '../../shared/customers/headquarters/operation-filter.ts';
 import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { placeSchema } from '../../shared/storage/newest-first.ts';
-import { OPERATION_COLUMNS, operationBody } from './operation-body.ts';
+import { OPERATION_COLUMNS, operationBody, operationBodySchema } from './operation-body.ts';
 
 /** Pending ones wait in their channels: headquarters has none of them. */
 const status = operationFilter.status.or(z.literal('Pending'));
@@ -18,6 +19,8 @@ export function listOperations({ operations }: { readonly operations: HqOperatio
     route: 'customer-sync/operations',
     roles: ['Administrator'],
     query,
+    answers: { 200: pageOf(operationBodySchema) },
+    problems: [],
     csv: { columns: OPERATION_COLUMNS },
     async handle({ query: { pageSize, continuationToken, status, ...rest } }) {
       if (status === 'Pending') return { status: 200, body: { items: [] } };

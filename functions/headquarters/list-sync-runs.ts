@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
-import { toRunBody } from '../../shared/runs/run.ts';
+import { runBodySchema, toRunBody } from '../../shared/runs/run.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { placeSchema } from '../../shared/storage/newest-first.ts';
 
@@ -13,6 +14,8 @@ export function listSyncRuns({ runs }: { readonly runs: RunRegistry }): Endpoint
     route: 'customer-sync/runs',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
+    answers: { 200: pageOf(runBodySchema) },
+    problems: [],
     async handle({ query: { pageSize, continuationToken } }) {
       const from = continuationToken === undefined ? undefined : decodeContinuation(continuationToken, placeSchema);
       const { items, after } = await runs.list('customer-sync', pageSize, from);

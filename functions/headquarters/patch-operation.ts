@@ -3,7 +3,7 @@ import type { OperationChanges } from '../../shared/customers/headquarters/opera
 import { type HqOperationReader, toHqOperation } from '../../shared/customers/headquarters/operations.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import { operationBody } from './operation-body.ts';
+import { operationBody, operationBodySchema } from './operation-body.ts';
 
 const body = z.strictObject({
   attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
@@ -26,6 +26,9 @@ export function patchOperation({
     route: 'customer-sync/operations/{id}',
     roles: ['Administrator'],
     body,
+    answers: { 200: operationBodySchema },
+    problems: ['already-applied', 'conflict', 'rule-broken'],
+    ifMatch: 'required',
     async handle({ params: { id = '' }, body: { attributes }, caller, ifMatch }) {
       const saved = toHqOperation(await changes.save({ id, attributes, by: caller.id, ifMatch }));
       // The number stands on the customer's head, which the operation's row doesn't know of before it is applied.

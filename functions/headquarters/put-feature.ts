@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isFeatureKey, toFeatureBody } from '../../shared/customers/configuration/feature.ts';
+import { featureBodySchema, isFeatureKey, toFeatureBody } from '../../shared/customers/configuration/feature.ts';
 import type { FeatureStore } from '../../shared/customers/configuration/features.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
@@ -18,6 +18,9 @@ export function putFeature({ features }: { readonly features: Pick<FeatureStore,
     route: 'features/{key}',
     roles: ['Administrator'],
     body,
+    answers: { 200: featureBodySchema },
+    problems: ['conflict'],
+    ifMatch: 'heeded',
     idempotent: true,
     async handle({ params: { key = '' }, body: { enabled }, caller, ifMatch }) {
       if (!isFeatureKey(key)) {

@@ -1,6 +1,7 @@
 import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
+import { requestedRunSchema } from '../../shared/runs/run.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 
 /**
@@ -19,6 +20,8 @@ export function synchronizeOperation({
     method: 'POST',
     route: 'customer-sync/operations/{id}/synchronize',
     roles: ['Administrator'],
+    answers: { 202: requestedRunSchema },
+    problems: ['already-applied', 'conflict'],
     idempotent: true,
     async handle({ params: { id = '' }, durable }) {
       await changes.release(id);

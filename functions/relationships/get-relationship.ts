@@ -1,6 +1,11 @@
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
-import { type RelationshipPorts, relationshipFromPath, relationshipSchema, toRelationshipBody } from './relationship-ports.ts';
+import {
+  type RelationshipPorts,
+  relationshipFromPath,
+  relationshipSchema,
+  toRelationshipBody,
+} from './relationship-ports.ts';
 
 /** GET /relationships/{name}: one relationship with the behaviours that it has now. ETag "1" as shipped. */
 export function getRelationship(ports: RelationshipPorts): Endpoint {

@@ -5,7 +5,12 @@ import { etagHeader } from '../../shared/http/responses.ts';
 import { Problem } from '../../shared/problem.ts';
 import { decideBehaviors, RELATIONSHIP_TYPES } from '../../shared/records/relationships/behavior-rules.ts';
 import { cleanupSchema, offerCleanup } from './offer-cleanup.ts';
-import { type CleanupPorts, relationshipFromPath, relationshipSchema, toRelationshipBody } from './relationship-ports.ts';
+import {
+  type CleanupPorts,
+  relationshipFromPath,
+  relationshipSchema,
+  toRelationshipBody,
+} from './relationship-ports.ts';
 
 const behavior = z.enum(BEHAVIORS).optional();
 

@@ -51,6 +51,20 @@ export interface Run {
   readonly error: string | null;
 }
 
+/** Schema of a run's JSON. */
+export const runBodySchema = z.strictObject({
+  runId: z.guid(),
+  job: jobSchema,
+  status: z.enum(['Queued', 'Running', 'Completed', 'Failed']),
+  startedOn: z.iso.datetime().nullable(),
+  completedOn: z.iso.datetime().nullable(),
+  counts: countsSchema,
+  error: z.string().optional(),
+});
+
+/** Schema of the answer to a request that a run does. */
+export const requestedRunSchema = z.strictObject({ runId: z.guid() });
+
 /** The JSON of a run. */
 export function toRunBody({ error, requestedOn: _requestedOn, ...run }: Run): Record<string, unknown> {
   return { ...run, ...(error !== null && { error }) };

@@ -1,8 +1,8 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { zzUnmatched } from '../../functions/zz-unmatched.ts';
-import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { checkAnswers } from '../../shared/http/check-answers.ts';
+import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { createHttpHandlers, type HttpHandlerOptions } from '../../shared/http/http-handler.ts';
 import { endpointsAt, matchRoute } from '../../shared/http/routes.ts';
 import type { Caller } from '../../shared/security/caller.ts';

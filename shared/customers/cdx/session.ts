@@ -71,6 +71,20 @@ function refuseUnless({ id, status }: CdxSession, command: string, from: readonl
   });
 }
 
+/** Schema of a session's JSON. */
+export const sessionBodySchema = z.strictObject({
+  id: z.string(),
+  job: z.enum(CDX_JOB_NAMES),
+  channel: z.string(),
+  status: sessionStatusSchema,
+  tries: z.number().int(),
+  rows: z.number().int(),
+  error: z.string().optional().describe('What went wrong last.'),
+  createdOn: z.iso.datetime(),
+  modifiedOn: z.iso.datetime(),
+  modifiedBy: z.string(),
+});
+
 /** A session as callers see it. */
 export function toSessionBody({ error, ...session }: CdxSession): Record<string, unknown> {
   return { ...session, ...(error !== '' && { error }) };

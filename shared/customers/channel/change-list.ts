@@ -9,6 +9,8 @@
  *  LIST-3  A refused line stops no other.
  */
 
+import { z } from 'zod';
+import { problemSchema } from '../../http/answers.ts';
 import type { Claims } from '../../http/claims.ts';
 import type { Answer } from '../../http/endpoint.ts';
 import { Problem, type ProblemBody } from '../../problem.ts';
@@ -17,7 +19,7 @@ import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Channel } from '../ports.ts';
 import { claimOf } from './change.ts';
 import { customerOf, differentCustomers, type ParsedLine, parseLine } from './change-line.ts';
-import type { ChannelChanges } from './changes.ts';
+import { type ChannelChanges, changeAnswerSchema } from './changes.ts';
 import type { Reservation } from './customer-identity.ts';
 import type { ChannelCustomers } from './customers.ts';
 
@@ -35,6 +37,16 @@ export interface LineResult {
   readonly contactIds?: readonly string[];
   readonly problem?: ProblemBody;
 }
+
+/** Schema of `LineResult`. */
+export const lineResultSchema = changeAnswerSchema
+  .omit({ configurationVersion: true, mode: true, reason: true, missingJobs: true, accountNumber: true })
+  .partial()
+  .extend({
+    index: z.number().int(),
+    status: z.number().int().describe('As the answer to a request of its own would have.'),
+    problem: problemSchema.optional(),
+  });
 
 /** Takes lists of changes. */
 export interface ChangeLists {

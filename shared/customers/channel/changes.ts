@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import type { Answer, ClaimHandle } from '../../http/endpoint.ts';
 import { Problem } from '../../problem.ts';
+import { CONFIGURATION_JOBS } from '../configuration/channel-configuration.ts';
 import type { ChannelModes } from '../configuration/channel-modes.ts';
 import type { ServedConfiguration } from '../configuration/csu-cache.ts';
 import type { Mode } from '../configuration/mode.ts';
@@ -159,6 +160,25 @@ function unreachable(): Problem {
     "Headquarters can't be reached, and may have the request from an earlier attempt. Repeat it under the same key.";
   return new Problem('storage-unavailable', detail, { retryAfterSeconds: 5 });
 }
+
+/** Schema of the answer to a change. */
+export const changeAnswerSchema = z.strictObject({
+  operationId: z.string(),
+  customerId: z.guid(),
+  configurationVersion: z
+    .number()
+    .int()
+    .describe("Version of the channel's configuration that the mode was decided by."),
+  mode: z.enum(['Async', 'RealTime']).describe('Whether the change was staged, or sent to headquarters at once.'),
+  reason: z.string().optional().describe('Why it went this way.'),
+  missingJobs: z.array(z.enum(CONFIGURATION_JOBS)).optional(),
+  accountNumber: z.string().optional(),
+  addressId: z.guid().optional(),
+  contactId: z.guid().optional(),
+  operationIds: z.array(z.string()).optional().describe('With several operations: all of them.'),
+  addressIds: z.array(z.guid()).optional(),
+  contactIds: z.array(z.guid()).optional(),
+});
 
 function answerOf(
   channel: Channel,

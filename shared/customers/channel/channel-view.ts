@@ -2,7 +2,9 @@
  * What a channel sees of a customer: the copy that was downloaded last, overlaid, in order, with the channel's own
  * operations that the copy doesn't include yet. Pure.
  */
+import { z } from 'zod';
 import type { ColumnValue } from '../../catalogue/columns.ts';
+import { columnsOf, type TableName } from '../../catalogue/tables.ts';
 import type { OperationStatus, StagedOperation } from '../customer-operation.ts';
 import type { CustomerSnapshot } from '../ports.ts';
 
@@ -191,3 +193,28 @@ export function viewOf(customer: KnownCustomer, configurationVersion: number): C
     configurationVersion,
   };
 }
+
+const valueSchema = z.union([z.string(), z.number(), z.boolean()]);
+
+/** A table's columns as a channel shows them: what it sent itself is checked by headquarters only later. */
+function shownColumns(table: TableName): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.keys(columnsOf(table)).map((name) => [name, valueSchema.optional()]));
+}
+
+const partOf = (table: TableName) => z.strictObject({ ...shownColumns(table), id: z.guid() });
+
+/** Schema of a customer as a channel is shown it. */
+export const customerViewSchema = z.strictObject({
+  ...shownColumns('account'),
+  id: z.guid(),
+  customerId: z.guid(),
+  customerAsyncId: z.guid(),
+  accountNumber: z.string().describe(`"${PENDING_NUMBER}" until it was downloaded.`),
+  syncStatus: z.enum(['Pending', 'Uploaded', 'Synchronized', 'Failed', 'Held']),
+  createdOn: z.iso.datetime(),
+  addresses: z.array(partOf('address')),
+  contacts: z.array(partOf('contactInfo')),
+  affiliations: z.array(z.string()),
+  attributes: z.array(z.strictObject(shownColumns('attribute'))),
+  configurationVersion: z.number().int(),
+});

@@ -1,6 +1,15 @@
 /** One operation as a channel is shown it, in the form that headquarters' status page has. Pure. */
 
-import { codeOf, OPERATIONS, operationId, type StagedOperation, targetTableOf } from '../customer-operation.ts';
+import { z } from 'zod';
+import {
+  codeOf,
+  OPERATION_NAMES,
+  OPERATIONS,
+  operationId,
+  STAGING_TABLES,
+  type StagedOperation,
+  targetTableOf,
+} from '../customer-operation.ts';
 import type { HqOperation } from '../ports.ts';
 import type { CustomerState } from './channel-view.ts';
 
@@ -70,3 +79,30 @@ function columnsBefore(
       return before.attributes.find(({ name }) => name === body.name) ?? {};
   }
 }
+
+const valueSchema = z.union([z.string(), z.number(), z.boolean()]).nullable();
+
+/** Schema of an operation as channels are shown it. */
+export const operationViewSchema = z.strictObject({
+  id: z.string(),
+  channel: z.string(),
+  replicationCounter: z.number().int(),
+  customerAsyncId: z.guid(),
+  stagingTable: z.enum(STAGING_TABLES),
+  operation: z.enum(OPERATION_NAMES),
+  operationCode: z.union([z.literal(1), z.literal(2), z.literal(3)]).describe('1 makes, 2 edits, 3 removes.'),
+  accountNumber: z.string().nullable(),
+  status: z.enum(['Pending', 'Uploaded', 'Completed', 'Failed', 'Held']),
+  onlineOperationCompleted: z.union([z.literal(0), z.literal(1)]),
+  lastError: z.string().nullable(),
+  description: z.string(),
+  attributes: z.array(z.strictObject({ name: z.string(), old: valueSchema, new: valueSchema })),
+  createdOn: z.iso.datetime(),
+  appliedOn: z.iso.datetime().nullable(),
+  editedBy: z.string().nullable(),
+  editedOn: z.iso.datetime().nullable(),
+  original: z
+    .array(z.strictObject({ name: z.string(), value: valueSchema }))
+    .nullable()
+    .describe('The values as the channel sent them, once the operation was edited.'),
+});

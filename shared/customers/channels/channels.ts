@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { checkIfMatch } from '../../storage/preconditions.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row } from '../../storage/table.ts';
@@ -113,3 +114,17 @@ function newestFirst(a: StoredChannel, b: StoredChannel): number {
   if (a.createdOn !== b.createdOn) return a.createdOn < b.createdOn ? 1 : -1;
   return a.id < b.id ? -1 : 1;
 }
+
+/** Schema of a channel's JSON. */
+export const channelSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['POS', 'ECommerce']),
+  profile: z.strictObject({ createCustomerInAsyncMode: z.boolean() }),
+  defaultCustomer: z.string().optional().describe('Id of an account.'),
+  version: z.number().int(),
+  profileChangedIn: z.number().int().describe('The version in which the profile changed last.'),
+  createdOn: z.iso.datetime(),
+  modifiedOn: z.iso.datetime(),
+  modifiedBy: z.string(),
+});

@@ -105,6 +105,18 @@ function described(keys: readonly FeatureKey[]): { key: FeatureKey; displayName:
   return keys.map((key) => ({ key, displayName: FEATURES[key] }));
 }
 
+/** Schema of a feature's JSON. */
+export const featureBodySchema = z.strictObject({
+  key: z.enum(FEATURE_KEYS),
+  displayName: z.string(),
+  enabled: z.boolean(),
+  prerequisites: z.array(z.enum(FEATURE_KEYS)),
+  version: z.number().int(),
+  modifiedBy: z.string().nullable().describe('Null while nobody has switched it, as is modifiedOn.'),
+  modifiedOn: z.iso.datetime().nullable(),
+  history: z.array(z.strictObject({ enabled: z.boolean(), by: z.string(), on: z.iso.datetime() })),
+});
+
 /** A feature as callers see it. */
 export function toFeatureBody({ features }: FeatureSet, key: FeatureKey): Record<string, unknown> {
   const { enabled, version, history } = features[key];

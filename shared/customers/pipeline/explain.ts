@@ -1,16 +1,19 @@
 /** Why a customer isn't visible in a channel as it should be, decided from what was gathered. Pure. */
+import { z } from 'zod';
 import type { HqOperation } from '../ports.ts';
 
 /** Why a customer isn't visible; docs/api.md says what to do about each. */
-export type ExplainCode =
-  | 'feature-not-downloaded'
-  | 'csu-cache'
-  | 'not-uploaded'
-  | 'not-synced'
-  | 'failed'
-  | 'held-by'
-  | 'number-not-downloaded'
-  | 'unknown';
+const EXPLAIN_CODES = [
+  'feature-not-downloaded',
+  'csu-cache',
+  'not-uploaded',
+  'not-synced',
+  'failed',
+  'held-by',
+  'number-not-downloaded',
+  'unknown',
+] as const;
+export type ExplainCode = (typeof EXPLAIN_CODES)[number];
 
 /** Why a customer isn't visible in a channel, and what to do next. */
 export interface Explanation {
@@ -21,6 +24,14 @@ export interface Explanation {
   /** Since when it is so, ISO 8601 UTC; null where nobody knows. */
   readonly since: string | null;
 }
+
+/** Schema of `Explanation`. */
+export const explanationSchema = z.strictObject({
+  code: z.enum(EXPLAIN_CODES),
+  sentence: z.string(),
+  nextAction: z.string(),
+  since: z.iso.datetime().nullable().describe('Since when it is so; null where nobody knows.'),
+});
 
 /** What is known of a customer on its way between a channel and headquarters. */
 export interface ExplainFacts {

@@ -1,9 +1,10 @@
 /** The way of customers between channels and headquarters, looked at as a whole; changes nothing. */
 
+import { z } from 'zod';
 import type { StoredRecord } from '../../records/record.ts';
 import { isGuid } from '../../records/record-ids.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import type { JobName } from '../../runs/run.ts';
+import { type JobName, jobSchema } from '../../runs/run.ts';
 import type { RunRegistry } from '../../runs/run-registry.ts';
 import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { CdxSessions } from '../cdx/cdx-sessions.ts';
@@ -52,6 +53,21 @@ const PAGE = 500;
 const MAX_COUNT = 10_000;
 /** Changed customers that are compared with a channel's copies. */
 const MAX_CHANGED = 500;
+
+const count = z.number().int();
+
+/** Schema of one channel in the overview. */
+export const overviewSchema = z.strictObject({
+  id: z.string(),
+  jobs: z.array(
+    z.strictObject({
+      job: jobSchema,
+      lastRunOn: z.iso.datetime().nullable(),
+      status: z.enum(['Queued', 'Running', 'Completed', 'Failed']).nullable(),
+    }),
+  ),
+  waiting: z.strictObject({ toUpload: count, toSynchronize: count, failed: count, held: count, toDownload: count }),
+});
 
 type KnownCustomers = (id: string) => Promise<[StoredRecord | undefined, CustomerHead | undefined]>;
 

@@ -29,6 +29,7 @@ describe('the environment', () => {
       authKeySet: { kind: 'inline', keySet: JSON.parse(KEY_SET) },
       timersEnabled: true,
       webhookLoopback: false,
+      checkAnswers: false,
       storageHookPath: undefined,
       parallelTransactions: 8,
     });

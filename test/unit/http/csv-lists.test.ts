@@ -15,6 +15,8 @@ function list(count: number, length = 1) {
     route: 'things',
     roles: ['Administrator'],
     query: z.strictObject(listQuery),
+    answers: { 200: z.unknown() },
+    problems: [],
     async handle({ query: { pageSize, continuationToken } }) {
       asked.push([pageSize, continuationToken]);
       const from = Number(continuationToken ?? 0);
@@ -65,6 +67,8 @@ describe('A12 every list as CSV', () => {
   it('leaves alone what is no list', async () => {
     const one = endpoint({
       ...{ name: 'one', method: 'GET', route: 'one', roles: ['Administrator'] },
+      answers: { 200: z.unknown() },
+      problems: [],
       handle: async () => ({ status: 200, body: { id: 1 } }),
     });
     const { headers, body } = await serve([one])('GET', '/api/one', { headers: { Accept: 'text/csv' } });

@@ -8,7 +8,11 @@ import type { Caller } from '../../../shared/security/caller.ts';
 import { StorageUnavailable } from '../../../shared/storage/storage-errors.ts';
 import { serve } from '../../support/http-call.ts';
 
-const echoSpec = { name: 'echo', method: 'PUT', route: 'things/{thing}', roles: ['Administrator', 'User'] } as const;
+const ANYTHING = { answers: { 200: z.unknown(), 201: z.unknown() }, problems: [] };
+const echoSpec = {
+  ...ANYTHING,
+  ...({ name: 'echo', method: 'PUT', route: 'things/{thing}', roles: ['Administrator', 'User'] } as const),
+};
 
 const echo = endpoint({
   ...echoSpec,
@@ -22,6 +26,7 @@ const echo = endpoint({
 });
 
 const read = endpoint({
+  ...ANYTHING,
   name: 'read',
   method: 'GET',
   route: 'things/{thing}',
@@ -30,7 +35,12 @@ const read = endpoint({
 });
 
 const failing = (error: unknown): Endpoint =>
-  endpoint({ name: 'fails', method: 'GET', route: 'fails', roles: 'anyone', handle: () => Promise.reject(error) });
+  endpoint({
+    ...{ name: 'fails', method: 'GET', route: 'fails', roles: 'anyone' },
+    answers: {},
+    problems: ['conflict', 'locked'],
+    handle: () => Promise.reject(error),
+  });
 
 const good = { body: { name: 'a' } };
 
@@ -75,6 +85,7 @@ describe('a request', () => {
     ['nothing', {}, 200],
   ])('with %s where no body is taken is answered as its form asks', async (_what, request, status) => {
     const command = endpoint({
+      ...ANYTHING,
       name: 'command',
       method: 'POST',
       route: 'things/{thing}/command',
@@ -86,6 +97,7 @@ describe('a request', () => {
 
   it('goes on in the list alone whose continuation token it carries', async () => {
     const list = endpoint({
+      ...ANYTHING,
       name: 'list',
       method: 'GET',
       route: 'shelves/{shelf}',
@@ -282,6 +294,7 @@ describe('E4 who may call', () => {
   };
   const channel: Caller = { role: 'Channel', id: 'channel:store-1', channel: 'store-1' };
   const ofChannel = endpoint({
+    ...ANYTHING,
     name: 'ofChannel',
     method: 'GET',
     route: 'channels/{channel}',
@@ -320,6 +333,7 @@ describe('E4 who may call', () => {
 
 describe('A11 the Idempotency-Key', () => {
   const make = endpoint({
+    ...ANYTHING,
     name: 'make',
     method: 'POST',
     route: 'things',
