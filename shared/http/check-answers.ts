@@ -24,7 +24,7 @@ export function checkAnswers(handlerOf: (target: Endpoint) => HttpAnswerer): (ta
 
 function faultIn(target: Endpoint, { status = 200, headers, body }: HttpResponseInit): string | undefined {
   const type = new Headers(headers as Record<string, string>).get('content-type') ?? '';
-  const value: unknown = type.includes('json') ? JSON.parse(String(body)) : body;
+  const value: unknown = typeof body === 'string' && type.includes('json') ? JSON.parse(body) : body;
   if (status >= 300) return problemFault(target, value);
   const schema = target.answers[status];
   if (schema === undefined) return `status ${status}`;
