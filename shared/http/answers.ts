@@ -27,7 +27,7 @@ export function problemsOf(target: Form): ReadonlySet<ProblemSlug> {
   // A PUT that makes what isn't there has nothing to miss.
   const makesWhatIsNamed = method === 'PUT' && 201 in target.answers;
   return new Set<ProblemSlug>([
-    ...(['invalid-request', 'storage-unavailable', 'internal-error'] as const),
+    ...(['invalid-request', 'too-many-requests', 'storage-unavailable', 'internal-error'] as const),
     ...given(roles !== 'anyone', 'unauthenticated', 'forbidden', 'key-set-unavailable'),
     ...given(method !== 'GET', 'too-large', 'unsupported-media-type'),
     ...given(route.includes('{') && !makesWhatIsNamed, 'not-found'),

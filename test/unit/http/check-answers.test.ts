@@ -50,7 +50,7 @@ describe('E8 an answer is held against its declaration', () => {
 
 describe('the problems of a call', () => {
   const bare = { method: 'GET', route: 'things', roles: 'anyone', answers: {}, problems: [] } as const;
-  const common = ['invalid-request', 'storage-unavailable', 'internal-error'];
+  const common = ['invalid-request', 'too-many-requests', 'storage-unavailable', 'internal-error'];
 
   it.each([
     ['nothing', {}, []],
