@@ -58,6 +58,12 @@ describe('the documents', () => {
     expect(own.filter((link) => !exists(dirname(path), link))).toEqual([]);
   });
 
+  it.each(documentPaths())('%s names only commands of package.json', (path) => {
+    const { scripts } = JSON.parse(readText('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+    const named = [...readText(path).matchAll(/\bnpm run (?:--silent )?([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
   it('list every decision in docs/adr/', () => {
     const records = readdirSync(join(PROJECT_PATH, 'docs/adr')).filter((name) => /^\d/.test(name));
     expect(records.filter((name) => !readText('docs/adr/README.md').includes(`(${name})`))).toEqual([]);
