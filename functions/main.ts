@@ -5,8 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
-import { registerCascade } from '../orchestrations/cascade/register-cascade.ts';
-import { registerCustomerJobs } from '../orchestrations/register-customer-jobs.ts';
+import { registerBulkChange } from '../orchestrations/bulk-change/bulk-change.ts';
+import { registerCascade } from '../orchestrations/cascade/cascade-job.ts';
+import { registerCdxDownload } from '../orchestrations/cdx-download/cdx-download.ts';
+import { registerCdxUpload } from '../orchestrations/cdx-upload/cdx-upload.ts';
+import { registerCustomerSync } from '../orchestrations/customer-sync/customer-sync.ts';
+import { registerRuns } from '../orchestrations/runs/run-activities.ts';
 import type { JobInstances } from '../shared/cascade/jobs/job-instances.ts';
 import { reconcileJobs } from '../shared/cascade/jobs/reconcile-jobs.ts';
 import { isTableName } from '../shared/catalogue/tables.ts';
@@ -116,7 +120,11 @@ registerHttp({
   ],
 });
 
-registerCustomerJobs(hq);
+registerRuns(hq);
+registerCustomerSync(hq);
+registerCdxUpload(hq);
+registerCdxDownload(hq);
+registerBulkChange(hq);
 registerCascade({
   ...{ jobs, rootClaims, batchPaces, cascadeRecords, access, settings, busyCount: foundation.busyCount, now },
   newId: randomUUID,

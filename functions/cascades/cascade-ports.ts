@@ -16,7 +16,7 @@ export interface CascadePorts extends JobPorts {
   readonly recordAccess: Pick<RecordAccess, 'requireOn'>;
   readonly relationships: BehaviorReader;
   /** Looks at what a plan would touch, and counts what a job has done. */
-  readonly cascadeRecords: Pick<CascadeRecords, 'survey' | 'progress' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'survey' | 'progress' | 'noteApplied'>;
   readonly sync: SyncCascades;
   /** Tables that have a plug-in for an action. */
   readonly tablesWithPlugins: (action: CascadeAction) => Promise<ReadonlySet<TableName>>;

@@ -1,8 +1,8 @@
 import type { BatchPaceStore } from '../../shared/cascade/jobs/batch-pace-store.ts';
 import { noJob } from '../../shared/cascade/jobs/command-job.ts';
-import { countRecords } from '../../shared/cascade/jobs/count-records.ts';
 import type { Job } from '../../shared/cascade/jobs/job.ts';
 import { toJobBody } from '../../shared/cascade/jobs/job-body.ts';
+import { countRecords } from '../../shared/cascade/jobs/progress.ts';
 import type { JobPorts } from '../../shared/cascade/jobs/start-job.ts';
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
@@ -13,7 +13,7 @@ import { mapParallel } from '../../shared/storage/parallel.ts';
 
 /** What the endpoints of system jobs work with. */
 export interface SystemJobPorts extends JobPorts {
-  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'changes' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'changes' | 'noteApplied'>;
   readonly batchPaces: Pick<BatchPaceStore, 'find'>;
   readonly access: Access;
   readonly recordAccess: Pick<RecordAccess, 'requireOn'>;

@@ -1,7 +1,10 @@
-import type { OrchestrationContext } from 'durable-functions';
+/** A bulk change of operations: its pages, one after the other, and again those customers that another worker had. */
+import { app, type OrchestrationContext } from 'durable-functions';
+import type { BulkJob } from '../../shared/customers/bulk/bulk-job.ts';
 import { callActivity, type Steps, waitSeconds } from '../activity.ts';
 import { applyCustomers } from '../customer-sync/customer-sync-activities.ts';
-import { changeBulkPage, failBulk } from './bulk-change-activities.ts';
+import { registerActivity } from '../register-activity.ts';
+import { changeBulkPage, createBulkChangeActivities, failBulk } from './bulk-change-activities.ts';
 
 /** Pages in one execution; the history of a longer one would slow down each turn. */
 const MAX_PAGES_PER_EXECUTION = 50;
@@ -9,7 +12,15 @@ const BUSY_WAIT_SECONDS = 5;
 /** With the waits it outlasts a dead worker's hold; after that the sync job has the customers in its queue. */
 const MAX_BUSY_REPEATS = 8;
 
-/** A bulk change of operations: its pages, one after the other. The instance's id is the bulk change's. */
+/** Tells the Functions runtime of the orchestration and its activities. To be called once, at the start. */
+export function registerBulkChange({ bulkJob }: { readonly bulkJob: BulkJob }): void {
+  const activities = createBulkChangeActivities(bulkJob);
+  registerActivity(changeBulkPage, activities.changeBulkPage);
+  registerActivity(failBulk, activities.failBulk);
+  app.orchestration('bulkChange', bulkChange);
+}
+
+/** The orchestrator; the instance's id is the bulk change's. */
 export function* bulkChange(context: OrchestrationContext): Steps<unknown> {
   const bulkId = context.df.instanceId;
   try {

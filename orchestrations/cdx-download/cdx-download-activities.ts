@@ -5,14 +5,14 @@ import { activityRef } from '../activity.ts';
 
 const downloadJobSchema = channelDownloadSchema.shape.job;
 
-/** What each channel has to be brought; without `channels`, all channels. `held`: those that wait behind a suspended session. */
+/** What there is to download to each channel; without `channels`, to all. `held`: those that wait behind a suspended session. */
 export const planDownload = activityRef(
   'planDownload',
   z.strictObject({ job: downloadJobSchema, channels: z.array(z.string()).optional() }),
   z.strictObject({ stretches: z.array(channelDownloadSchema), held: z.array(z.string()) }),
 );
 
-/** Brings the next page to a channel; neither `next` nor `failed`: the channel has all. */
+/** Downloads the next page to a channel; neither `next` nor `failed`: the channel has all. */
 export const downloadPage = activityRef(
   'downloadPage',
   channelDownloadSchema,
@@ -27,6 +27,6 @@ export const downloadPage = activityRef(
 export function createCdxDownloadActivities(job: Pick<DownloadJob, 'plan' | 'downloadPage'>) {
   return {
     planDownload: ({ job: name, channels }: z.infer<typeof planDownload.input>) => job.plan(name, channels),
-    downloadPage: (stretch: z.infer<typeof channelDownloadSchema>) => job.downloadPage(stretch),
+    downloadPage: (channel: z.infer<typeof channelDownloadSchema>) => job.downloadPage(channel),
   };
 }

@@ -1,9 +1,13 @@
+/** 1010, 1070 and 1110: bring the channels what each carries, some channels at a time, page after page. */
+import { app } from 'durable-functions';
 import { z } from 'zod';
 import { channelDownloadSchema } from '../../shared/customers/download/channel-download.ts';
-import type { DownloadJobName } from '../../shared/runs/run.ts';
+import type { DownloadJob } from '../../shared/customers/download/download-job.ts';
+import { type DownloadJobName, JOBS } from '../../shared/runs/run.ts';
 import { callActivities, callActivity, waitSeconds } from '../activity.ts';
-import { createRunLoop } from '../run-loop.ts';
-import { downloadPage, planDownload } from './cdx-download-activities.ts';
+import { registerActivity } from '../register-activity.ts';
+import { createRunLoop } from '../runs/run-loop.ts';
+import { createCdxDownloadActivities, downloadPage, planDownload } from './cdx-download-activities.ts';
 
 /** Channels that are downloaded to at the same time. */
 const CHANNELS_AT_ONCE = 4;
@@ -21,7 +25,17 @@ const progressSchema = z.strictObject({
   open: z.array(channelDownloadSchema),
 });
 
-/** 1010, 1070 or 1110: brings the channels what the job carries, some channels at a time, page after page. */
+/** Tells the Functions runtime of the orchestrations and their activities. To be called once, at the start. */
+export function registerCdxDownload({ downloadJob }: { readonly downloadJob: DownloadJob }): void {
+  const activities = createCdxDownloadActivities(downloadJob);
+  registerActivity(planDownload, activities.planDownload);
+  registerActivity(downloadPage, activities.downloadPage);
+  for (const job of ['1010', '1070', '1110'] as const) {
+    app.orchestration(JOBS[job].orchestration, createCdxDownload(job));
+  }
+}
+
+/** The orchestrator of one of them: the next page of several channels, again and again. */
 export function createCdxDownload(job: DownloadJobName) {
   return createRunLoop<z.infer<typeof progressSchema>>({
     job,

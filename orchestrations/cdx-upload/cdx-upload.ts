@@ -1,8 +1,12 @@
+/** P-0001: uploads page after page, channel after channel, until each has been found empty once. */
+import { app } from 'durable-functions';
 import { z } from 'zod';
-import { runInputSchema } from '../../shared/runs/run.ts';
+import type { UploadJob } from '../../shared/customers/upload/upload-job.ts';
+import { JOBS, runInputSchema } from '../../shared/runs/run.ts';
 import { callActivity, waitSeconds } from '../activity.ts';
-import { createRunLoop } from '../run-loop.ts';
-import { uploadedTotal, uploadPage } from './cdx-upload-activities.ts';
+import { registerActivity } from '../register-activity.ts';
+import { createRunLoop } from '../runs/run-loop.ts';
+import { createCdxUploadActivities, uploadedTotal, uploadPage } from './cdx-upload-activities.ts';
 
 const PAGES_PER_EXECUTION = 100;
 const RETRY_SECONDS = 2;
@@ -20,7 +24,15 @@ const progressSchema = z.strictObject({
   failed: z.number(),
 });
 
-/** P-0001: uploads page after page, channel after channel, until each has been found empty once. */
+/** Tells the Functions runtime of the orchestration and its activities. To be called once, at the start. */
+export function registerCdxUpload({ uploadJob }: { readonly uploadJob: UploadJob }): void {
+  const activities = createCdxUploadActivities(uploadJob);
+  registerActivity(uploadedTotal, activities.uploadedTotal);
+  registerActivity(uploadPage, activities.uploadPage);
+  app.orchestration(JOBS['P-0001'].orchestration, cdxUpload);
+}
+
+/** The orchestrator: a page of one channel's operations after the other. */
 export const cdxUpload = createRunLoop<z.infer<typeof progressSchema>>({
   job: 'P-0001',
   progress: progressSchema,

@@ -1,19 +1,36 @@
-import type { Counts } from '../../shared/runs/run.ts';
+/**
+ * The batch job "Synchronize customers and channel requests": goes through the queue of customers and applies what they have
+ * waiting, some groups at a time; goes through it again when customers were busy, or when somebody has joined the run.
+ */
+import { app } from 'durable-functions';
+import type { ApplyJob } from '../../shared/customers/apply/apply-job.ts';
+import {
+  afterPage,
+  begun,
+  type CustomerSyncProgress,
+  customerSyncProgressSchema,
+} from '../../shared/customers/apply/sync-progress.ts';
+import { type Counts, JOBS } from '../../shared/runs/run.ts';
 import { callActivities, callActivity, waitSeconds } from '../activity.ts';
-import { createRunLoop } from '../run-loop.ts';
-import { applyCustomers, listPendingCustomers } from './customer-sync-activities.ts';
-import { afterPage, begun, type CustomerSyncProgress, progressSchema } from './customer-sync-progress.ts';
+import { registerActivity } from '../register-activity.ts';
+import { createRunLoop } from '../runs/run-loop.ts';
+import { applyCustomers, createCustomerSyncActivities, listPendingCustomers } from './customer-sync-activities.ts';
 
 const PAGES_PER_EXECUTION = 20;
 const BUSY_WAIT_SECONDS = 5;
 
-/**
- * The batch job "Synchronize customers and channel requests": goes through the queue of customers and applies what they have
- * waiting, some groups at a time; goes through it again when somebody has joined the run meanwhile.
- */
+/** Tells the Functions runtime of the orchestration and its activities. To be called once, at the start. */
+export function registerCustomerSync({ applyJob }: { readonly applyJob: ApplyJob }): void {
+  const activities = createCustomerSyncActivities(applyJob);
+  registerActivity(listPendingCustomers, activities.listPendingCustomers);
+  registerActivity(applyCustomers, activities.applyCustomers);
+  app.orchestration(JOBS['customer-sync'].orchestration, customerSync);
+}
+
+/** The orchestrator: a page of the queue after the other. */
 export const customerSync = createRunLoop<CustomerSyncProgress>({
   job: 'customer-sync',
-  progress: progressSchema,
+  progress: customerSyncProgressSchema,
   stepsPerExecution: PAGES_PER_EXECUTION,
   countsOf: ({ applied, failed, held }): Counts => ({ applied, failed, held }),
 

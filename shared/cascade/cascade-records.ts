@@ -41,8 +41,8 @@ export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRec
       plan.action === 'undo'
         ? identifyUndo(services, plan, cursor)
         : identify({ ...services, inSlot: inSlotOf(gate, plan.jobId) }, plan, cursor),
-    applyBatch: (plan, lane, count, check, limitMs) =>
-      count > 0 ? applyBatch(services, plan, lane, count, check, limitMs) : noteApplied(services, plan, lane),
+    applyBatch: (...batch) => applyBatch(services, ...batch),
+    noteApplied: (plan, lane) => noteApplied(services, plan, lane),
     survey: (plan, limit) => survey(services, plan, limit),
     retryFailed: (plan, recordIds) => retryFailed(services, plan, recordIds),
     skipFailed: (plan, recordIds) => skipFailed(services, plan, recordIds),

@@ -140,8 +140,6 @@ export interface CascadeRecords {
   /**
    * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (M1 of chunks/marker-rows.ts, P2 of
    * apply/apply-chunk.ts, K2 of chunks/chunk-rows.ts), and begins none after `limitMs` (by default there is no limit).
-   * With 0 chunks it changes no record and only counts what an earlier batch applied and, being cut off, didn't count:
-   * for a job that ends without another batch.
    */
   applyBatch(
     plan: CascadePlan,
@@ -150,6 +148,11 @@ export interface CascadeRecords {
     check: CheckPrivileges,
     limitMs?: number,
   ): Promise<BatchOutcome>;
+  /**
+   * Counts what earlier batches of a lane applied and, being cut off, didn't count; changes no record. For a job that ends
+   * without another batch. False: there may be more, for a next call.
+   */
+  noteApplied(plan: CascadePlan, lane: number): Promise<boolean>;
   /** What the plan would touch now; changes and stores nothing. Looks at `limit` parents and hints at most (default 50,000). */
   survey(plan: CascadePlan, limit?: number): Promise<Survey>;
   /**

@@ -123,9 +123,8 @@ function isBarred(plan: CascadePlan, progress: ProgressRow, [first]: readonly Ch
   return rankOfKey(first.key) > (progress.failedRank ?? '');
 }
 
-/** Notes chunks that an earlier batch applied and, being cut off, didn't note; applies nothing. */
-export async function noteApplied(services: BatchServices, plan: CascadePlan, lane: number): Promise<BatchOutcome> {
-  const startedMs = services.now();
+/** Notes chunks that earlier batches applied and, being cut off, didn't note; applies nothing. False: there may be more. */
+export async function noteApplied(services: BatchServices, plan: CascadePlan, lane: number): Promise<boolean> {
   const taken = await services.lanes.take(plan.jobId, lane, MAX_CHUNKS);
   const results = await mapParallel(taken.open.slice(0, MAX_CHUNKS), PARALLEL_CHUNKS, async (chunk) => {
     const { markers, open } = await findMarkers(services.recordStore, plan.jobId, chunk);
@@ -133,10 +132,7 @@ export async function noteApplied(services: BatchServices, plan: CascadePlan, la
   });
   const applied = results.flat();
   await services.lanes.note(plan.jobId, lane, taken, applied);
-  const total = { ...NO_COUNTS };
-  addCounts(total, applied);
-  const drained = applied.length === taken.open.length;
-  return { kind: 'applied', ...total, drained, durationMs: services.now() - startedMs };
+  return applied.length === 0 || applied.length === taken.open.length;
 }
 
 function addCounts(total: Counts, results: readonly ChunkResult[]): void {

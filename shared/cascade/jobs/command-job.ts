@@ -1,12 +1,12 @@
 import { Problem } from '../../problem.ts';
 import { checkIfMatch } from '../../storage/preconditions.ts';
 import type { CascadeRecords } from '../ports.ts';
-import { noteAndCount } from './count-records.ts';
 import { type Job, namesRecords, type RecordedCommand } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { type JobCommand, legalCommands } from './job-status.ts';
 import type { JobStore } from './job-store.ts';
 import { transition } from './job-transitions.ts';
+import { noteAndCount } from './progress.ts';
 
 /** A command for a job. */
 export interface CommandRequest {
@@ -18,7 +18,7 @@ export interface CommandRequest {
 /** What commanding works with. */
 export interface CommandPorts {
   readonly jobs: JobStore;
-  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'noteApplied'>;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** A system job as stored: what it is to do, how far it is, and what happened to it. Changed by `transition` alone. */
-
+import { z } from 'zod';
 import type { TokenRole } from '../../security/caller.ts';
-import type { PrivilegeAction } from '../../security/privileges.ts';
+import { PRIVILEGE_ACTIONS } from '../../security/privileges.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { TableCounts } from '../ports.ts';
 import type { JobCommand, JobStatus } from './job-status.ts';
@@ -18,18 +18,18 @@ export const PAUSE_CODES = [
   'plugin-timeout',
   'by-command',
 ] as const;
-export type PauseCode = (typeof PAUSE_CODES)[number];
 
 /** Why a job is paused, in a form that programs can act on; the words are in its messages. */
-export interface PauseReason {
-  readonly code: PauseCode;
-  readonly user?: string | undefined;
-  readonly privilege?: PrivilegeAction | undefined;
-  readonly table?: string | undefined;
-  readonly plugin?: string | undefined;
+export const pauseReasonSchema = z.strictObject({
+  code: z.enum(PAUSE_CODES),
+  user: z.string().optional(),
+  privilege: z.enum(PRIVILEGE_ACTIONS).optional(),
+  table: z.string().optional(),
+  plugin: z.string().optional(),
   /** Ids of the records that fail, `MAX_NAMED_RECORDS` at most. */
-  readonly records?: readonly string[] | undefined;
-}
+  records: z.array(z.string()).readonly().optional(),
+});
+export type PauseReason = Readonly<z.infer<typeof pauseReasonSchema>>;
 
 /** What is to become of records that failed, before the next round begins. */
 export interface FailedRecordsCommand {

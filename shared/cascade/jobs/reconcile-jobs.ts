@@ -5,11 +5,11 @@
 
 import type { CascadeRecords } from '../ports.ts';
 import type { SyncCascades } from '../sync/sync-ports.ts';
-import { noteAndCount } from './count-records.ts';
 import type { Job } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { STATUS } from './job-status.ts';
 import { transition } from './job-transitions.ts';
+import { noteAndCount } from './progress.ts';
 import type { RootClaim } from './root-claims.ts';
 import { finishSyncJob } from './run-sync-job.ts';
 import type { JobPorts } from './start-job.ts';
@@ -21,7 +21,7 @@ export const START_GRACE_MS = 10 * 1000;
 
 /** What reconciliation works with. */
 export interface ReconcilePorts extends JobPorts {
-  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'noteApplied'>;
   readonly sync: Pick<SyncCascades, 'stateOf'>;
   /** Whether the setting `pauseAllJobs` holds. */
   readonly areJobsPaused: () => Promise<boolean>;

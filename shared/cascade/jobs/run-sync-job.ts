@@ -16,7 +16,7 @@ import { freeRoots, type JobPorts, makeJob } from './start-job.ts';
 /** What synchronous jobs work with. */
 export interface SyncJobPorts extends JobPorts {
   readonly sync: SyncCascades;
-  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'applyBatch'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'noteApplied'>;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -79,10 +79,7 @@ const ROLLED_BACK =
 async function complete(ports: EndPorts, job: Job): Promise<Job> {
   const { plan } = job;
   for (let lane = 0; lane < plan.lanes; lane++) {
-    for (let isOpen = true; isOpen; ) {
-      const outcome = await ports.cascadeRecords.applyBatch(plan, lane, 0, async () => undefined);
-      isOpen = outcome.kind === 'applied' && !outcome.drained && outcome.records > 0;
-    }
+    for (let isDone = false; !isDone; ) isDone = await ports.cascadeRecords.noteApplied(plan, lane);
   }
   const counts: EndCounts = sumLanes(await ports.cascadeRecords.progress(plan));
   return end(ports, job, { type: 'drained', counts, failing: NONE_FAILING });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterPage, begun, MAX_REPEATS } from '../../../orchestrations/customer-sync/customer-sync-progress.ts';
+import { afterPage, begun, MAX_REPEATS } from '../../../shared/customers/apply/sync-progress.ts';
 import { OPERATION_NAMES, OPERATIONS } from '../../../shared/customers/customer-operation.ts';
 import { feedMinute, OVERLAP_MINUTES, overlapStart } from '../../../shared/customers/download/customer-feed.ts';
 import { fromStagingRow, stagingRowKey, toStagingRow } from '../../../shared/customers/headquarters/staging-row.ts';

@@ -8,7 +8,7 @@ import { cdxUpload } from '../../../orchestrations/cdx-upload/cdx-upload.ts';
 import * as uploads from '../../../orchestrations/cdx-upload/cdx-upload-activities.ts';
 import { customerSync } from '../../../orchestrations/customer-sync/customer-sync.ts';
 import * as syncs from '../../../orchestrations/customer-sync/customer-sync-activities.ts';
-import { beginRun, createRunActivities, finishRun } from '../../../orchestrations/run-activities.ts';
+import { beginRun, createRunActivities, finishRun } from '../../../orchestrations/runs/run-activities.ts';
 import type { Instances } from '../../../shared/runs/instances.ts';
 import type { JobName } from '../../../shared/runs/run.ts';
 import { drive, type Played } from '../../unit/orchestrations/hand-driven.ts';

@@ -26,6 +26,8 @@ const CASES: readonly Case[] = [
   { folder: ORCHESTRATORS, code: 'export const a = process.env.X;', says: 'between replays' },
   { folder: ORCHESTRATORS, code: "context.df.callActivity('a', 1);", says: 'nobody yields' },
   { folder: ORCHESTRATORS, code: 'callActivity(context, ref, 1);', says: 'Use yield*' },
+  { folder: ORCHESTRATORS, code: 'callActivityOnce(context, ref, 1);', says: 'Use yield*' },
+  { folder: ORCHESTRATORS, code: 'callPersistently(context, ref, 1);', says: 'Use yield*' },
   {
     folder: ORCHESTRATORS,
     code: "import { a } from '../../local/clock.ts';\na();",

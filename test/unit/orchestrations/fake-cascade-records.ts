@@ -52,10 +52,6 @@ export class FakeCascadeRecords implements CascadeRecords {
   }
 
   async applyBatch(plan: CascadePlan, lane: number, chunks: number, check: CheckPrivileges): Promise<BatchOutcome> {
-    if (chunks === 0) {
-      this.notedLanes.push(lane);
-      return { kind: 'applied', chunks: 0, done: 0, skipped: 0, failed: 0, drained: false, records: 0, durationMs: 0 };
-    }
     this.batches.push(lane);
     this.sizes.push(chunks);
     const call = (this.#calls.get(lane) ?? 0) + 1;
@@ -78,6 +74,11 @@ export class FakeCascadeRecords implements CascadeRecords {
     };
   }
 
+  async noteApplied(_plan: CascadePlan, lane: number): Promise<boolean> {
+    this.notedLanes.push(lane);
+    return true;
+  }
+
   async survey(): Promise<Survey> {
     const none = { byTable: {}, byRelationship: {}, blockers: [], inactive: 0, ownTables: [] };
     return { complete: true, total: 1, ...none };
@@ -95,9 +96,9 @@ export class FakeCascadeRecords implements CascadeRecords {
 
   #takeFailed(kind: string, recordIds: readonly string[] | undefined): number {
     this.commandsOnFailed.push(recordIds ? `${kind} ${recordIds.join(' ')}` : kind);
-    const meant = [...this.failed].filter((id) => recordIds?.includes(id) ?? true);
-    for (const id of meant) this.failed.delete(id);
-    return meant.length;
+    const targets = [...this.failed].filter((id) => recordIds?.includes(id) ?? true);
+    for (const id of targets) this.failed.delete(id);
+    return targets.length;
   }
 
   async progress({ jobId, lanes }: Pick<CascadePlan, 'jobId' | 'lanes'>): Promise<LaneProgress[]> {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createCdxDownload } from '../../../orchestrations/cdx-download/cdx-download.ts';
 import { cdxUpload } from '../../../orchestrations/cdx-upload/cdx-upload.ts';
 import { customerSync } from '../../../orchestrations/customer-sync/customer-sync.ts';
-import { MAX_REPEATS } from '../../../orchestrations/customer-sync/customer-sync-progress.ts';
+import { MAX_REPEATS } from '../../../shared/customers/apply/sync-progress.ts';
 import { FEATURE_KEYS } from '../../../shared/customers/configuration/feature.ts';
 import { drive, type Played } from './hand-driven.ts';
 

@@ -2,14 +2,12 @@ import type { ActivityRef } from '../../../orchestrations/activity.ts';
 import {
   advanceJob,
   applyStep,
+  createCascadeActivities,
   identifyStep,
   notePause,
   noteRetry,
 } from '../../../orchestrations/cascade/cascade-activities.ts';
-import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
-import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
-import { createJobActivities } from '../../../orchestrations/cascade/job-activities.ts';
-import { createStepActivities } from '../../../orchestrations/cascade/step-activities.ts';
+import { cascadeIdentify, cascadeJob, cascadeLane } from '../../../orchestrations/cascade/cascade-job.ts';
 import { commandJob } from '../../../shared/cascade/jobs/command-job.ts';
 import { type Job, newJob, type RecordedCommand } from '../../../shared/cascade/jobs/job.ts';
 import type { JobInstances } from '../../../shared/cascade/jobs/job-instances.ts';
@@ -91,16 +89,15 @@ export class OrchestrationFixture {
       now: () => this.hub.clock.now(),
       log: (message: string) => this.log.push(message),
     };
-    const book = createJobActivities(services);
-    const steps = createStepActivities(services);
+    const activities = createCascadeActivities(services);
     this.hub = new MemoryHub({
       orchestrations: { cascadeJob, cascadeIdentify, cascadeLane },
       activities: Object.fromEntries([
-        this.#activity(advanceJob, book.advanceJob),
-        this.#activity(noteRetry, book.noteRetry),
-        this.#activity(notePause, book.notePause),
-        this.#activity(identifyStep, steps.identifyStep),
-        this.#activity(applyStep, steps.applyStep),
+        this.#activity(advanceJob, activities.advanceJob),
+        this.#activity(noteRetry, activities.noteRetry),
+        this.#activity(notePause, activities.notePause),
+        this.#activity(identifyStep, activities.identifyStep),
+        this.#activity(applyStep, activities.applyStep),
       ]),
     });
   }

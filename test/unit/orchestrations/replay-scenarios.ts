@@ -1,7 +1,6 @@
 /** What jobs of every orchestration go through before their histories are stored: trouble of each kind on the way to an end. */
 import { bulkChange } from '../../../orchestrations/bulk-change/bulk-change.ts';
-import { cascadeJob } from '../../../orchestrations/cascade/cascade-job.ts';
-import { cascadeIdentify, cascadeLane } from '../../../orchestrations/cascade/cascade-lane.ts';
+import { cascadeIdentify, cascadeJob, cascadeLane } from '../../../orchestrations/cascade/cascade-job.ts';
 import { createCdxDownload } from '../../../orchestrations/cdx-download/cdx-download.ts';
 import { cdxUpload } from '../../../orchestrations/cdx-upload/cdx-upload.ts';
 import { customerSync } from '../../../orchestrations/customer-sync/customer-sync.ts';

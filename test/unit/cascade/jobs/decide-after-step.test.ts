@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backOffMs, decideAfterStep, type StepOutcome } from '../../../../shared/cascade/jobs/decide-after-step.ts';
+import {
+  backOffSeconds,
+  decideAfterStep,
+  type StepOutcome,
+} from '../../../../shared/cascade/jobs/decide-after-step.ts';
 import { MAX_NAMED_RECORDS } from '../../../../shared/cascade/jobs/job.ts';
 
 const retry = { maxAttempts: 5, firstDelaySeconds: 1, maxDelaySeconds: 30 };
@@ -15,7 +19,7 @@ const settings = fc
   .map(({ more, ...rest }) => ({ ...rest, maxDelaySeconds: rest.firstDelaySeconds + more }));
 
 const outcome: fc.Arbitrary<StepOutcome> = fc.oneof(
-  fc.constant({ kind: 'applied' as const }),
+  fc.record({ kind: fc.constantFrom('applied' as const, 'drained' as const, 'finished' as const, 'stopped' as const) }),
   fc.record({ kind: fc.constant('transient' as const), text: fc.string() }),
   fc.record({
     kind: fc.constant('security' as const),
@@ -30,7 +34,8 @@ const outcome: fc.Arbitrary<StepOutcome> = fc.oneof(
 describe('C11 what follows from a batch', () => {
   it('waits 1, 2, 4 and 8 seconds by default, then pauses', () => {
     const decisions = [1, 2, 3, 4, 5].map((attempt) => decideAfterStep(transient, attempt, retry));
-    expect(decisions.slice(0, 4)).toEqual([1000, 2000, 4000, 8000].map((ms) => ({ kind: 'wait', ms })));
+    expect(decisions.slice(0, 4)).toMatchObject([1, 2, 4, 8].map((seconds) => ({ kind: 'wait', seconds })));
+    expect(decisions[1]).toMatchObject({ text: 'Storage is busy. Attempt 3 of 5 in 2 s.' });
     expect(decisions[4]).toMatchObject({ kind: 'pause', reason: { code: 'retries-exhausted' } });
   });
 
@@ -73,6 +78,7 @@ describe('C11 what follows from a batch', () => {
       fc.property(outcome, fc.integer({ min: 1, max: 1000 }), settings, (given, attempt, limits) => {
         const decision = decideAfterStep(given, attempt, limits);
         if (decision.kind === 'next') return given.kind === 'applied';
+        if (decision.kind === 'end') return decision.result === given.kind;
         if (decision.kind === 'wait') return given.kind === 'transient' && attempt < limits.maxAttempts;
         return given.kind !== 'applied' && (given.kind !== 'transient' || attempt >= limits.maxAttempts);
       }),
@@ -92,10 +98,10 @@ describe('C11 what follows from a batch', () => {
   it('property: waits never become shorter and stay between the first and the longest', () => {
     fc.assert(
       fc.property(settings, fc.integer({ min: 1, max: 200 }), (limits, attempt) => {
-        const ms = backOffMs(attempt, limits);
-        expect(ms).toBeGreaterThanOrEqual(Math.round(limits.firstDelaySeconds * 1000));
-        expect(ms).toBeLessThanOrEqual(Math.round(limits.maxDelaySeconds * 1000));
-        expect(backOffMs(attempt + 1, limits)).toBeGreaterThanOrEqual(ms);
+        const seconds = backOffSeconds(attempt, limits);
+        expect(seconds * 1000).toBeGreaterThanOrEqual(Math.round(limits.firstDelaySeconds * 1000) - 0.5);
+        expect(seconds * 1000).toBeLessThanOrEqual(Math.round(limits.maxDelaySeconds * 1000) + 0.5);
+        expect(backOffSeconds(attempt + 1, limits)).toBeGreaterThanOrEqual(seconds);
       }),
     );
   });

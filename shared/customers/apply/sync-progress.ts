@@ -1,9 +1,9 @@
+/** How far a run of the sync job is, and what comes after each page of its queue: pure. */
 import { z } from 'zod';
-import { type PendingPlace, pendingPlaceSchema } from '../../shared/customers/headquarters/pending-customers.ts';
-import type { RunTask } from '../run-activities.ts';
+import { type PendingPlace, pendingPlaceSchema } from '../headquarters/pending-customers.ts';
 
 /** How far a run of the sync job is; its input when it continues as new. */
-export const progressSchema = z.strictObject({
+export const customerSyncProgressSchema = z.strictObject({
   applied: z.number(),
   failed: z.number(),
   held: z.number(),
@@ -18,7 +18,7 @@ export const progressSchema = z.strictObject({
   /** The counter of requests that the run has seen. */
   requests: z.number(),
 });
-export type CustomerSyncProgress = z.infer<typeof progressSchema>;
+export type CustomerSyncProgress = z.infer<typeof customerSyncProgressSchema>;
 
 /** How often the queue is gone through again for customers that another worker has; with the wait it outlasts a dead one's hold. */
 export const MAX_REPEATS = 8;
@@ -32,7 +32,10 @@ export interface PageOutcome {
 }
 
 /** A run that begins, or begins anew because somebody has joined it. */
-export function begun({ requests }: Pick<RunTask, 'requests'>, so?: CustomerSyncProgress): CustomerSyncProgress {
+export function begun(
+  { requests }: Pick<CustomerSyncProgress, 'requests'>,
+  so?: CustomerSyncProgress,
+): CustomerSyncProgress {
   const { applied = 0, failed = 0, held = 0, pages = 0 } = so ?? {};
   return { applied, failed, held, pages, busy: 0, repeats: 0, requests };
 }

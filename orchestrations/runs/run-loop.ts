@@ -1,8 +1,16 @@
+/**
+ * A run of a job of customer mode, from its start to its end:
+ *
+ *   begin → step after step → finish, or go on where somebody has joined meanwhile → … → end
+ *
+ * The instance's id is the run's. It ends when it has done what all who joined it want, continues as new after some steps,
+ * and says that it failed before it does.
+ */
 import type { OrchestrationContext } from 'durable-functions';
 import type { z } from 'zod';
-import type { Counts, JobName } from '../shared/runs/run.ts';
-import { callActivity, type Steps } from './activity.ts';
-import { beginRun, finishRun, type RunTask, reportingFailure } from './run-activities.ts';
+import type { Counts, JobName } from '../../shared/runs/run.ts';
+import { callActivity, type Steps } from '../activity.ts';
+import { beginRun, finishRun, type RunTask } from './run-activities.ts';
 
 /** How a run's step went on: with more to do, or at the end of what it was asked for. */
 export type Stepped<Progress> =
@@ -25,13 +33,17 @@ export interface RunLoop<Progress extends { readonly requests: number }> {
   statusOf?(progress: Progress): unknown;
 }
 
-/**
- * The orchestrator of such a job. The instance's id is the run's; it ends when it has done what all who joined it want,
- * continues as new after some steps, and says that it failed before it does.
- */
+/** The orchestrator of such a job. */
 export function createRunLoop<Progress extends { readonly requests: number }>(loop: RunLoop<Progress>) {
   return function* (context: OrchestrationContext): Steps<unknown> {
-    return yield* reportingFailure(context, loop.job, run(context, loop));
+    try {
+      return yield* run(context, loop);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const failed = { job: loop.job, runId: context.df.instanceId, requests: 0, error: message };
+      yield* callActivity(context, finishRun, failed);
+      throw error;
+    }
   };
 }
 
