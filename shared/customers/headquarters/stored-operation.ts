@@ -33,6 +33,7 @@ export interface StoredOperation extends StagedOperation {
   readonly sequence: string;
   readonly status: HqOperation['status'];
   readonly accountNumber: string;
+  /** Why it failed last, for people to read: decided in `../apply/apply-decision.ts`. Empty: it hasn't. */
   readonly lastError: string;
   readonly description: string;
   readonly uploadedOn: string;
