@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import { Problem } from '../../shared/problem.ts';
 import { idSchema } from '../../shared/security/ids.ts';
-import { noEnabledUser } from '../../shared/security/no-enabled-user.ts';
 import { depthOf } from '../../shared/security/privileges.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, cascadeEndpoint, modeSchema } from './start-cascade.ts';
@@ -26,13 +25,12 @@ export function assignRecord(ports: CascadePorts): CascadeEndpoint {
   });
 }
 
-/** An owner must be able to read what it owns. */
+/** An owner must be able to read what it owns. One refusal for all who can't, so that nobody learns which users there are. */
 async function requireNewOwner({ access }: CascadePorts, table: TableName, ownerId: string): Promise<void> {
   const owner = await access.principalOfUser(ownerId);
-  if (owner.state !== 'enabled') {
-    throw noEnabledUser('ownerId', ownerId);
-  }
-  if (depthOf(owner.principal, table, 'Read') === undefined) {
-    throw new Problem('rule-broken', `ownerId: user ${ownerId} may not read table ${table}, so can't own its records.`);
-  }
+  if (owner.state === 'enabled' && depthOf(owner.principal, table, 'Read') !== undefined) return;
+  throw new Problem(
+    'rule-broken',
+    `ownerId: there is no enabled user ${ownerId} who may read table ${table}. Name another, or ask an administrator.`,
+  );
 }

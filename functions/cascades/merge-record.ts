@@ -6,11 +6,11 @@ import { columnsOf, TABLE_NAMES, type TableName } from '../../shared/catalogue/t
 import { parse } from '../../shared/http/request-parts.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
-import { resolveId } from '../../shared/records/record-requests.ts';
 import { contentSchema } from '../../shared/records/record-schema.ts';
 import { packShares } from '../../shared/records/shares/share-rows.ts';
 import { handedDown } from '../../shared/records/shares/share-set.ts';
 import { findShares } from '../../shared/records/shares/shares.ts';
+import { namedRecord } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 
@@ -58,20 +58,11 @@ export function mergeRecord(ports: CascadePorts): CascadeEndpoint {
 }
 
 /** The record to be merged, which the caller may merge. */
-async function subordinateOf(
-  { recordStore, recordAccess }: CascadePorts,
-  { table, root, body, principal }: Request,
-): Promise<RecordValue> {
-  const id = await resolveId(recordStore, table, body.subordinateId);
-  if (id === root.id) {
-    throw new Problem('rule-broken', `subordinateId: the ${table} ${root.id} can't be merged into itself.`);
-  }
-  const found = id === undefined ? undefined : await recordStore.find(table, id);
-  if (!found || found.tombstone) {
-    throw new Problem('rule-broken', `subordinateId: there is no ${table} ${body.subordinateId}.`);
-  }
-  await recordAccess.requireOn(principal, ACTION_NEEDS.merge.each, found.value);
-  return found.value;
+async function subordinateOf(ports: CascadePorts, { table, root, body, principal }: Request): Promise<RecordValue> {
+  const named = { at: 'subordinateId', table, reference: body.subordinateId };
+  const { value } = await namedRecord(ports, principal, named, ACTION_NEEDS.merge.each);
+  if (value.id !== root.id) return value;
+  throw new Problem('rule-broken', `subordinateId: the ${table} ${root.id} can't be merged into itself.`);
 }
 
 /** What comes under the target inherits of it; behaviours are read only where it hands something down. */

@@ -9,6 +9,7 @@ import type { RecordValue } from '../../shared/records/record.ts';
 import { resolveId } from '../../shared/records/record-requests.ts';
 import { inheritedLines } from '../../shared/records/shares/inherited-lines.ts';
 import { packShares } from '../../shared/records/shares/share-rows.ts';
+import { namedRecord } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
 
@@ -63,18 +64,17 @@ function relationshipOf({ table, body }: Request): Relationship {
 
 /** The new parent's id. It must live, and the caller may put records under it; it must not be below the record itself. */
 async function parentOf(
-  { recordStore, recordAccess }: CascadePorts,
+  ports: CascadePorts,
   { body, principal, table, root }: Request,
   { name, parent: parentTable }: Relationship,
 ): Promise<string | null> {
   if (body.parentId === null) return null;
-  const parentId = await resolveId(recordStore, parentTable, body.parentId);
-  const parent = parentId === undefined ? undefined : await recordStore.find(parentTable, parentId);
-  if (!parent || parent.tombstone) {
-    throw new Problem('rule-broken', `parentId: there is no ${parentTable} ${body.parentId}.`);
-  }
-  if (parent.value.id === root.lookups[name]) return parent.value.id;
-  await recordAccess.requireOn(principal, ACTION_NEEDS.reparent.target, parent.value);
+  const { recordStore } = ports;
+  const named = { at: 'parentId', table: parentTable, reference: body.parentId };
+  const isThere = (await resolveId(recordStore, parentTable, body.parentId)) === root.lookups[name];
+  // Under the parent that it has already it stays without a further right.
+  const parent = await namedRecord(ports, principal, named, isThere ? ['Read'] : ACTION_NEEDS.reparent.target);
+  if (isThere) return parent.value.id;
   const problem = await parentProblem(recordStore.tables, table, name, parent.value.id);
   if (problem) throw problem;
   await refuseCycle(recordStore, parent.value, root);

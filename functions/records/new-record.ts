@@ -4,7 +4,7 @@ import type { NewRecord } from '../../shared/records/create-records.ts';
 import { parseNewRecord } from '../../shared/records/record-requests.ts';
 import { noEnabledUser } from '../../shared/security/no-enabled-user.ts';
 import type { Principal } from '../../shared/security/privileges.ts';
-import type { RecordPorts } from './record-ports.ts';
+import { namedRecord, type RecordPorts } from './record-ports.ts';
 
 interface Making {
   readonly table: TableName;
@@ -39,7 +39,7 @@ export async function newRecord(ports: RecordPorts, body: unknown, making: Makin
 
 /**
  * Putting a record under another takes Append on its table and AppendTo on the parent. Customers that wait for the sync job are
- * synchronized first; parents that don't exist are refused later.
+ * synchronized first.
  */
 export async function requireAppend(
   ports: RecordPorts,
@@ -52,32 +52,38 @@ export async function requireAppend(
     const parentTable = findRelationship(name)?.parent;
     if (!parentTable || !parentId) continue;
     ports.access.requirePrivilege(principal, 'Append', table);
-    await looked.parent(principal, parentTable, parentId);
+    await looked.parent(principal, { at: `lookups.${name}`, table: parentTable, reference: parentId });
   }
+}
+
+/** The field that names a parent, and the parent. */
+interface Parent {
+  readonly at: string;
+  readonly table: TableName;
+  readonly reference: string;
 }
 
 /** What many records of one request have in common: each owner and each parent is looked at once. */
 export interface Looked {
   owner(userId: string): ReturnType<RecordPorts['users']['findUser']>;
   /** Throws what stands against the principal's putting records under it. */
-  parent(principal: Principal, table: TableName, id: string): Promise<void>;
+  parent(principal: Principal, parent: Parent): Promise<void>;
 }
 
 /** For one request, and no longer. Whether a parent lives and isn't fenced is looked at again when the records are written. */
-export function createLooked({ users, recordStore, recordAccess, synchronizeCustomer }: RecordPorts): Looked {
+export function createLooked(ports: RecordPorts): Looked {
   const owners = new Map<string, ReturnType<Looked['owner']>>();
   const parents = new Map<string, Promise<void>>();
-  const check = async (principal: Principal, table: TableName, id: string): Promise<void> => {
-    let parent = await recordStore.find(table, id);
-    if (!parent && table === 'account') {
-      await synchronizeCustomer(id);
-      parent = await recordStore.find(table, id);
+  const check = async (principal: Principal, parent: Parent): Promise<void> => {
+    const { table, reference } = parent;
+    if (table === 'account' && !(await ports.recordStore.find(table, reference))) {
+      await ports.synchronizeCustomer(reference);
     }
-    if (parent) await recordAccess.requireOn(principal, ['AppendTo'], parent.value);
+    await namedRecord(ports, principal, parent, ['AppendTo']);
   };
   return {
-    owner: (userId) => once(owners, userId, () => users.findUser(userId)),
-    parent: (principal, table, id) => once(parents, `${table}|${id}`, () => check(principal, table, id)),
+    owner: (userId) => once(owners, userId, () => ports.users.findUser(userId)),
+    parent: (principal, parent) => once(parents, `${parent.at}|${parent.reference}`, () => check(principal, parent)),
   };
 }
 

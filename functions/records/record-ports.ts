@@ -1,7 +1,9 @@
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import type { SynchronizeCustomer } from '../../shared/customers/apply/customers-on-demand.ts';
+import { Problem } from '../../shared/problem.ts';
+import { noSuchRecord } from '../../shared/records/no-such-record.ts';
 import type { RecordValue, StoredRecord } from '../../shared/records/record.ts';
-import { idFromPath, tableFromPath } from '../../shared/records/record-requests.ts';
+import { resolveId, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { BehaviorReader } from '../../shared/records/relationships/relationship-store.ts';
 import type { RecordAccess } from '../../shared/records/shares/record-access.ts';
@@ -48,17 +50,63 @@ export async function tableOf(
   return { table, principal };
 }
 
-/** The live record that a path names, for a caller who has these rights on it. Throws Problem not-found, forbidden. */
+/**
+ * The live record that a path names, for a caller who has these rights on it. Throws Problem forbidden, and not-found with
+ * one text for a record that is not there, a deleted one, and one that the caller may not read; only who may read it is told
+ * that it was deleted.
+ */
 export async function recordOf(
   ports: Pick<RecordPorts, 'recordStore' | 'access'> & { readonly recordAccess: Pick<RecordAccess, 'requireOn'> },
   request: TableRequest,
   needs: readonly PrivilegeAction[],
 ): Promise<{ readonly table: TableName; readonly principal: Principal; readonly record: StoredRecord }> {
   const { table, principal } = await tableOf(ports, request, needs);
-  const id = await idFromPath(ports.recordStore, table, request.params.id ?? '');
-  const record = await ports.recordStore.get(table, id);
-  await ports.recordAccess.requireOn(principal, needs, record.value);
+  const found = await storedRecordOf(ports, principal, { table, reference: request.params.id ?? '' }, needs);
+  const record = found.tombstone ? await ports.recordStore.get(table, found.value.id) : found;
   return { table, principal, record };
+}
+
+/** What a caller names by id or number. */
+interface Named {
+  readonly table: TableName;
+  readonly reference: string;
+}
+
+/** The record that a caller names, deleted or not, if it has these rights on it. Throws as `recordOf` does. */
+export async function storedRecordOf(
+  {
+    recordStore,
+    recordAccess,
+  }: Pick<RecordPorts, 'recordStore'> & { readonly recordAccess: Pick<RecordAccess, 'requireOn'> },
+  principal: Principal,
+  { table, reference }: Named,
+  needs: readonly PrivilegeAction[],
+): Promise<StoredRecord> {
+  const absent = new Problem('not-found', `There is no ${table} ${reference}, or you may not read it.`);
+  const id = await resolveId(recordStore, table, reference);
+  const found = id === undefined ? undefined : await recordStore.find(table, id);
+  if (!found) throw absent;
+  await recordAccess.requireOn(principal, needs, found.value).catch((error: unknown) => {
+    throw error instanceof Problem && error.slug === 'not-found' ? absent : error;
+  });
+  return found;
+}
+
+/**
+ * The live record that a body or query names in the field `at`. Throws Problem forbidden, and rule-broken with one text for
+ * one that is not there, a deleted one, and one that the caller may not read.
+ */
+export async function namedRecord(
+  ports: Parameters<typeof storedRecordOf>[0],
+  principal: Principal,
+  { at, ...named }: Named & { readonly at: string },
+  needs: readonly PrivilegeAction[],
+): Promise<StoredRecord> {
+  const found = await storedRecordOf(ports, principal, named, needs).catch((error: unknown) => {
+    throw error instanceof Problem && error.slug === 'not-found' ? noSuchRecord(at, named.table) : error;
+  });
+  if (found.tombstone) throw noSuchRecord(at, named.table);
+  return found;
 }
 
 /** The customers whose data a record is part of: the account itself, or the account that it is under. */

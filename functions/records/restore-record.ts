@@ -1,14 +1,13 @@
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { recordBodySchema, toBody } from '../../shared/records/record.ts';
-import { idFromPath } from '../../shared/records/record-requests.ts';
 import { findDeleted, restoreRecord } from '../../shared/records/restore-record.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
+import { customersOf, RECORD_ROLES, type RecordPorts, storedRecordOf, tableOf } from './record-ports.ts';
 
 /** POST /tables/{table}/{id}/restore: brings one deleted record back, under the parents that it had. 200 with the record. */
 export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
-  const { recordStore, access, recordAccess } = ports;
+  const { recordStore, access } = ports;
   return endpoint({
     name: 'restoreRecord',
     method: 'POST',
@@ -21,9 +20,9 @@ export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
     reserve: () => ({ on: new Date(ports.now()).toISOString() }),
     async handle({ caller, params, ifMatch, reserved }) {
       const { table, principal } = await tableOf(ports, { caller, params }, ['Create']);
-      const id = await idFromPath(recordStore, table, params.id ?? '');
+      const named = { table, reference: params.id ?? '' };
+      const { id } = (await storedRecordOf(ports, principal, named, ['Read'])).value;
       const { value } = await findDeleted(recordStore.tables, table, id);
-      await recordAccess.requireOn(principal, ['Read'], value);
       access.requirePrivilege(principal, 'Create', table, value);
       checkIfMatch({ ifMatch, version: value.version, required: false, what: `the ${table} ${id}` });
       await ports.noteCustomersChanged(customersOf(value));

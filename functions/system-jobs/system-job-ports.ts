@@ -5,6 +5,7 @@ import { toJobBody } from '../../shared/cascade/jobs/job-body.ts';
 import { countRecords } from '../../shared/cascade/jobs/progress.ts';
 import type { JobPorts } from '../../shared/cascade/jobs/start-job.ts';
 import type { CascadeRecords } from '../../shared/cascade/ports.ts';
+import { isGuid } from '../../shared/records/record-ids.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { RecordAccess } from '../../shared/records/shares/record-access.ts';
 import type { Access } from '../../shared/security/access.ts';
@@ -33,7 +34,7 @@ export function maySee(caller: Pick<Caller, 'role' | 'id'>, createdBy: string): 
 
 /** The job that a path names. Throws Problem not-found, also for a job that the caller may not see. */
 export async function jobFromPath(ports: SystemJobPorts, caller: Caller, id: string): Promise<Job> {
-  const job = await ports.jobs.find(id.toLowerCase());
+  const job = isGuid(id.toLowerCase()) ? await ports.jobs.find(id.toLowerCase()) : undefined;
   if (job && maySee(caller, job.plan.by)) return job;
   throw noJob(id);
 }

@@ -6,7 +6,7 @@ import { groupBy, mapParallel } from '../storage/parallel.ts';
 import { ROWS_PER_TRANSACTION, type Write } from '../storage/table.ts';
 import { linkChildren, parentProblem } from './parent-links.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
-import { bucketOf } from './record-ids.ts';
+import { bucketOf, isOwnId } from './record-ids.ts';
 import { fromRow, type RecordRow, toRow } from './record-row.ts';
 import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
 import { searchWords } from './search-words.ts';
@@ -34,6 +34,7 @@ const MAX_TRANSACTION_LENGTH = 1.5 * 1024 * 1024;
 export async function createRecords(tables: RecordTables, records: readonly NewRecord[]): Promise<Outcome[]> {
   const outcomes = new Map<NewRecord, Outcome>();
   for (const record of repeatedIds(records)) outcomes.set(record, idTaken(record));
+  for (const [record, taken] of await takenIds(tables, withoutOutcome(records, outcomes))) outcomes.set(record, taken);
   const distinct = withoutOutcome(records, outcomes);
   await putIndex(tables, distinct);
   for (const [record, problem] of await linkChildren(tables, distinct)) outcomes.set(record, problem);
@@ -94,6 +95,22 @@ function repeatedIds(records: readonly NewRecord[]): NewRecord[] {
     const key = `${value.table}|${value.id}`;
     return seen.has(key) || !seen.add(key);
   });
+}
+
+/** Those whose client-supplied id has a row already: known before anything is written for them. */
+async function takenIds(tables: RecordTables, records: readonly NewRecord[]): Promise<Map<NewRecord, Outcome>> {
+  const supplied = records.filter(({ value }) => !isOwnId(value.id));
+  const outcomes = new Map<NewRecord, Outcome>();
+  for (const group of groupBy(supplied, ({ value }) => value.table)) {
+    const table = group[0]?.value.table;
+    if (!table) continue;
+    const found = await tables.findMany(
+      table,
+      group.map(({ value }) => value.id),
+    );
+    for (const [at, record] of group.entries()) if (found[at]) outcomes.set(record, await takenId(tables, record));
+  }
+  return outcomes;
 }
 
 function idTaken({ value: { table, id } }: NewRecord): Problem {

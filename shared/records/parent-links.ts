@@ -3,6 +3,7 @@ import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
 import { groupBy, MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import { ROWS_PER_TRANSACTION } from '../storage/table.ts';
+import { noSuchRecord } from './no-such-record.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 import type { RecordTables } from './record-tables.ts';
@@ -84,7 +85,7 @@ export async function parentProblem(
   if (!parentTable) return new Problem('invalid-request', `A ${table} has no lookup ${relationship}.`);
   const parent = await findUnfenced(tables, parentTable, parentId);
   if (!parent || parent.tombstone) {
-    return new Problem('rule-broken', `lookups.${relationship}: there is no ${parentTable} with the id ${parentId}.`);
+    return noSuchRecord(`lookups.${relationship}`, parentTable);
   }
   if (!parent.lock) return undefined;
   const extra = { jobId: parent.lock.jobId };

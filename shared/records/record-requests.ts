@@ -6,6 +6,7 @@ import { isTableName, type TableName } from '../catalogue/tables.ts';
 import { parse } from '../http/request-parts.ts';
 import { Problem } from '../problem.ts';
 import type { Change } from './change-record.ts';
+import { noSuchRecord } from './no-such-record.ts';
 import type { RecordState, RecordValue } from './record.ts';
 import { isGuid, isOwnId } from './record-ids.ts';
 import { createSchema, patchSchema } from './record-schema.ts';
@@ -23,13 +24,6 @@ export async function resolveId(store: RecordStore, table: TableName, reference:
   const lower = reference.toLowerCase();
   if (isGuid(lower)) return lower;
   return store.uniqueValues.find(table, reference);
-}
-
-/** `resolveId` for a path. Throws Problem not-found. */
-export async function idFromPath(store: RecordStore, table: TableName, reference: string): Promise<string> {
-  const id = await resolveId(store, table, reference);
-  if (id !== undefined) return id;
-  throw new Problem('not-found', `There is no ${table} ${reference}.`);
 }
 
 /** What a caller asks to be made; who and when is added by the endpoint. */
@@ -105,7 +99,7 @@ async function resolveLookups(
     const wanted = lookups[name];
     if (wanted === undefined) continue;
     const id = wanted === null ? null : await resolveId(store, parent, wanted);
-    if (id === undefined) throw new Problem('rule-broken', `lookups.${name}: there is no ${parent} ${wanted}.`);
+    if (id === undefined) throw noSuchRecord(`lookups.${name}`, parent);
     resolved[name] = id;
   }
   return resolved;
