@@ -5,6 +5,7 @@ import type { ChannelStore } from '../../shared/customers/channels/channels.ts';
 import { requireChannel } from '../../shared/customers/channels/require-channel.ts';
 import { type Endpoint, type EndpointSpec, endpoint } from '../../shared/http/endpoint.ts';
 import { pathId } from '../../shared/security/ids.ts';
+import { changeAnswer } from './change-answer.ts';
 
 /** What the endpoints that change a customer work with. */
 export interface ChangePorts {
@@ -43,7 +44,9 @@ export function changeEndpoint<Body = undefined>(
     async handle({ params, body, caller, reserved, claim, ifMatch }) {
       const channel = await requireChannel(channels, params);
       const change = changeOf({ params, body });
-      return changes.submit({ channel, change, by: caller.id, reservation: reserved, claim, ifMatch });
+      return changeAnswer(
+        await changes.submit({ channel, change, by: caller.id, reservation: reserved, claim, ifMatch }),
+      );
     },
   });
 }

@@ -12,6 +12,7 @@ import type { RealTime } from '../../shared/customers/real-time/real-time.ts';
 import type { Staging } from '../../shared/customers/staging/staging.ts';
 import type { Claims } from '../../shared/http/claims.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
+import { changeAnswer } from './change-answer.ts';
 import { createAddress } from './create-address.ts';
 import { createCustomer } from './create-customer.ts';
 import { deactivateAddress } from './deactivate-address.ts';
@@ -60,7 +61,8 @@ export function channelChanges(ports: ChannelPorts) {
   const views = createCustomerViews(ports);
   const changes = createChannelChanges({ ...ports, views });
   const reserve = createReservations(newId, now);
-  return { views, changes, reserve, lists: createChangeLists({ claims, changes, customers, reserve }) };
+  const lists = createChangeLists({ claims, changes, customers, reserve, answerOf: changeAnswer });
+  return { views, changes, reserve, lists };
 }
 
 /** The endpoints of channels and of their customers, for the table of routes. */

@@ -8,7 +8,6 @@
  *      it.
  *  LIST-3  A refused line stops no other.
  */
-
 import { z } from 'zod';
 import { problemSchema } from '../../http/answers.ts';
 import type { Claims } from '../../http/claims.ts';
@@ -19,34 +18,28 @@ import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Channel } from '../ports.ts';
 import { claimOf } from './change.ts';
 import { customerOf, differentCustomers, type ParsedLine, parseLine } from './change-line.ts';
-import { type ChannelChanges, changeAnswerSchema } from './changes.ts';
+import { type ChannelChanges, changeAnswerSchema, type TakenChange } from './changes.ts';
 import type { Reservation } from './customer-identity.ts';
 import type { ChannelCustomers } from './customers.ts';
 
-/** What became of one line. */
-export interface LineResult {
-  readonly index: number;
-  /** As the answer to a request of its own would have. */
-  readonly status: number;
-  readonly operationId?: string;
-  readonly operationIds?: readonly string[];
-  readonly customerId?: string;
-  readonly addressId?: string;
-  readonly addressIds?: readonly string[];
-  readonly contactId?: string;
-  readonly contactIds?: readonly string[];
-  readonly problem?: ProblemBody;
-}
+/** What a line's result has of the answer that a request of its own would have. */
+const acceptedSchema = changeAnswerSchema
+  .omit({ configurationVersion: true, mode: true, reason: true, missingJobs: true, accountNumber: true })
+  .partial();
 
 /** Schema of `LineResult`. */
-export const lineResultSchema = changeAnswerSchema
-  .omit({ configurationVersion: true, mode: true, reason: true, missingJobs: true, accountNumber: true })
-  .partial()
-  .extend({
-    index: z.number().int(),
-    status: z.number().int().describe('As the answer to a request of its own would have.'),
-    problem: problemSchema.optional(),
-  });
+export const lineResultSchema = acceptedSchema.extend({
+  index: z.number().int(),
+  status: z.number().int().describe('As the answer to a request of its own would have.'),
+  problem: problemSchema.optional(),
+});
+
+/** What became of one line. */
+export interface LineResult extends Readonly<z.infer<typeof acceptedSchema>> {
+  readonly index: number;
+  readonly status: number;
+  readonly problem?: ProblemBody;
+}
 
 /** Takes lists of changes. */
 export interface ChangeLists {
@@ -67,8 +60,10 @@ export function createChangeLists(ports: {
   readonly changes: ChannelChanges;
   readonly customers: ChannelCustomers;
   readonly reserve: () => Reservation;
+  /** The answer that a line is kept under its key as: that of a request of its own. */
+  readonly answerOf: (taken: TakenChange) => Answer;
 }): ChangeLists {
-  const { claims, changes, customers, reserve } = ports;
+  const { claims, changes, customers, reserve, answerOf } = ports;
   return {
     async submit({ channel, lines, by, log }) {
       const outcomes: Outcome[] = [];
@@ -98,12 +93,13 @@ export function createChangeLists(ports: {
       const run = async (line: ParsedLine): Promise<Outcome> => {
         const { key, change } = line;
         const request = { ...claimOf(channel.id, change), key, reserve };
-        const answer = await claims.run(request, async (reservation, claim) => {
+        const answer = await claims.run(request, async (reserved, claim) => {
           // Once noted, the change was accepted (changes.ts).
           if (claim.note === undefined) await checkNames(line);
-          return changes.submit({ channel, change, by, reservation: reservation as Reservation, claim });
+          const reservation = reserved as Reservation;
+          return answerOf(await changes.submit({ channel, change, by, reservation, claim }));
         });
-        return accepted(answer);
+        return { status: answer.status, ...acceptedSchema.strip().parse(answer.body) };
       };
 
       const names = new Map<string, string>();
@@ -121,20 +117,6 @@ export function createChangeLists(ports: {
       });
       return outcomes.map((outcome, index) => ({ index, ...outcome }));
     },
-  };
-}
-
-function accepted({ status, body }: Answer): Outcome {
-  const { operationId, operationIds, customerId, addressId, addressIds, contactId, contactIds } = body as Outcome;
-  return {
-    status,
-    ...(operationId !== undefined && { operationId }),
-    ...(operationIds && { operationIds }),
-    ...(customerId !== undefined && { customerId }),
-    ...(addressId !== undefined && { addressId }),
-    ...(addressIds && { addressIds }),
-    ...(contactId !== undefined && { contactId }),
-    ...(contactIds && { contactIds }),
   };
 }
 

@@ -1,20 +1,20 @@
 /**
  * The way of a channel's change: accepted by what the channel itself knows → staged → put beside the channel's copy of the
- * customer → answered; or, when the mode is real-time, sent to headquarters at once and its result downloaded. Invariants:
+ * customer; or, when the mode is real-time, sent to headquarters at once and its result downloaded. Invariants:
  *
  *  CHANGE-1  Nothing is noted or staged before the change was accepted; from the note on no attempt refuses it any more,
  *      as an earlier one may have staged it. The note keeps which customer it was accepted for. It also keeps which way
  *      the change took, headquarters at once or staging; no attempt takes the other one.
- *  CHANGE-2  The answer comes last, so what was answered is staged and shows in the channel's view.
+ *  CHANGE-2  What became of it is told last, so what was told is staged and shows in the channel's view.
  */
 import { z } from 'zod';
-import type { Answer, ClaimHandle } from '../../http/endpoint.ts';
+import type { ClaimHandle } from '../../http/endpoint.ts';
 import { Problem } from '../../problem.ts';
 import { CONFIGURATION_JOBS } from '../configuration/channel-configuration.ts';
 import type { ChannelModes } from '../configuration/channel-modes.ts';
 import type { ServedConfiguration } from '../configuration/csu-cache.ts';
 import type { Mode } from '../configuration/mode.ts';
-import { operationId, type StagedOperation, type TargetTable, targetTableOf } from '../customer-operation.ts';
+import type { StagedOperation } from '../customer-operation.ts';
 import type { Channel } from '../ports.ts';
 import type { RealTime } from '../real-time/real-time.ts';
 import type { NewOperation } from '../staging/stage-request.ts';
@@ -39,10 +39,34 @@ export interface ChangeRequest {
   readonly ifMatch?: number | undefined;
 }
 
+/** What became of a change that was taken. */
+export interface TakenChange {
+  readonly channel: string;
+  /** Its operations; the first is the one that the caller follows. */
+  readonly operations: readonly StagedOperation[];
+  /** Version of the configuration by which its mode was decided. */
+  readonly configurationVersion: number;
+  readonly outcome: StagedOutcome | AppliedOutcome;
+}
+
+/** The operations wait for their way to headquarters. `reason`: why, though the mode is real-time. */
+interface StagedOutcome {
+  readonly mode: 'Async';
+  readonly reason?: string;
+}
+
+/** Headquarters has applied the operations. */
+type AppliedOutcome = Mode & {
+  readonly mode: 'RealTime';
+  /** Whether the change has made a customer or an address. */
+  readonly isMade: boolean;
+  readonly accountNumber: string;
+};
+
 /** Takes channels' changes. */
 export interface ChannelChanges {
   /** Throws Problem not-found, conflict, stale-version, too-large; request-in-flight, storage-unavailable. */
-  submit(request: ChangeRequest): Promise<Answer>;
+  submit(request: ChangeRequest): Promise<TakenChange>;
 }
 
 const noted = { customerId: z.string(), replaces: z.boolean().default(false) };
@@ -64,8 +88,8 @@ export function createChannelChanges(ports: {
 }): ChannelChanges {
   const { staging, customers, views, modes, realTime, downloadAtOnce } = ports;
 
-  /** Stages the operations and answers 202. `reason`: why they are staged, though the mode is real-time. */
-  async function stage(request: ChangeRequest, accepted: Accepted, reason?: string): Promise<Answer> {
+  /** Stages the operations. `reason`: why, though the mode is real-time. */
+  async function stage(request: ChangeRequest, accepted: Accepted, reason?: string): Promise<TakenChange> {
     const { channel, reservation, claim } = request;
     const { customerId, replaces, operations, note, served } = accepted;
     const staged = await staging.stage({
@@ -76,7 +100,7 @@ export function createChannelChanges(ports: {
       operations,
     });
     await remember(request, customerId, staged);
-    return answerOf(channel, staged, served, { status: 202, mode: 'Async', ...(reason !== undefined && { reason }) });
+    return taken(channel, staged, served, { mode: 'Async', ...(reason !== undefined && { reason }) });
   }
 
   /** Shows the operations in the channel's own view. */
@@ -99,7 +123,11 @@ export function createChannelChanges(ports: {
   }
 
   /** Sends the operations to headquarters at once; stages them when that can't be done now. */
-  async function send(request: ChangeRequest, accepted: Accepted, mode: Mode & { mode: 'RealTime' }): Promise<Answer> {
+  async function send(
+    request: ChangeRequest,
+    accepted: Accepted,
+    mode: Mode & { mode: 'RealTime' },
+  ): Promise<TakenChange> {
     const { channel, change, reservation, claim } = request;
     const { customerId, replaces, operations, note, served } = accepted;
     const isNoted = note !== undefined;
@@ -116,13 +144,13 @@ export function createChannelChanges(ports: {
     if (outcome.kind === 'not sent') return stage(request, accepted, `Staged instead: ${outcome.reason}`);
     if (outcome.kind === 'waiting') {
       await remember(request, customerId, outcome.operations);
-      return answerOf(channel, outcome.operations, served, { status: 202, mode: 'Async', reason: outcome.reason });
+      return taken(channel, outcome.operations, served, { mode: 'Async', reason: outcome.reason });
     }
     await downloadAtOnce(channel.id, [customerId]);
     await customers.addressIds.note(channel.id, clientIds(change), customerId);
     const isMade = change.operation === 'createCustomer' || change.operation === 'createAddress';
     const { accountNumber } = outcome;
-    return answerOf(channel, outcome.operations, served, { status: isMade ? 201 : 200, accountNumber, ...mode });
+    return taken(channel, outcome.operations, served, { accountNumber, isMade, ...mode });
   }
 
   return {
@@ -180,27 +208,11 @@ export const changeAnswerSchema = z.strictObject({
   contactIds: z.array(z.guid()).optional(),
 });
 
-function answerOf(
+function taken(
   channel: Channel,
   operations: readonly StagedOperation[],
   { version }: ServedConfiguration,
-  { status, ...rest }: { readonly status: number; readonly mode: Mode['mode']; readonly [more: string]: unknown },
-): Answer {
-  const ids = operations.map(operationId);
-  const customerId = operations[0]?.customerAsyncId;
-  const targets = (table: TargetTable) =>
-    operations.filter(({ operation }) => targetTableOf(operation) === table).map(({ targetId }) => targetId);
-  const addressIds = targets('address');
-  const contactIds = targets('contactInfo');
-  const [operation = ''] = ids;
-  const body = {
-    operationId: operation,
-    customerId,
-    configurationVersion: version,
-    ...rest,
-    ...(operations.length === 1 && addressIds.length === 1 && { addressId: addressIds[0] }),
-    ...(operations.length === 1 && contactIds.length === 1 && { contactId: contactIds[0] }),
-    ...(operations.length > 1 && { operationIds: ids, addressIds, contactIds }),
-  };
-  return { status, body, headers: { Location: `/api/channels/${channel.id}/operations/${operation}` } };
+  outcome: TakenChange['outcome'],
+): TakenChange {
+  return { channel: channel.id, operations, configurationVersion: version, outcome };
 }
