@@ -59,9 +59,8 @@ const { relationships, recordAccess } = foundation;
 
 const customerParts = openCustomerParts(foundation);
 const { channels, features, staging, customers, cache, modes, hqOperations, hq, pipeline } = customerParts;
-const noteCustomersChanged = (ids: readonly string[]) => hq.feed.noteCustomersChanged(ids);
 
-const cascadeParts = await openCascadeParts(foundation, { config, noteCustomersChanged });
+const cascadeParts = await openCascadeParts(foundation, config);
 const { cascadeRecords, rootClaims, finishSync, batchPaces, plugins, pluginSource, starting, reconciling } =
   cascadeParts;
 
@@ -103,7 +102,7 @@ registerHttp({
     ...channelEndpoints(channelPorts),
     ...headquartersEndpoints({ ...hq, channels, features, pipeline, now }),
     ...recordEndpoints({
-      ...{ recordStore: records, relationships, access, recordAccess, users, newId, now, noteCustomersChanged },
+      ...{ recordStore: records, relationships, access, recordAccess, users, newId, now },
       synchronizeCustomer: hq.synchronizeCustomer,
     }),
     ...relationshipEndpoints({ ...starting, relationships }),

@@ -10,16 +10,10 @@ import { createSyncCascades } from '../../shared/cascade/sync/sync-cascades.ts';
 import type { Config } from '../../shared/config/config.ts';
 import type { Foundation } from './foundation.ts';
 
-interface CascadePartsOptions {
-  readonly config: Config;
-  /** Tells the download job that these customers are about to change. */
-  readonly noteCustomersChanged: (customerIds: readonly string[]) => Promise<void>;
-}
-
 /** The parts of cascading transactions: plug-ins, both modes, and what starts, ends and reconciles jobs. */
 export async function openCascadeParts(
   { storage, settings, readSettings, jobs, records, relationships, access, recordAccess, requests, now }: Foundation,
-  { config, noteCustomersChanged }: CascadePartsOptions,
+  config: Config,
 ) {
   const plugins = await loadPlugins(config.pluginsPath);
   const pluginSource = createPluginSource(plugins, settings);
@@ -31,12 +25,11 @@ export async function openCascadeParts(
   const cascadeRecords = createCascadeRecords({
     storage,
     recordStore: records,
-    noteCustomersChanged,
     plugins: pluginServices,
     parallelTransactions: config.parallelTransactions,
     requests,
   });
-  const sync = createSyncCascades({ storage, recordStore: records, noteCustomersChanged, plugins: pluginServices });
+  const sync = createSyncCascades({ storage, recordStore: records, plugins: pluginServices });
   const rootClaims = openRootClaims(storage);
   const finishSync = createFinishSync({ jobs, rootClaims, cascadeRecords, sync, now });
   return {

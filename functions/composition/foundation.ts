@@ -4,6 +4,7 @@ import { PLUGINS } from '../../shared/cascade/plugins/plugins.ts';
 import { createSyncState } from '../../shared/cascade/sync/sync-state.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadStoragePolicies } from '../../shared/config/storage-hook.ts';
+import { CustomerFeed } from '../../shared/customers/download/customer-feed.ts';
 import { createClaims } from '../../shared/http/claims.ts';
 import { createRequestCounter } from '../../shared/http/request-counter.ts';
 import { createIdSource } from '../../shared/records/record-ids.ts';
@@ -39,7 +40,11 @@ export async function openFoundation(config: Config) {
   const access = createAccess({ users, roles });
   const jobs = openJobs(storage);
   const stateOf = createSyncState(new TransactionStore(storage), now);
-  const records = new RecordStore(storage, { fenceHolds: createFenceHolds(jobs, stateOf) });
+  const feed = new CustomerFeed(storage, now);
+  const records = new RecordStore(storage, {
+    fenceHolds: createFenceHolds(jobs, stateOf),
+    noteCustomersChanged: (ids) => feed.noteCustomersChanged(ids),
+  });
   return {
     storage,
     now,

@@ -7,7 +7,7 @@ import type { NewRecord } from '../../shared/records/create-records.ts';
 import { derivedId } from '../../shared/records/record-ids.ts';
 import { mapParallel } from '../../shared/storage/parallel.ts';
 import { createLooked, newRecord } from './new-record.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 
 const MAX_RECORDS = 1000;
 /** As many records as a partition should hold share the bucket of one reserved id. */
@@ -57,7 +57,6 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
         return newRecord(ports, each, making).catch(asProblem);
       });
       const good = checked.filter((each): each is NewRecord => !(each instanceof Problem));
-      await ports.noteCustomersChanged([...new Set(good.flatMap(({ value }) => customersOf(value)))]);
       const made = await ports.recordStore.createMany(good);
       const outcomes = checked.map((each) => (each instanceof Problem ? each : made[good.indexOf(each)]));
       return { status: 207, body: { results: outcomes.map(toResult) } };

@@ -4,7 +4,7 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { etagHeader } from '../../shared/http/responses.ts';
 import { recordBodySchema, toBody } from '../../shared/records/record.ts';
 import { newRecord } from './new-record.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 
 /** POST /tables/{table}: makes one record. 201 with the record, Location and ETag. */
 export function createRecord(ports: RecordPorts): Endpoint {
@@ -28,7 +28,6 @@ export function createRecord(ports: RecordPorts): Endpoint {
         createdOn: reserved.createdOn,
         origin,
       });
-      await ports.noteCustomersChanged(customersOf(record.value));
       const made = await ports.recordStore.create(record);
       const headers = { Location: `/api/tables/${table}/${made.value.id}`, ...etagHeader(made.value.version) };
       return { status: 201, body: toBody(made), headers };

@@ -5,7 +5,7 @@ import { Problem } from '../../shared/problem.ts';
 import { recordBodySchema, toBody } from '../../shared/records/record.ts';
 import { parsePatch } from '../../shared/records/record-requests.ts';
 import { requireAppend } from './new-record.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 
 /** PATCH /tables/{table}/{id}: a merge-patch under If-Match. 200 with the record as it is now. */
 export function patchRecord(ports: RecordPorts): Endpoint {
@@ -30,7 +30,6 @@ export function patchRecord(ports: RecordPorts): Endpoint {
         );
       }
       await requireAppend(ports, principal, table, change.lookups ?? {});
-      await ports.noteCustomersChanged(customersOf(value));
       const on = new Date(ports.now()).toISOString();
       const changed = await recordStore.change(table, value.id, change, {
         by: principal.userId,

@@ -2,7 +2,7 @@ import type { TableName } from '../../shared/catalogue/tables.ts';
 import type { SynchronizeCustomer } from '../../shared/customers/apply/customers-on-demand.ts';
 import { Problem } from '../../shared/problem.ts';
 import { noSuchRecord } from '../../shared/records/no-such-record.ts';
-import type { RecordValue, StoredRecord } from '../../shared/records/record.ts';
+import type { StoredRecord } from '../../shared/records/record.ts';
 import { resolveId, tableFromPath } from '../../shared/records/record-requests.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { BehaviorReader } from '../../shared/records/relationships/relationship-store.ts';
@@ -25,8 +25,6 @@ export interface RecordPorts {
   readonly now: () => number;
   /** Makes the account of a customer that is uploaded and waits to be synchronized. */
   readonly synchronizeCustomer: SynchronizeCustomer;
-  /** Tells the download job that these customers are about to change. To be called before the change. */
-  readonly noteCustomersChanged: (customerIds: readonly string[]) => Promise<void>;
 }
 
 /** Who may call the record endpoints; channels have addresses of their own. */
@@ -107,12 +105,4 @@ export async function namedRecord(
   });
   if (found.tombstone) throw noSuchRecord(at, named.table);
   return found;
-}
-
-/** The customers whose data a record is part of: the account itself, or the account that it is under. */
-export function customersOf({ table, id, lookups }: Pick<RecordValue, 'table' | 'id' | 'lookups'>): string[] {
-  if (table === 'account') return [id];
-  return Object.entries(lookups).flatMap(([relationship, parentId]) =>
-    relationship.startsWith('account_') ? [parentId] : [],
-  );
 }

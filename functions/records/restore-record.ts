@@ -3,7 +3,7 @@ import { etagHeader } from '../../shared/http/responses.ts';
 import { recordBodySchema, toBody } from '../../shared/records/record.ts';
 import { findDeleted, restoreRecord } from '../../shared/records/restore-record.ts';
 import { checkIfMatch } from '../../shared/storage/preconditions.ts';
-import { customersOf, RECORD_ROLES, type RecordPorts, storedRecordOf, tableOf } from './record-ports.ts';
+import { RECORD_ROLES, type RecordPorts, storedRecordOf, tableOf } from './record-ports.ts';
 
 /** POST /tables/{table}/{id}/restore: brings one deleted record back, under the parents that it had. 200 with the record. */
 export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
@@ -25,7 +25,6 @@ export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
       const { value } = await findDeleted(recordStore.tables, table, id);
       access.requirePrivilege(principal, 'Create', table, value);
       checkIfMatch({ ifMatch, version: value.version, required: false, what: `the ${table} ${id}` });
-      await ports.noteCustomersChanged(customersOf(value));
       const restored = await restoreRecord(recordStore.tables, value, { by: principal.userId, on: reserved.on });
       return { status: 200, body: toBody(restored), headers: etagHeader(restored.value.version) };
     },

@@ -29,13 +29,13 @@ export interface CascadeRecordsOptions extends AnnounceServices {
 
 /** The record side of cascades over table storage. Between calls it remembers nothing; its gate only says who goes first. */
 export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRecords {
-  const { storage, recordStore, noteCustomersChanged, parallelTransactions = 8, now = Date.now } = options;
+  const { storage, recordStore, parallelTransactions = 8, now = Date.now } = options;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
   const tombstones = new TombstoneIndex(storage);
   const gate = createFairGate({ limit: parallelTransactions, requests: options.requests });
   const plugins = options.plugins ? { plugins: options.plugins } : {};
-  const services = { storage, recordStore, noteCustomersChanged, ...plugins, chunks, lanes, tombstones, gate, now };
+  const services = { storage, recordStore, ...plugins, chunks, lanes, tombstones, gate, now };
   return {
     identify: (plan, cursor) =>
       plan.action === 'undo'

@@ -53,7 +53,6 @@ export interface HqServices {
   readonly heads: CustomerHeads;
   readonly uploads: UploadStates;
   readonly sessions: CdxSessions;
-  /** For everybody who changes a customer's records without an operation: `noteCustomersChanged` before the change. */
   readonly feed: CustomerFeed;
 }
 

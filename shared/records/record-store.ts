@@ -14,6 +14,8 @@
  *  RECORD-6  A row that a transaction has locked counts as its transaction stands (shared/transactions). While that is
  *      pending nobody writes the row; a lock that is finished is resolved by every read, and released before the next
  *      write.
+ *  RECORD-7  Customers are named to the download job before a record of theirs changes. Customer operations see to that
+ *      themselves, many at once.
  */
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
@@ -23,6 +25,7 @@ import { type AppliedStamp, stampFor, withStamp } from './applied-stamps.ts';
 import { type Change, changeRecord, checkUsable } from './change-record.ts';
 import type { ChildHints } from './child-hints.ts';
 import { createRecords, type NewRecord } from './create-records.ts';
+import { customersOf } from './customers-of.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
 import { type RecordOptions, RecordTables } from './record-tables.ts';
 import { replaceRecord } from './replace-record.ts';
@@ -82,7 +85,9 @@ export class RecordStore {
   }
 
   /** Makes records, each by itself: what stands in the way of one doesn't stop the others. Outcomes in the order given. */
-  createMany(records: readonly NewRecord[]): Promise<(StoredRecord | Problem)[]> {
+  async createMany(records: readonly NewRecord[]): Promise<(StoredRecord | Problem)[]> {
+    const unstamped = records.filter(({ appliedSequence }) => appliedSequence === undefined);
+    await this.tables.noteCustomersChanged(unstamped.flatMap(({ value }) => customersOf(value)));
     return createRecords(this.tables, records);
   }
 
@@ -108,6 +113,7 @@ export class RecordStore {
       if (applied && stampFor(before.appliedSequence, applied.customer) >= applied.stamp) return before;
       const after = changeRecord(before.value, change, options);
       if (after === before.value && !applied) return before;
+      if (!applied) await this.tables.noteCustomersChanged([before.value, after].flatMap(customersOf));
       const stamps = applied && withStamp(before.appliedSequence, applied);
       const written = await replaceRecord(this.tables, before, after, stamps);
       if (written) return written;

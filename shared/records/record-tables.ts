@@ -19,6 +19,8 @@ export { MAX_PARALLEL } from '../storage/parallel.ts';
 export interface RecordOptions {
   /** Whether the fence of a job still holds; left out, every fence does. */
   readonly fenceHolds?: (jobId: string) => Promise<boolean>;
+  /** Tells the download job that these customers are about to change; left out, nobody is told. */
+  readonly noteCustomersChanged?: (customerIds: readonly string[]) => Promise<void>;
 }
 
 /** The storage tables that records lie in, and all ways to read a record. */
@@ -30,11 +32,15 @@ export class RecordTables {
   readonly locks: LockReader;
   /** Whether the fence of a job still holds: it is void once the job has ended. */
   readonly fenceHolds: (jobId: string) => Promise<boolean>;
+  /** To be called before a write that no customer operation asks for (RECORD-7). */
+  readonly noteCustomersChanged: (customerIds: readonly string[]) => Promise<void>;
   readonly #storage: Storage;
 
-  constructor(storage: Storage, { fenceHolds = async () => true }: RecordOptions = {}) {
+  constructor(storage: Storage, options: RecordOptions = {}) {
+    const { fenceHolds = async () => true, noteCustomersChanged = async () => undefined } = options;
     this.#storage = storage;
     this.fenceHolds = fenceHolds;
+    this.noteCustomersChanged = noteCustomersChanged;
     this.relationships = openRelationships(storage);
     this.uniqueValues = new UniqueValues(storage);
     this.locks = new LockReader(storage);

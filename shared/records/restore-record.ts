@@ -8,6 +8,7 @@
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
 import { claimUnique } from './create-records.ts';
+import { customersOf } from './customers-of.ts';
 import { parentProblem, putHints } from './parent-links.ts';
 import type { StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
@@ -34,6 +35,7 @@ export async function restoreRecord(
       throw new Problem('conflict', `The ${table} ${id} isn't deleted, so there is nothing to restore.`);
     }
     await refuseUnfit(tables, record);
+    await tables.noteCustomersChanged(customersOf(value));
     const row = { partitionKey: bucketOf(id), rowKey: id, ...NO_TOMBSTONE };
     const changed = { version: value.version + 1, modifiedBy: by, modifiedOn: on };
     const merge = { kind: 'merge', row: { ...row, ...changed }, etag: record.etag } as const;

@@ -1,4 +1,5 @@
 import type { TableName } from '../../catalogue/tables.ts';
+import { isUnderCustomer } from '../../records/customers-of.ts';
 import { columnProperty, fromRow, type RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { searchWords } from '../../records/search-words.ts';
@@ -8,14 +9,13 @@ import type { AnnounceServices, CurrentRecord, Relink } from '../actions/action-
 import type { Decided } from './write-part.ts';
 
 const ANY_COLUMN = columnProperty('');
-const UNDER_ACCOUNT = 'account_';
 
 /**
  * Tells, before a write, of what it changes in columns and parents: lists find a record by its old and new words from then
  * on, and customers that are about to change are downloaded. Takes all properties among what the rule reads of such records.
  */
 export async function announceColumns(
-  { recordStore, noteCustomersChanged }: AnnounceServices,
+  { recordStore }: AnnounceServices,
   table: TableName,
   decided: readonly Decided[],
 ): Promise<void> {
@@ -27,13 +27,13 @@ export async function announceColumns(
     if (table === 'account') customers.add(id);
     await listWords(recordStore, table, current, decision.set);
   }
-  if (customers.size > 0) await noteCustomersChanged?.([...customers]);
+  await recordStore.tables.noteCustomersChanged([...customers]);
 }
 
 /** Accounts that something comes to or goes from. */
 function accountsOf(relinks: readonly Relink[]): string[] {
   return relinks
-    .filter(({ relationship }) => relationship.startsWith(UNDER_ACCOUNT))
+    .filter(({ relationship }) => isUnderCustomer(relationship))
     .flatMap(({ from, to }) => [from, to].filter((id) => id !== undefined));
 }
 

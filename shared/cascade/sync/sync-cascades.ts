@@ -19,13 +19,13 @@ export interface SyncCascadesOptions extends AnnounceServices {
 
 /** Synchronous cascades over table storage. */
 export function createSyncCascades(options: SyncCascadesOptions): SyncCascades {
-  const { storage, recordStore, noteCustomersChanged, plugins, now = Date.now } = options;
+  const { storage, recordStore, plugins, now = Date.now } = options;
   const { transactions } = recordStore.tables.locks;
   const chunks = storage.table(CHUNKS_TABLE);
   const lanes = new LaneChunks(chunks, now);
   const tombstones = new TombstoneIndex(storage);
   const services = {
-    ...{ storage, recordStore, noteCustomersChanged, transactions, chunks, lanes, tombstones, now },
+    ...{ storage, recordStore, transactions, chunks, lanes, tombstones, now },
     ...(plugins && { plugins }),
   };
   return {

@@ -25,8 +25,6 @@ export interface ChannelStore extends Channels {
   /** Newest first. Channels are counted in hundreds, so the list is read and sorted as a whole. */
   list(): Promise<StoredChannel[]>;
   find(id: string): Promise<StoredChannel | undefined>;
-  /** Whether a channel of this id was ever PUT; for the check of tokens. */
-  knowsChannel(id: string): Promise<boolean>;
   /** Makes or replaces a channel. Throws Problem stale-version. */
   putChannel(change: ChannelChange): Promise<{ readonly channel: StoredChannel; readonly created: boolean }>;
 }
@@ -49,15 +47,10 @@ interface ChannelRow extends Row {
 /** Opens the channels in table `channels`: one row each. */
 export function openChannels(storage: Storage, now: () => number = Date.now): ChannelStore {
   const table = storage.table('channels');
-  const find = async (id: string) => {
-    const row = await table.get<ChannelRow>(PARTITION, id);
-    return row && toChannel(row);
-  };
   return {
-    find,
-
-    async knowsChannel(id) {
-      return (await find(id)) !== undefined;
+    async find(id) {
+      const row = await table.get<ChannelRow>(PARTITION, id);
+      return row && toChannel(row);
     },
 
     async list() {

@@ -237,7 +237,6 @@ describe('C16 PATCH of a lookup follows the stored Reparent', () => {
       users,
       newId: () => '',
       now: Date.now,
-      noteCustomersChanged: async () => {},
       synchronizeCustomer: async () => {},
     };
     const patch = () =>

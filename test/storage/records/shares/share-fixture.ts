@@ -37,7 +37,6 @@ export function createShareFixture(policies: readonly StoragePolicy[] = []) {
     users,
     newId,
     now,
-    noteCustomersChanged: async () => {},
     synchronizeCustomer: async () => {},
   };
   const endpoints = recordEndpoints(ports);
