@@ -79,7 +79,7 @@ async function submit(ports: ChannelMessagePorts, message: unknown, context: Inv
 
 function unavailable(error: unknown, context: InvocationContext): Problem {
   context.warn(`A message couldn't be tried: ${String(error)}`);
-  return new Problem('storage-unavailable', 'Something that is needed did not answer.');
+  return new Problem('storage-unavailable', 'Storage, or another service that is needed, did not answer.');
 }
 
 /** Storage that is away, another attempt that is at it: not a promise that isn't kept yet. */

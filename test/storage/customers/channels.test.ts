@@ -66,7 +66,7 @@ describe('A2 channels', () => {
 
   it('are known once they were PUT', async () => {
     await app.admin('PUT', '/api/channels/web', { body: CHANNEL });
-    expect([await app.channels.knowsChannel('web'), await app.channels.knowsChannel('pos')]).toEqual([true, false]);
+    expect([await app.channels.find('web'), await app.channels.find('pos')]).toMatchObject([{ id: 'web' }, undefined]);
   });
 
   it.each([

@@ -260,7 +260,7 @@ describe('E3 a refusal', () => {
       headers: { 'Content-Type': 'application/problem+json; charset=utf-8' },
       body: {
         type: '/problems/conflict',
-        title: 'Something stands in the way',
+        title: 'Conflict with the present state',
         status: 409,
         detail: 'It is in the way.',
         jobId: 'j1',
