@@ -135,11 +135,11 @@ export interface RecordOutcome {
 
 /** The record side. All of it may be called again after a crash, by several hosts at once, with the same outcome. */
 export interface CascadeRecords {
-  /** Follows the relationships under the root for a bounded time (I1 of identify/identify.ts). The first call has no cursor. */
+  /** Follows the relationships under the root for a bounded time (IDENTIFY-1). The first call has no cursor. */
   identify(plan: CascadePlan, cursor: string | undefined): Promise<IdentifyOutcome>;
   /**
-   * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (M1 of chunks/marker-rows.ts, P2 of
-   * apply/apply-chunk.ts, K2 of chunks/chunk-rows.ts), and begins none after `limitMs` (by default there is no limit).
+   * Applies up to `chunks` further chunks (≤ 99 records each) of a lane (MARKER-1, PART-2, CHUNK-2), and begins none after
+   * `limitMs` (by default there is no limit).
    */
   applyBatch(
     plan: CascadePlan,

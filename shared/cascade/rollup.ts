@@ -2,9 +2,9 @@
  * What is related to a record, down the hierarchy: activities, cases and orders, over the relationships whose RollupView
  * includes them. First all hints below the record are followed, then the records of one page are looked at.
  *
- *  U1  A record counts once, under the shortest way that holds: each step's lookup leads to the step before, and its
- *      behaviour reaches the child.
- *  U2  Only records that lead further down are read on the way; the others when their page comes.
+ *  ROLLUP-1  A record counts once, under the shortest way that holds: each step's lookup leads to the step before, and
+ *      its behaviour reaches the child.
+ *  ROLLUP-2  Only records that lead further down are read on the way; the others when their page comes.
  */
 
 import { type Behavior, findRelationship, type Relationship, relationshipsUnder } from '../catalogue/relationships.ts';

@@ -1,15 +1,16 @@
 /**
  * Runs of jobs, one at a time per job, whoever asks for them and whatever dies in between.
  *
- *  G1  A run exists once the job's claim row was inserted; the claim names the run, and the run's id is the id of its
- *      orchestration. Claim, then run row, then start: whoever comes later finds the claim and does what is missing.
- *  G2  Joining a run raises the claim's counter If-Match. The run ends by closing the claim If-Match the counter that it
- *      saw before its last look; so a request either is seen by that look, or makes the run look again, or finds the run
- *      closed and starts a new one.
- *  G3  A closed claim carries the run's end; the run's row says so before the claim goes. Whoever finds it closed may
- *      finish that.
- *  G4  An instance that doesn't find its own claim open does nothing. So starting a run twice, or again after its end,
- *      does no harm.
+ *  RUN-1  A run exists once the job's claim row was inserted; the claim names the run, and the run's id is the id of
+ *      its orchestration. Claim, then run row, then start: whoever comes later finds the claim and does what is
+ *      missing.
+ *  RUN-2  Joining a run raises the claim's counter If-Match. The run ends by closing the claim If-Match the counter
+ *      that it saw before its last look; so a request either is seen by that look, or makes the run look again, or
+ *      finds the run closed and starts a new one.
+ *  RUN-3  A closed claim carries the run's end; the run's row says so before the claim goes. Whoever finds it closed
+ *      may finish that.
+ *  RUN-4  An instance that doesn't find its own claim open does nothing. So starting a run twice, or again after its
+ *      end, does no harm.
  */
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
@@ -124,7 +125,7 @@ export class RunRegistry {
     return (await this.#store.listRuns(job, 1)).items[0];
   }
 
-  /** For the run itself, at its beginning: whether it is to go on (G4), with what input, and the counter to end with. */
+  /** For the run itself, at its beginning: whether it is to go on (RUN-4), with what input, and the counter to end with. */
   async begin(job: JobName, runId: string): Promise<{ input: RunInput; requests: number } | undefined> {
     const claim = await this.#store.findClaim(job);
     if (claim?.runId !== runId || claim.closing !== '') return undefined;
@@ -176,7 +177,7 @@ export class RunRegistry {
     return true;
   }
 
-  /** Writes the end that a closed claim carries to the run's row, then takes the claim away (G3). */
+  /** Writes the end that a closed claim carries to the run's row, then takes the claim away (RUN-3). */
   async #finishClosing(job: JobName, claim: Claim): Promise<void> {
     const { counts, ...end } = endSchema.parse(JSON.parse(claim.closing));
     await this.#store.changeRun(job, claim, (run) => ({ ...run, ...end, counts: counts ?? run.counts }));

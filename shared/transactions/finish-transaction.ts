@@ -1,6 +1,6 @@
 /**
  * Releasing the locks of a finished transaction, forward or back. May be done by several at once and again after a crash:
- * each row is released If-Match a lock of this very transaction, and nothing that counts changes (L4 of locked-row.ts).
+ * each row is released If-Match a lock of this very transaction, and nothing that counts changes (LOCK-4).
  */
 import { mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';

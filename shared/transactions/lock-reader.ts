@@ -18,7 +18,7 @@ export class LockReader {
   }
 
   /**
-   * Whole rows as they count now, undefined for those that don't (invariants L1 and L2 of locked-row.ts). A row whose
+   * Whole rows as they count now, undefined for those that don't (LOCK-1, LOCK-2). A row whose
    * transaction is pending keeps its lock, any other has none. With one memo many reads of a request ask once.
    */
   async resolve<T extends Row>(

@@ -4,11 +4,11 @@
  * `transaction`, `lockJob` = the transaction's id, `lockNew` on a row that the transaction has inserted, and the
  * properties to be set as JSON in `pending0` …. Empty means none, as a merge can't remove a property.
  *
- *  L1  While the transaction is pending or aborted, the row counts as it was before; an inserted one doesn't count.
- *  L2  Once the transaction is committed, the row counts with its pending properties.
- *  L3  A row that counts otherwise than it lies in storage, or that is locked, can't be written: its ETag is nobody's. Who
- *      wants to write has the lock released first.
- *  L4  Releasing a lock (rolling forward or back) changes nothing that a reader of L1 and L2 sees.
+ *  LOCK-1  While the transaction is pending or aborted, the row counts as it was before; an inserted one doesn't count.
+ *  LOCK-2  Once the transaction is committed, the row counts with its pending properties.
+ *  LOCK-3  A row that counts otherwise than it lies in storage, or that is locked, can't be written: its ETag is
+ *      nobody's. Who wants to write has the lock released first.
+ *  LOCK-4  Releasing a lock (rolling forward or back) changes nothing that a reader of L1 and L2 sees.
  */
 import { joinLongText, splitLongText } from '../storage/long-text.ts';
 import { type CellValue, ETAG_OF_NO_ROW, type Row, type StoredRow } from '../storage/table.ts';

@@ -2,11 +2,12 @@
  * A transaction over rows of any tables, after Percolator: lock each row with what it is to become, commit by one write of
  * the status row, release the locks.
  *
- *  T1  Locks are taken in the order of keys, unit after unit, each If-Match what was seen. Who meets a live lock of another
- *      gives up at once; so nothing waits, and of two transactions that cross one goes on.
- *  T2  All rows are locked before the commit; so whoever finds the state committed finds every row locked or released
- *      forward, and a lock that is taken later belongs to an aborted transaction.
- *  T3  After a fault nothing is assumed: the state that the status row has for good decides which way to release.
+ *  TRANSACTION-1  Locks are taken in the order of keys, unit after unit, each If-Match what was seen. Who meets a live
+ *      lock of another gives up at once; so nothing waits, and of two transactions that cross one goes on.
+ *  TRANSACTION-2  All rows are locked before the commit; so whoever finds the state committed finds every row locked or
+ *      released forward, and a lock that is taken later belongs to an aborted transaction.
+ *  TRANSACTION-3  After a fault nothing is assumed: the state that the status row has for good decides which way to
+ *      release.
  */
 import { Problem } from '../problem.ts';
 import type { StoredRow } from '../storage/table.ts';

@@ -8,11 +8,13 @@
  * | transaction id | `manifest` \| number | keys of rows that it locks, all of one table |
  * | `open` | transaction id | that locks of it may be left somewhere; `begunOn` in the storage service's time |
  *
- *  X1  The status row and the whole manifest are stored before the first lock, and the owner looks at the state in between.
- *      So whoever finds a lock finds the state, and whoever ends a transaction that has locks finds all their keys.
- *  X2  The state leaves `pending` once, by one conditioned write. Time is read from the storage service alone: past the
- *      deadline anybody may abort, and the owner's commit, if it comes later, loses.
- *  X3  A transaction without a status row, or whose row was purged, counts as aborted: it can't be committed any more.
+ *  COMMIT-1  The status row and the whole manifest are stored before the first lock, and the owner looks at the state
+ *      in between. So whoever finds a lock finds the state, and whoever ends a transaction that has locks finds all
+ *      their keys.
+ *  COMMIT-2  The state leaves `pending` once, by one conditioned write. Time is read from the storage service alone:
+ *      past the deadline anybody may abort, and the owner's commit, if it comes later, loses.
+ *  COMMIT-3  A transaction without a status row, or whose row was purged, counts as aborted: it can't be committed any
+ *      more.
  */
 import { afterPrefix, numberKey } from '../storage/keys.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -162,7 +164,7 @@ export class TransactionStore {
     return state;
   }
 
-  /** Ends a pending transaction (X2); gives the state that it has, which may be another's doing. */
+  /** Ends a pending transaction (COMMIT-2); gives the state that it has, which may be another's doing. */
   async #end(
     { partitionKey, rowKey, etag }: StoredRow<StatusRow>,
     end: { readonly state: 'committed' | 'aborted'; readonly committedOn?: string },

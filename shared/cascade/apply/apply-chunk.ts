@@ -1,12 +1,14 @@
 /**
  * Applies one chunk: all its records and its marker in one transaction.
  *
- *  P1  A record is written If-Match the ETag of the state that was decided on; nobody's change is overwritten unseen.
- *  P2  After a conflict the marker is read before the records: a chunk that somebody applied meanwhile is left alone, also
- *      when its records have other values again since.
- *  P3  The merge names what the action changes, modification and version alone, so all other values stay as they are.
- *  P4  A record fails only when storage refuses the very transaction that it is in, for good; where storage doesn't say
- *      which record it is, the part is split until it stands alone. Whatever is refused together with a marker that
+ *  PART-1  A record is written If-Match the ETag of the state that was decided on; nobody's change is overwritten
+ *      unseen.
+ *  PART-2  After a conflict the marker is read before the records: a chunk that somebody applied meanwhile is left
+ *      alone, also when its records have other values again since.
+ *  PART-3  The merge names what the action changes, modification and version alone, so all other values stay as they
+ *      are.
+ *  PART-4  A record fails only when storage refuses the very transaction that it is in, for good; where storage doesn't
+ *      say which record it is, the part is split until it stands alone. Whatever is refused together with a marker that
  *      changes nothing is no record's fault.
  */
 import type { RecordRow } from '../../records/record-row.ts';

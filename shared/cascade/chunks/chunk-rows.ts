@@ -10,15 +10,15 @@
  * | job \| lane | `progress` | counts of the lane by table, and the chunk up to which all are done |
  * | job \| `lanes` | `lanes` | by table, the bucket at which each lane begins, and the parts of buckets that have several |
  *
- *  K1  All chunks of a bucket and its `bucket` row are inserted in one transaction, in the lane that the `lanes` row names,
- *      and that row is inserted once. A bucket that is too large for that has parts, as many as the `lanes` row says, for
- *      each of which the same holds; the part of a record follows from its id. So a repeated step, also one that comes late
- *      and has found other records, neither adds to the chunks of a bucket nor resets them.
- *  K2  What became of a chunk and the lane's counts change in one transaction, each If-Match what was read. So a chunk is
- *      counted once.
- *  K3  All chunks up to `after` are done.
- *  K4  Keys sort in the order in which chunks are applied: the rank is the level, counted backwards where the deepest
- *      level goes first; what is tried again keeps its place.
+ *  CHUNK-1  All chunks of a bucket and its `bucket` row are inserted in one transaction, in the lane that the `lanes`
+ *      row names, and that row is inserted once. A bucket that is too large for that has parts, as many as the `lanes`
+ *      row says, for each of which the same holds; the part of a record follows from its id. So a repeated step, also
+ *      one that comes late and has found other records, neither adds to the chunks of a bucket nor resets them.
+ *  CHUNK-2  What became of a chunk and the lane's counts change in one transaction, each If-Match what was read. So a
+ *      chunk is counted once.
+ *  CHUNK-3  All chunks up to `after` are done.
+ *  CHUNK-4  Keys sort in the order in which chunks are applied: the rank is the level, counted backwards where the
+ *      deepest level goes first; what is tried again keeps its place.
  */
 import type { TableName } from '../../catalogue/tables.ts';
 import { numberKey } from '../../storage/keys.ts';
@@ -58,7 +58,7 @@ export interface ChunkRow extends Row {
   passed?: string;
 }
 
-/** Says that a bucket's chunks are written (K1). */
+/** Says that a bucket's chunks are written (CHUNK-1). */
 export interface BucketRow extends Row {
   records: number;
 }

@@ -1,6 +1,6 @@
 /**
  * What is asked for records that failed: another try, in a chunk of their own right after the one that they were in, or to be
- * counted as skipped. Chunks, counts and the new chunk change in one transaction (K2); a chunk whose failed records went
+ * counted as skipped. Chunks, counts and the new chunk change in one transaction (CHUNK-2); a chunk whose failed records went
  * elsewhere holds none any more, so asking twice does nothing twice.
  */
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
@@ -35,7 +35,7 @@ export function retryFailed(
     return {
       progress: {
         [name('failed')]: countOf(progress, name('failed')) - ids.length,
-        // K3: the new chunk comes right after the one that its records were in.
+        // CHUNK-3: the new chunk comes right after the one that its records were in.
         ...(progress.after > chunk.key && { after: chunk.key }),
       },
       chunk: { retried: pack([...chunk.retried, ...ids]) },

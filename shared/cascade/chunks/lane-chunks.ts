@@ -1,4 +1,4 @@
-/** A lane's chunks and counts: taking the next ones and noting what became of them (invariants K2 and K3 of chunk-rows.ts). */
+/** A lane's chunks and counts: taking the next ones and noting what became of them (CHUNK-2, CHUNK-3). */
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
 import type { CascadePlan } from '../plans.ts';

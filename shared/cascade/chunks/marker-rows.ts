@@ -5,13 +5,13 @@
  * by range end below it. `log0` … is packed JSON: for each record its changes as `[name, old, new]`, or why it was passed over;
  * `beside0` …, where there are any, what plug-ins have changed of others, for each record `[table, id, version, changes]`.
  *
- *  M1  A chunk is applied exactly when its marker is there; whoever comes again, however late, can't insert it and so
- *      changes nothing.
- *  M2  Old values and new versions in it are those of the transaction, since each record was written If-Match what they
- *      were taken from.
- *  M3  A marker with `split` stands for a chunk that storage refused as a whole: it is applied in two halves, each with a
- *      marker of its own (chunk, `.0` and `.1`), and nobody can apply it whole any more.
- *  M4  A transaction inserts its markers as it locks its records: they count once it is committed.
+ *  MARKER-1  A chunk is applied exactly when its marker is there; whoever comes again, however late, can't insert it
+ *      and so changes nothing.
+ *  MARKER-2  Old values and new versions in it are those of the transaction, since each record was written If-Match
+ *      what they were taken from.
+ *  MARKER-3  A marker with `split` stands for a chunk that storage refused as a whole: it is applied in two halves,
+ *      each with a marker of its own (chunk, `.0` and `.1`), and nobody can apply it whole any more.
+ *  MARKER-4  A transaction inserts its markers as it locks its records: they count once it is committed.
  */
 import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordStore } from '../../records/record-store.ts';
@@ -102,7 +102,7 @@ export function toMarkerRow(bucket: string, rowKey: string, { changedOn, records
   return row;
 }
 
-/** The marker that a part will be applied in halves (M3). */
+/** The marker that a part will be applied in halves (MARKER-3). */
 export function splitMarkerRow(bucket: string, rowKey: string): Row {
   return { partitionKey: bucket, rowKey, split: true };
 }

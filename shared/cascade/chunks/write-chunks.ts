@@ -1,4 +1,4 @@
-/** Writes the final chunks of a job from what was found (invariant K1 of chunk-rows.ts). */
+/** Writes the final chunks of a job from what was found (CHUNK-1). */
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
 import { createPipeline, mapParallel } from '../../storage/parallel.ts';
 import type { Row, Table, Write } from '../../storage/table.ts';

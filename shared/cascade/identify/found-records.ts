@@ -3,10 +3,10 @@
  * PartitionKey = job | table | first two characters of the bucket, RowKey = bucket | level | relationship | page | part;
  * lists are packed (packed.ts). A page of records that are only to be unlinked has a `u` behind its number.
  *
- *  F1  The key is made of where the page began, so a page that is read again replaces what it wrote before.
- *  F2  A row tells what was seen at some moment of identifying; a row that a repeated page no longer writes does no harm,
- *      since every record is looked at again (by its ETag) when it is changed.
- *  F3  RowKeys sort as buckets do across all partitions of a table.
+ *  FOUND-1  The key is made of where the page began, so a page that is read again replaces what it wrote before.
+ *  FOUND-2  A row tells what was seen at some moment of identifying; a row that a repeated page no longer writes does
+ *      no harm, since every record is looked at again (by its ETag) when it is changed.
+ *  FOUND-3  RowKeys sort as buckets do across all partitions of a table.
  */
 import type { TableName } from '../../catalogue/tables.ts';
 import { bucketOf } from '../../records/record-ids.ts';

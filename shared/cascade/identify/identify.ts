@@ -1,10 +1,10 @@
 /**
  * Finds the records that a job will change: level by level from the root, in calls of bounded work.
  *
- *  I1  What a call found is stored before its cursor is given; a call that is repeated replaces its own rows. What
- *      one call finishes needs no storing: cut off, it is begun anew.
- *  I2  A record's children are looked for at its least level only, so doubles cost little and cycles end.
- *  I3  Chunks are written after the last level; from then on the total is final.
+ *  IDENTIFY-1  What a call found is stored before its cursor is given; a call that is repeated replaces its own rows.
+ *      What one call finishes needs no storing: cut off, it is begun anew.
+ *  IDENTIFY-2  A record's children are looked for at its least level only, so doubles cost little and cycles end.
+ *  IDENTIFY-3  Chunks are written after the last level; from then on the total is final.
  */
 
 import { bucketOf } from '../../records/record-ids.ts';

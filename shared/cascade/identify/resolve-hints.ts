@@ -2,13 +2,13 @@
  * What a deleter does with the hints under parents that it has fenced, so that nobody who looked at such a parent before
  * the fence can still put a record under it.
  *
- *  H1  Each hint is resolved by a write or by a record that points here: no record: a tombstone takes its id, so that its
- *      creator is refused; a record that points elsewhere, or was deleted: its row is touched, so that whoever is about to
- *      move or restore it must look at the parent again. Both find the fence then.
- *  H2  A record that will be deleted is fenced by the same write, before its own hints are read.
- *  H3  A fence is void once its job has ended; one of a job that goes on is waited for, and so is a transaction. A Delete in
- *      one transaction may go without a fence of its own where another one holds: who wants to put a record under the
- *      parent must write its row first to take that off, and the transaction holds on to the row's ETag.
+ *  HINT-1  Each hint is resolved by a write or by a record that points here: no record: a tombstone takes its id, so
+ *      that its creator is refused; a record that points elsewhere, or was deleted: its row is touched, so that whoever
+ *      is about to move or restore it must look at the parent again. Both find the fence then.
+ *  HINT-2  A record that will be deleted is fenced by the same write, before its own hints are read.
+ *  HINT-3  A fence is void once its job has ended; one of a job that goes on is waited for, and so is a transaction. A
+ *      Delete in one transaction may go without a fence of its own where another one holds: who wants to put a record
+ *      under the parent must write its row first to take that off, and the transaction holds on to the row's ETag.
  */
 import type { Relationship } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';

@@ -2,9 +2,10 @@
  * The states of a system job: one table of what each is called outside, and one of what leads from state to state. Code,
  * API and tests read the same two. Invariants:
  *
- *  S1  An ended state (Completed, Failed, Canceled) is never left; rerun and undo only note that a new job was made.
- *  S2  A command is legal exactly where the table of moves has a way for it.
- *  S3  Cancel outranks all else: from Canceling every way leads to Canceled.
+ *  STATUS-1  An ended state (Completed, Failed, Canceled) is never left; rerun and undo only note that a new job was
+ *      made.
+ *  STATUS-2  A command is legal exactly where the table of moves has a way for it.
+ *  STATUS-3  Cancel outranks all else: from Canceling every way leads to Canceled.
  */
 
 /** All states. */

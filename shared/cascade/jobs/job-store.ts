@@ -10,8 +10,8 @@
  * Table `jobindex`: the list, newest first (shared/storage/newest-first.ts), scope `cascade`, with `createdBy` and
  * `action` as notes. Invariants:
  *
- *  J1  A job's row changes only under the ETag that the change was decided on.
- *  J2  The index row is there before the job; who lists looks at the job itself.
+ *  JOB-1  A job's row changes only under the ETag that the change was decided on.
+ *  JOB-2  The index row is there before the job; who lists looks at the job itself.
  */
 import { eventsOfChange, type SpillwayEvent } from '../../events/event.ts';
 import { eventWrites, hintEvents } from '../../events/outbox.ts';

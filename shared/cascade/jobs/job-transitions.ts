@@ -2,12 +2,15 @@
  * The life of a job as a pure function. Every change of a stored job is a `transition` of what is stored, so that of two
  * changes at once the second is decided on what the first has made. Invariants:
  *
- *  T1  `transition` returns undefined where the event may not happen, and the same object where it changes nothing.
- *  T2  Counts of retries only rise; a total is final once the phase has left `identifying`.
- *  T3  `idle` is set by the moves after which the orchestration waits, and cleared by the round that it begins.
- *  T4  The reason for a pause is there while the job is pausing or paused, and goes with the resume or the end.
- *  T5  A command for failed records is there until it is applied or the job ends; no round begins
- *      while it is there.
+ *  TRANSITION-1  `transition` returns undefined where the event may not happen, and the same object where it changes
+ *      nothing.
+ *  TRANSITION-2  Counts of retries only rise; a total is final once the phase has left `identifying`.
+ *  TRANSITION-3  `idle` is set by the moves after which the orchestration waits, and cleared by the round that it
+ *      begins.
+ *  TRANSITION-4  The reason for a pause is there while the job is pausing or paused, and goes with the resume or the
+ *      end.
+ *  TRANSITION-5  A command for failed records is there until it is applied or the job ends; no round begins while it is
+ *      there.
  */
 import type { FailureCause } from '../ports.ts';
 import {

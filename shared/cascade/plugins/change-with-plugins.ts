@@ -2,9 +2,9 @@
  * The change of one record that has plug-ins: before, change, after, in one unit of work. What they start in turn is a part
  * of the same unit.
  *
- *  G1  Nothing is written here; whoever holds the unit writes all of it in one transaction, or none.
- *  G2  A record is changed with its plug-ins only if its rule changes it; what is as it is wanted starts nothing. So what
- *      plug-ins start comes to an end, or to `MAX_DEPTH`.
+ *  PLUGIN-1  Nothing is written here; whoever holds the unit writes all of it in one transaction, or none.
+ *  PLUGIN-2  A record is changed with its plug-ins only if its rule changes it; what is as it is wanted starts nothing.
+ *      So what plug-ins start comes to an end, or to `MAX_DEPTH`.
  */
 import type { RelationshipAction } from '../../catalogue/relationships.ts';
 import { isTableName, type TableName } from '../../catalogue/tables.ts';

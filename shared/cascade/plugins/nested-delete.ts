@@ -1,11 +1,12 @@
 /**
  * A Delete that a plug-in starts: what a job does to find what it deletes, for records that one transaction then deletes.
  *
- *  N1  Parents are fenced and their hints resolved before anything counts, in the name of the job that the plug-in is part of.
- *      So nothing is put under a record that is about to go, and nothing is orphaned once it is gone.
- *  N2  These fences are no part of the transaction. They go with the records; where the plug-in's record fails they are taken
- *      off again, and what a crash leaves of them is void when the job ends.
- *  N3  Where tombstones are about to lie is noted before.
+ *  NESTED-1  Parents are fenced and their hints resolved before anything counts, in the name of the job that the
+ *      plug-in is part of. So nothing is put under a record that is about to go, and nothing is orphaned once it is
+ *      gone.
+ *  NESTED-2  These fences are no part of the transaction. They go with the records; where the plug-in's record fails
+ *      they are taken off again, and what a crash leaves of them is void when the job ends.
+ *  NESTED-3  Where tombstones are about to lie is noted before.
  */
 import type { TableName } from '../../catalogue/tables.ts';
 import { Problem } from '../../problem.ts';

@@ -1,9 +1,9 @@
 /**
  * Runs plug-ins in worker threads, so that one that never returns, or that keeps the processor for itself, can be stopped.
  *
- *  W1  A thread serves one record at a time (and what its plug-ins start inside); so whom a stopped thread takes along is
- *      that record alone.
- *  W2  A run that has ended, in whatever way, can ask for nothing any more.
+ *  THREAD-1  A thread serves one record at a time (and what its plug-ins start inside); so whom a stopped thread takes
+ *      along is that record alone.
+ *  THREAD-2  A run that has ended, in whatever way, can ask for nothing any more.
  */
 import { Worker } from 'node:worker_threads';
 import { Problem } from '../../problem.ts';

@@ -2,10 +2,10 @@
  * What the plug-ins of one record read and write, and the change of the record itself, until all of it is written in one
  * transaction.
  *
- *  U1  Nothing of it counts before the commit. What is written ahead (hints, list entries, claims of unique values) only
- *      says where to look.
- *  U2  A row is read once and written If-Match what was read then, so that what plug-ins decided on still holds.
- *  U3  Ids of new records are made from the change's key: every try works towards the same ones.
+ *  UNIT-1  Nothing of it counts before the commit. What is written ahead (hints, list entries, claims of unique values)
+ *      only says where to look.
+ *  UNIT-2  A row is read once and written If-Match what was read then, so that what plug-ins decided on still holds.
+ *  UNIT-3  Ids of new records are made from the change's key: every try works towards the same ones.
  */
 
 import type { ColumnValue } from '../../catalogue/columns.ts';
@@ -179,7 +179,7 @@ export class UnitOfWork {
     );
   }
 
-  /** Takes rows as they are by now whose only change since they were read is a fence of this job, or a mere touch (U2). */
+  /** Takes rows as they are by now whose only change since they were read is a fence of this job, or a mere touch (UNIT-2). */
   async catchUp(): Promise<void> {
     const { recordStore, jobId } = this.#options;
     await mapParallel([...this.#entries.values()], PARALLEL, async (entry) => {

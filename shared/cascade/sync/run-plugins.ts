@@ -2,10 +2,10 @@
  * The plug-ins of the records of a synchronous cascade (C10): they run one after the other before anything is locked, and
  * what they write is a part of the same transaction.
  *
- *  K1  All of a run's plug-ins share one unit of work. In it, records without plug-ins count as changed from the start, those
- *      with plug-ins from their turn on.
- *  K2  A row that plug-ins write is locked as they saw it; one that has changed since rolls everything back, as they would
- *      have to run again on it.
+ *  PLUGINSET-1  All of a run's plug-ins share one unit of work. In it, records without plug-ins count as changed from
+ *      the start, those with plug-ins from their turn on.
+ *  PLUGINSET-2  A row that plug-ins write is locked as they saw it; one that has changed since rolls everything back,
+ *      as they would have to run again on it.
  */
 
 import { Problem } from '../../problem.ts';

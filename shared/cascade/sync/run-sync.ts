@@ -2,15 +2,15 @@
  * A cascade in one transaction (C2): identify, decide on every record, lock all, look whether the set is still the same,
  * commit. What is decided is the same as in batches; nothing of it counts before the commit.
  *
- *  Y1  Every record of the set is locked, also one that keeps its value, and so is each parent that a record moves to. Who
- *      makes a record under one of them is refused from then on; who had looked before has left a hint.
- *  Y2  After all locks are taken, the set is identified again: a record that came to it or left it rolls everything back. For an
- *      action that fences its parents while it identifies, the fences have seen to that.
- *  Y3  The transaction begins before anything is looked for, so that its deadline holds for all of it, and whoever meets
- *      traces of one that nobody works on any more can end it.
- *  Y4  What plug-ins write is a part of the transaction (run-plugins.ts); a row of theirs that has changed since they saw
- *      it rolls everything back.
- *  Y5  Markers are inserted in the same transaction, so the change log is what was committed.
+ *  SYNC-1  Every record of the set is locked, also one that keeps its value, and so is each parent that a record moves
+ *      to. Who makes a record under one of them is refused from then on; who had looked before has left a hint.
+ *  SYNC-2  After all locks are taken, the set is identified again: a record that came to it or left it rolls everything
+ *      back. For an action that fences its parents while it identifies, the fences have seen to that.
+ *  SYNC-3  The transaction begins before anything is looked for, so that its deadline holds for all of it, and whoever
+ *      meets traces of one that nobody works on any more can end it.
+ *  SYNC-4  What plug-ins write is a part of the transaction (run-plugins.ts); a row of theirs that has changed since
+ *      they saw it rolls everything back.
+ *  SYNC-5  Markers are inserted in the same transaction, so the change log is what was committed.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
