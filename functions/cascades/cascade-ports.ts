@@ -1,7 +1,6 @@
 import type { CascadeAction } from '../../shared/cascade/jobs/action-needs.ts';
 import type { JobPorts } from '../../shared/cascade/jobs/start-job.ts';
-import type { CascadeRecords } from '../../shared/cascade/ports.ts';
-import type { SyncCascades } from '../../shared/cascade/sync/sync-ports.ts';
+import type { CascadeRecords, SyncCascades } from '../../shared/cascade/ports.ts';
 import type { TableName } from '../../shared/catalogue/tables.ts';
 import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { BehaviorReader } from '../../shared/records/relationships/relationship-store.ts';

@@ -1,7 +1,7 @@
-import { createFenceHolds } from '../../shared/cascade/jobs/fence-holds.ts';
 import { openJobs } from '../../shared/cascade/jobs/job-store.ts';
+import { createFenceHolds } from '../../shared/cascade/jobs/run-sync-job.ts';
 import { PLUGINS } from '../../shared/cascade/plugins/plugins.ts';
-import { createSyncState } from '../../shared/cascade/sync/sync-state.ts';
+import { createSyncState } from '../../shared/cascade/sync/sync-cascades.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadStoragePolicies } from '../../shared/config/storage-hook.ts';
 import { CustomerFeed } from '../../shared/customers/download/customer-feed.ts';

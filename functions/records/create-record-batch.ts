@@ -5,7 +5,7 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { NewRecord } from '../../shared/records/create-records.ts';
 import { derivedId } from '../../shared/records/record-ids.ts';
-import { mapParallel } from '../../shared/storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../shared/storage/parallel.ts';
 import { createLooked, newRecord } from './new-record.ts';
 import { RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 
@@ -44,7 +44,7 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
       const { table, principal } = await tableOf(ports, { caller, params }, []);
       const request = claim?.id ?? randomUUID();
       const looked = createLooked(ports);
-      const checked = await mapParallel([...body.records.entries()], 8, async ([index, each]) => {
+      const checked = await mapParallel([...body.records.entries()], MAX_PARALLEL, async ([index, each]) => {
         const freeId = derivedId(reserved.ids[Math.floor(index / RECORDS_PER_BUCKET)] ?? '', String(index));
         const making = {
           table,

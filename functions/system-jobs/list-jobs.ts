@@ -8,7 +8,7 @@ import { pageOf } from '../../shared/http/answers.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/http/lists.ts';
 import { fillPage, isPlaceOf, placeSchema } from '../../shared/storage/newest-first.ts';
-import { mapParallel } from '../../shared/storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../shared/storage/parallel.ts';
 import { JOB_ROLES, jobBodies, maySee, type SystemJobPorts } from './system-job-ports.ts';
 
 const querySchema = z.strictObject({
@@ -41,7 +41,7 @@ export function listJobs(ports: SystemJobPorts): Endpoint {
           (action === undefined || notes.action === action) &&
           (createdBy === undefined || notes.createdBy === createdBy),
         (entries) =>
-          mapParallel(entries, 8, async (entry) => {
+          mapParallel(entries, MAX_PARALLEL, async (entry) => {
             const job = await jobs.find(entry.id);
             const fits = job && isPlaceOf(entry, job.plan.createdOn) && (status === undefined || job.status === status);
             return fits ? job : undefined;

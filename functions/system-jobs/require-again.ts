@@ -1,7 +1,6 @@
 import { ACTION_NEEDS } from '../../shared/cascade/jobs/action-needs.ts';
 import { permissionSubject } from '../../shared/cascade/jobs/permission-check.ts';
-import type { CascadePlan } from '../../shared/cascade/plans.ts';
-import { type CascadeRoot, rootsOf } from '../../shared/cascade/roots.ts';
+import { type CascadePlan, type CascadeRoot, rootsOf } from '../../shared/cascade/plans.ts';
 import { Problem } from '../../shared/problem.ts';
 import { forbidden } from '../../shared/security/access.ts';
 import type { Principal, PrivilegeAction } from '../../shared/security/privileges.ts';

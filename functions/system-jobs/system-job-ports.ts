@@ -10,7 +10,7 @@ import type { RecordStore } from '../../shared/records/record-store.ts';
 import type { RecordAccess } from '../../shared/records/shares/record-access.ts';
 import type { Access } from '../../shared/security/access.ts';
 import type { Caller } from '../../shared/security/caller.ts';
-import { mapParallel } from '../../shared/storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../shared/storage/parallel.ts';
 
 /** What the endpoints of system jobs work with. */
 export interface SystemJobPorts extends JobPorts {
@@ -50,5 +50,5 @@ export async function jobBody(
 
 /** `jobBody` of several jobs, in their order. */
 export function jobBodies(ports: SystemJobPorts, jobs: readonly Job[]): Promise<Record<string, unknown>[]> {
-  return mapParallel(jobs, 8, (job) => jobBody(ports, job));
+  return mapParallel(jobs, MAX_PARALLEL, (job) => jobBody(ports, job));
 }

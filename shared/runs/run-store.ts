@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { fillPage, indexWrite, newestFirst, type Place } from '../storage/newest-first.ts';
-import { mapParallel } from '../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Row, StoredRow, Table } from '../storage/table.ts';
 import { updateRow } from '../storage/update-row.ts';
@@ -38,7 +38,6 @@ interface ClaimRow extends Row {
   closing: string;
 }
 
-const MAX_PARALLEL = 8;
 const MAX_ERROR_LENGTH = 2_000;
 
 /** Table of the list of runs, whose scopes are the jobs. */

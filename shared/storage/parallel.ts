@@ -7,6 +7,8 @@ export const MAX_PARALLEL = 8;
 export const MANY_PARALLEL = 16;
 /** The same for work of which several pieces run side by side, as in the lanes of a job. */
 export const FEW_PARALLEL = 4;
+/** Pages of one list that are worked on at once, while further ones are read. */
+export const PAGES_AHEAD = 3;
 
 /** Runs `work` over the items, at most `limit` at a time, and gives the results in order. The first failure ends it. */
 export async function mapParallel<T, R>(

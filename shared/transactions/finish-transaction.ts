@@ -2,7 +2,7 @@
  * Releasing the locks of a finished transaction, forward or back. May be done by several at once and again after a crash:
  * each row is released If-Match a lock of this very transaction, and nothing that counts changes (LOCK-4).
  */
-import { mapParallel } from '../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import { StorageUnavailable } from '../storage/storage-errors.ts';
 import type { Row, StoredRow, Table, Write } from '../storage/table.ts';
@@ -18,7 +18,6 @@ export interface TransactionServices {
 
 type Final = Exclude<TransactionState, 'pending'>;
 
-const PARALLEL_UNITS = 8;
 /** Rounds in which others changed a row of a unit meanwhile; each leaves less to do. */
 const MAX_ROUNDS = 20;
 
@@ -26,12 +25,12 @@ const MAX_ROUNDS = 20;
 async function finishTransaction(services: TransactionServices, id: string, state: Final): Promise<void> {
   let units: UnitKeys[] = [];
   const flush = async () => {
-    await mapParallel(units, PARALLEL_UNITS, (unit) => releaseUnit(services, id, state, unit));
+    await mapParallel(units, MAX_PARALLEL, (unit) => releaseUnit(services, id, state, unit));
     units = [];
   };
   for await (const unit of services.transactions.manifest(id)) {
     units.push(unit);
-    if (units.length >= PARALLEL_UNITS) await flush();
+    if (units.length >= MAX_PARALLEL) await flush();
   }
   await flush();
   await services.transactions.close(id);
@@ -44,7 +43,7 @@ export async function finishKnown(
   state: Final,
   units: readonly { readonly keys: UnitKeys; readonly rows: readonly StoredRow[] }[],
 ): Promise<void> {
-  await mapParallel(units, PARALLEL_UNITS, ({ keys, rows }) => releaseUnit(services, id, state, keys, rows));
+  await mapParallel(units, MAX_PARALLEL, ({ keys, rows }) => releaseUnit(services, id, state, keys, rows));
   await services.transactions.close(id);
 }
 

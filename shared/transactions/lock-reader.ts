@@ -1,11 +1,10 @@
 /** What rows count as to somebody who meets the locks of transactions: the one way in which all reads resolve them. */
-import { mapParallel } from '../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import type { Storage } from '../storage/storage.ts';
 import { ETAG_OF_NO_ROW, type Row, type StoredRow, type Table } from '../storage/table.ts';
 import { lockOf, releaseProperties, rowAt, type TransactionState } from './locked-row.ts';
 import { type StateMemo, TransactionStore } from './transaction-store.ts';
 
-const PARALLEL_ROWS = 8;
 /** Rounds of looking again at a row that others keep changing. */
 const MAX_ROUNDS = 5;
 
@@ -40,7 +39,7 @@ export class LockReader {
    */
   async releaseFinished<T extends Row>(table: Table, rows: readonly StoredRow<T>[]): Promise<StoredRow<T>[]> {
     if (!rows.some(({ lockKind }) => lockKind === 'transaction')) return [...rows];
-    const released = await mapParallel(rows, PARALLEL_ROWS, async (row) =>
+    const released = await mapParallel(rows, MAX_PARALLEL, async (row) =>
       row.lockKind === 'transaction' ? this.release<T>(table, row.partitionKey, row.rowKey) : row,
     );
     return released.filter((row) => row !== undefined && !lockOf(row)?.isNew) as StoredRow<T>[];

@@ -10,7 +10,8 @@
  *      nobody's. Who wants to write has the lock released first.
  *  LOCK-4  Releasing a lock (rolling forward or back) changes nothing that a reader of L1 and L2 sees.
  */
-import { joinLongText, splitLongText } from '../storage/long-text.ts';
+import { z } from 'zod';
+import { jsonColumn } from '../storage/json-column.ts';
 import { type CellValue, ETAG_OF_NO_ROW, type Row, type StoredRow } from '../storage/table.ts';
 
 /** `pending` is the only state that ends; the two others are final. */
@@ -28,6 +29,7 @@ export interface RowLock {
 
 const KIND = 'transaction';
 const PENDING = 'pending';
+const VALUES = jsonColumn<Values>(PENDING, z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])));
 
 /** The lock that a row carries, if any; a fence is none. */
 export function lockOf(row: Row): RowLock | undefined {
@@ -38,7 +40,7 @@ export function lockOf(row: Row): RowLock | undefined {
 
 /** What is merged into a row that is to be changed. */
 export function lockProperties(transactionId: string, set: Values): Values {
-  return { lockKind: KIND, lockJob: transactionId, ...splitLongText(PENDING, JSON.stringify(set)) };
+  return { lockKind: KIND, lockJob: transactionId, ...VALUES.write(set) };
 }
 
 /** A row to be inserted, as it is while it doesn't count yet. */
@@ -48,8 +50,7 @@ export function lockedNewRow<T extends Row>(transactionId: string, row: T): T {
 
 /** What a locked row is to become. */
 function pendingOf(row: Row): Values {
-  const text = joinLongText(PENDING, row);
-  return text ? (JSON.parse(text) as Values) : {};
+  return row[`${PENDING}0`] ? (VALUES.read(row) ?? {}) : {};
 }
 
 /** The row as it counts; undefined when it doesn't. A lock stays visible as long as its transaction is pending. */

@@ -5,12 +5,11 @@ import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
 import { findShares } from '../../records/shares/shares.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { FEW_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { toCurrent } from '../apply/current-record.ts';
 import type { CurrentRecord, PlanOf, RecordsAtHand, RuleContext } from './action-rule.ts';
 
 const HINTS_PER_READ = 100;
-const PARALLEL = 4;
 
 /** Reads both roots, with their shares where the target is at hand, and looks what lives under records at hand that are gone. */
 export async function readMergeContext(
@@ -24,12 +23,16 @@ export async function readMergeContext(
   const missing = ids.filter((id) => looked.get(id)?.isDeleted ?? true);
   const links = relationshipsUnder(table).filter(({ name }) => behaviors[name] === 'All');
   const isRelated = table !== plan.table || !ids.some((id) => id === recordId || id === subordinateId);
-  const withOrphans = await mapParallel(performParentingChecks && isRelated ? missing : [], PARALLEL, async (id) => {
-    for (const { name, child } of links) {
-      if (await hasLiving(tables, { name, child }, id)) return [[id, name] as const];
-    }
-    return [];
-  });
+  const withOrphans = await mapParallel(
+    performParentingChecks && isRelated ? missing : [],
+    FEW_PARALLEL,
+    async (id) => {
+      for (const { name, child } of links) {
+        if (await hasLiving(tables, { name, child }, id)) return [[id, name] as const];
+      }
+      return [];
+    },
+  );
   return {
     records: new Map(roots.flatMap((root) => (root ? [[root.id, root] as const] : []))),
     withOrphans: new Map(withOrphans.flat()),

@@ -1,7 +1,7 @@
 /** One batch of a lane: the unit that an activity carries. Privileges are checked once, then chunks are applied and noted. */
 import { isTableName } from '../../catalogue/tables.ts';
 import type { TombstoneIndex } from '../../records/tombstones.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { type Chunk, rankOfKey } from '../chunks/chunk-rows.ts';
@@ -25,8 +25,6 @@ export interface BatchServices extends ApplyServices {
 const NO_STILL_PARENTS: ReadonlySet<string> = new Set();
 /** Chunks whose results are noted in one transaction; so many are lost to no one if a crash comes before it. */
 const CHUNKS_PER_NOTE = 24;
-/** Transactions of a job that are under way at the same time, over all its lanes. More gain little and delay other jobs. */
-const PARALLEL_CHUNKS = 8;
 /** How far behind the first open chunk one that is applied but not noted can lie. */
 const MAX_CHUNKS = 96;
 
@@ -126,7 +124,7 @@ function isBarred(plan: CascadePlan, progress: ProgressRow, [first]: readonly Ch
 /** Notes chunks that earlier batches applied and, being cut off, didn't note; applies nothing. False: there may be more. */
 export async function noteApplied(services: BatchServices, plan: CascadePlan, lane: number): Promise<boolean> {
   const taken = await services.lanes.take(plan.jobId, lane, MAX_CHUNKS);
-  const results = await mapParallel(taken.open.slice(0, MAX_CHUNKS), PARALLEL_CHUNKS, async (chunk) => {
+  const results = await mapParallel(taken.open.slice(0, MAX_CHUNKS), MAX_PARALLEL, async (chunk) => {
     const { markers, open } = await findMarkers(services.recordStore, plan.jobId, chunk);
     return open.length === 0 ? [{ chunk, ...countMarkers(markers) }] : [];
   });
@@ -163,8 +161,9 @@ async function applyGroup(
   return { results: results.flat(), trouble: worstOf(troubles) };
 }
 
+/** Transactions of a job that are under way at the same time, over all its lanes. More gain little and delay other jobs. */
 function parallelChunks({ lanes }: CascadePlan): number {
-  return Math.max(1, Math.floor(PARALLEL_CHUNKS / lanes));
+  return Math.max(1, Math.floor(MAX_PARALLEL / lanes));
 }
 
 /** The trouble that counts for the whole batch: what no new try will help before what one may. */

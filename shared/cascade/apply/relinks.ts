@@ -3,7 +3,7 @@ import type { TableName } from '../../catalogue/tables.ts';
 import type { Hint } from '../../records/child-hints.ts';
 import { parentProblem, putHints } from '../../records/parent-links.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { atOnce, type InSlot } from '../fair-gate.ts';
 import type { Decided } from './write-part.ts';
 
@@ -22,7 +22,6 @@ interface Move {
   readonly to: string | undefined;
 }
 
-const PARALLEL = 8;
 /** The hints of one parent share a partition. Where that is large, a transaction in the emulator takes long: nobody is to wait for more than this. */
 const HINTS_PER_SLOT = 25;
 
@@ -52,7 +51,7 @@ export async function beginRelinks(
   }));
   await groupsInSlots(newHints, inSlot, (some) => putHints(recordStore.tables, some));
   const parents = [...new Set(arriving.map(({ relationship, to }) => `${relationship}|${to}`))];
-  const refusals = await mapParallel(parents, PARALLEL, async (pair) => {
+  const refusals = await mapParallel(parents, MAX_PARALLEL, async (pair) => {
     const [relationship = '', parentId = ''] = pair.split('|');
     return [pair, await parentProblem(recordStore.tables, table, relationship, parentId)] as const;
   });
@@ -64,7 +63,7 @@ export async function beginRelinks(
   }
   const leaving = moves.flatMap(({ from, ...move }) => (from === undefined ? [] : [{ ...move, from }]));
   const families = groupBy(leaving, ({ relationship, from }) => `${relationship}|${from}`);
-  const oldHints = await mapParallel(families, PARALLEL, async (family): Promise<OldHints[]> => {
+  const oldHints = await mapParallel(families, MAX_PARALLEL, async (family): Promise<OldHints[]> => {
     const [first] = family;
     if (!first) return [];
     const { relationship, from: parentId } = first;
@@ -80,7 +79,7 @@ export async function endRelinks(
   oldHints: readonly OldHints[],
   inSlot: InSlot = atOnce,
 ): Promise<void> {
-  await mapParallel(oldHints, PARALLEL, ({ relationship, parentId, hints }) =>
+  await mapParallel(oldHints, MAX_PARALLEL, ({ relationship, parentId, hints }) =>
     groupsInSlots(hints, inSlot, (some) => recordStore.hints(relationship).removeMany(parentId, some)),
   );
 }
@@ -91,5 +90,5 @@ async function groupsInSlots<T>(
   work: (some: readonly T[]) => Promise<void>,
 ): Promise<void> {
   const groups = groupBy(items, () => '', HINTS_PER_SLOT);
-  await mapParallel(groups, PARALLEL, (group) => inSlot(() => work(group)));
+  await mapParallel(groups, MAX_PARALLEL, (group) => inSlot(() => work(group)));
 }

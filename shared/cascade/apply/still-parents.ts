@@ -1,9 +1,7 @@
 import { relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
-
-const PARALLEL = 8;
 
 /**
  * Records of chunks that still have something under them: what the job was told to pass over keeps its parents, up to the
@@ -13,7 +11,7 @@ export async function findStillParents(recordStore: RecordStore, chunks: readonl
   const candidates = chunks.flatMap(({ table, records: found }) =>
     found.flatMap(({ id, effect }) => (effect === 'change' ? [{ table, id }] : [])),
   );
-  const parents = await mapParallel(candidates, PARALLEL, async ({ table, id }) => {
+  const parents = await mapParallel(candidates, MAX_PARALLEL, async ({ table, id }) => {
     for (const { name, child } of relationshipsUnder(table)) {
       const ids: string[] = [];
       for await (const { childId } of recordStore.hints(name).of(id)) ids.push(childId);

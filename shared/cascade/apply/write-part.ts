@@ -1,4 +1,5 @@
 /** The transaction of a chunk's part: what was decided on its records, and the marker that says so. */
+import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { failedIndexOf, StorageRefused } from '../../storage/storage-errors.ts';
 import { ROWS_PER_TRANSACTION, type Write } from '../../storage/table.ts';
@@ -46,6 +47,21 @@ function toApplied({ id, current, decision }: Decided): AppliedRecord {
         ...(decision.cause && { cause: decision.cause }),
       };
   }
+}
+
+/**
+ * What was decided on a record, as the change log is to have it: with what plug-ins have changed of it too, as one change, and
+ * with it what they have changed of others. So undo takes it all back.
+ */
+export function withWritten(table: TableName, decided: Decided, written: readonly SideChange[]): Decided {
+  const { id, decision } = decided;
+  const own = written.find((change) => change.table === table && change.recordId === id);
+  const others = written.filter((change) => change !== own);
+  if (!own || decision.kind !== 'write') return { ...decided, ...(written.length > 0 && { besides: written }) };
+  const names = new Set(own.changes.map(({ name }) => name));
+  const changes = [...decision.changes.filter(({ name }) => !names.has(name)), ...own.changes];
+  const besides = others.length > 0 && { besides: others };
+  return { ...decided, decision: { ...decision, bumpsVersion: true, changes }, ...besides };
 }
 
 /** Storage won't have a transaction, whatever is tried. */

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { TABLE_NAMES } from '../../catalogue/tables.ts';
 import { Problem } from '../../problem.ts';
 import type { RecordStore } from '../../records/record-store.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { FoundRecord } from '../identify/found-records.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { RecordOutcome } from '../ports.ts';
@@ -32,7 +32,6 @@ interface LogPlace {
 }
 
 const CHUNKS_PER_READ = 12;
-const PARALLEL_READS = 8;
 /** After so many chunks a page is given although it isn't full, so that one call stays short. */
 const MAX_CHUNKS_PER_PAGE = 240;
 
@@ -47,7 +46,7 @@ export async function readChanges(
   for (let seen = 0; place.lane < plan.lanes; ) {
     if (items.length >= pageSize || seen >= MAX_CHUNKS_PER_PAGE) return { items, after: encodePlace(place) };
     const { rows, more } = await lanes.chunksAfter(plan.jobId, place.lane, place.afterKey, CHUNKS_PER_READ);
-    const logs = await mapParallel(rows, PARALLEL_READS, (chunk) => readChunk(recordStore, plan.jobId, chunk, outcome));
+    const logs = await mapParallel(rows, MAX_PARALLEL, (chunk) => readChunk(recordStore, plan.jobId, chunk, outcome));
     seen += rows.length;
     for (const [at, { key }] of rows.entries()) {
       const log = logs[at] ?? [];

@@ -1,6 +1,6 @@
 /** Writes the final chunks of a job from what was found (CHUNK-1). */
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
-import { createPipeline, mapParallel } from '../../storage/parallel.ts';
+import { createPipeline, MAX_PARALLEL, mapParallel, PAGES_AHEAD } from '../../storage/parallel.ts';
 import type { Row, Table, Write } from '../../storage/table.ts';
 import { ruleOf } from '../actions/rules.ts';
 import type { FoundPart, FoundRecords } from '../identify/found-records.ts';
@@ -48,8 +48,6 @@ interface Bucket {
 
 /** Rows of one transaction; a chunk's row has up to some 15,000 characters. */
 const ROWS_PER_WRITE = 40;
-const PARALLEL_WRITES = 2;
-const PARALLEL_LANES = 8;
 
 /** Writes chunks until the budget is spent or, with an undefined `cursor`, the job's set is final. */
 export async function writeChunks(
@@ -60,7 +58,7 @@ export async function writeChunks(
 ): Promise<{ cursor: ChunkCursor | undefined; found: Readonly<Record<string, number>> }> {
   const [divisions] = await Promise.all([readDivisions(services, plan, cursor.tables), openLanes(services, plan)]);
   const found: Record<string, number> = { ...cursor.found };
-  const pipeline = createPipeline(PARALLEL_WRITES);
+  const pipeline = createPipeline(PAGES_AHEAD);
   let group: Bucket[] = [];
   const flush = () => {
     const buckets = group;
@@ -149,7 +147,7 @@ async function insertBuckets(chunks: Table, plan: CascadePlan, buckets: readonly
   const written = await chunks.write(writes);
   if (written.ok) return buckets.map(({ records }) => records);
   if (buckets.length > 1) {
-    const each = await mapParallel(buckets, PARALLEL_WRITES, (bucket) => insertBuckets(chunks, plan, [bucket]));
+    const each = await mapParallel(buckets, PAGES_AHEAD, (bucket) => insertBuckets(chunks, plan, [bucket]));
     return each.flat();
   }
   const [bucket] = buckets;
@@ -179,7 +177,7 @@ async function readDivisions(
   const key = { partitionKey: divisionPartition(plan.jobId), rowKey: 'lanes' };
   let row: Row | undefined = await chunks.get<Row>(key.partitionKey, key.rowKey);
   if (!row) {
-    const divided = await mapParallel(tables.filter(isTableName), PARALLEL_WRITES, async (table) => {
+    const divided = await mapParallel(tables.filter(isTableName), PAGES_AHEAD, async (table) => {
       const counts = await found.counts(table);
       const parts = counts
         .map(({ bucket, records }) => ({ bucket, count: partsOf(records, recordsPerChunk(plan)) }))
@@ -213,7 +211,7 @@ export async function openLanes(
 ): Promise<void> {
   const heartbeatOn = new Date(now()).toISOString();
   const lanes = Array.from({ length: plan.lanes }, (_, lane) => lane);
-  await mapParallel(lanes, PARALLEL_LANES, async (lane) => {
+  await mapParallel(lanes, MAX_PARALLEL, async (lane) => {
     const row = { partitionKey: lanePartition(plan.jobId, lane), rowKey: PROGRESS_KEY, after: '', heartbeatOn };
     await chunks.write([{ kind: 'insert', row }]);
   });

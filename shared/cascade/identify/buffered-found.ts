@@ -1,14 +1,12 @@
 import type { TableName } from '../../catalogue/tables.ts';
 import { bucketOf } from '../../records/record-ids.ts';
-import { createPipeline, groupBy } from '../../storage/parallel.ts';
+import { createPipeline, groupBy, PAGES_AHEAD } from '../../storage/parallel.ts';
 import type { FoundAt, FoundIds, FoundPart, FoundRecord, FoundRecords } from './found-records.ts';
 
 interface Page {
   readonly at: FoundAt;
   readonly found: readonly FoundRecord[];
 }
-
-const PARALLEL_PAGES = 3;
 
 /**
  * Found records in memory, where identifying begins at the root: what one call can finish never needs to be stored, and a
@@ -25,7 +23,7 @@ export class BufferedFound implements FoundRecords {
 
   /** Stores everything, a page under the key that it would have had without a buffer. */
   async spill(): Promise<void> {
-    const pipeline = createPipeline(PARALLEL_PAGES);
+    const pipeline = createPipeline(PAGES_AHEAD);
     for (const { at, found } of this.#pages) await pipeline.add(() => this.#stored.put(at, found));
     await pipeline.end();
   }

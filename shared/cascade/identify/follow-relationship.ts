@@ -8,7 +8,7 @@ import type { TableName } from '../../catalogue/tables.ts';
 import { HINT_SHARD, hintRange, hintTableName, parseHintKey } from '../../records/child-hints.ts';
 import type { RecordState } from '../../records/record.ts';
 import { lookupProperty, type RecordRow } from '../../records/record-row.ts';
-import { createPipeline } from '../../storage/parallel.ts';
+import { createPipeline, PAGES_AHEAD } from '../../storage/parallel.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Effect } from '../actions/action-rule.ts';
 import { currentProperties, ruleOf } from '../actions/rules.ts';
@@ -34,8 +34,6 @@ export interface FollowOutcome {
 
 /** Parents whose hints are planned together. */
 const PARENTS_PER_BATCH = 5000;
-/** Pages of children that are looked at at the same time, while further hints are read. */
-const PARALLEL_PAGES = 3;
 /** Records that a blocker names. */
 export const MAX_EXAMPLES = 5;
 
@@ -51,7 +49,7 @@ export async function followRelationship(
   if (!relationship)
     throw new Error(`Job ${plan.jobId} follows ${cursor.relationship}, which is no relationship any more`);
   const sources = childSources(services, plan, relationship);
-  const pipeline = createPipeline(PARALLEL_PAGES);
+  const pipeline = createPipeline(PAGES_AHEAD);
   let { pages, place } = cursor;
   const found = { change: 0, unlink: 0 };
   const blocking = { count: 0, examples: [] as string[] };

@@ -11,7 +11,7 @@
 import type { TableName } from '../../catalogue/tables.ts';
 import { bucketOf } from '../../records/record-ids.ts';
 import { afterPrefix, numberKey } from '../../storage/keys.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, mapParallel, PAGES_AHEAD } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
 import { pack, unpack } from '../chunks/packed.ts';
@@ -79,7 +79,6 @@ export interface FoundIds {
 /** Five lists of so many values fit their properties with room to spare. */
 const RECORDS_PER_ROW = 300;
 const ROWS_PER_WRITE = 30;
-const PARALLEL_WRITES = 2;
 const ROWS_PER_PAGE = 32;
 const LEVEL_DIGITS = 4;
 const RECORD_PROPERTIES = ['ids', 'etags', 'versions', 'owners', 'parents'] as const;
@@ -102,7 +101,7 @@ export class StoredFound implements FoundRecords {
   async put(at: FoundAt, found: readonly FoundRecord[]): Promise<void> {
     const rows = groupBy(found, ({ id }) => bucketOf(id)).flatMap((group) => toRows(this.#jobId, at, group));
     const writes = groupBy(rows, ({ partitionKey }) => partitionKey, ROWS_PER_WRITE);
-    await mapParallel(writes, PARALLEL_WRITES, async (group) => {
+    await mapParallel(writes, PAGES_AHEAD, async (group) => {
       const written = await this.#table.write(group.map((row): Write => ({ kind: 'upsert', row })));
       if (!written.ok) throw new Error(`Found records were refused: ${written.conflict}`);
     });

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { bucketOf } from '../../records/record-ids.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { PlanOf } from '../actions/action-rule.ts';
 import {
   type Chunk,
@@ -34,7 +34,6 @@ type Cursor = z.infer<typeof cursorSchema>;
 
 const CHUNKS_PER_READ = 24;
 const CHUNKS_PER_CALL = 480;
-const PARALLEL_CHUNKS = 6;
 
 type Services = Pick<IdentifyServices, 'chunks' | 'recordStore' | 'now'> & { readonly lanes: LaneChunks };
 
@@ -49,7 +48,7 @@ export async function identifyUndo(
   for (let seen = 0; cursor.lane < plan.lanes && seen < CHUNKS_PER_CALL; ) {
     const { lane, after } = cursor;
     const { rows, more } = await services.lanes.chunksAfter(plan.undoneJobId, lane, after, CHUNKS_PER_READ);
-    const counts = await mapParallel(rows, PARALLEL_CHUNKS, (chunk) => copyChunk(services, plan, lane, chunk));
+    const counts = await mapParallel(rows, MAX_PARALLEL, (chunk) => copyChunk(services, plan, lane, chunk));
     const found = { ...cursor.found };
     for (const [table, count] of counts.flatMap((each) => Object.entries(each))) {
       found[table] = (found[table] ?? 0) + count;

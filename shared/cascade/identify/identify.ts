@@ -9,7 +9,7 @@
 
 import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MANY_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { type ChunkServices, writeChunks } from '../chunks/write-chunks.ts';
 import type { CascadePlan } from '../plans.ts';
@@ -37,8 +37,6 @@ export type IdentifyServices = Omit<IdentifyPorts & ChunkServices & FenceService
 /** A call ends at the next page when it has looked at so many parents and hints, or has taken so long. */
 const MAX_ROWS_PER_CALL = 150_000;
 const MAX_MS_PER_CALL = 5_000;
-/** Relationships that are followed at the same time. */
-const PARALLEL_RELATIONSHIPS = 12;
 
 /** Identifies on from a cursor, without one from the root. */
 export async function identify(
@@ -137,7 +135,7 @@ async function identifyLevel(
   cursor: LevelCursor,
   budget: Budget,
 ): Promise<{ cursor: IdentifyCursor; blockers: readonly Blocker[] }> {
-  const identified = await mapParallel(cursor.legs, PARALLEL_RELATIONSHIPS, async (relation) => {
+  const identified = await mapParallel(cursor.legs, MANY_PARALLEL, async (relation) => {
     return {
       relationship: relation.relationship,
       ...(await followRelationship(services, plan, cursor.level, relation, budget)),

@@ -1,5 +1,5 @@
 import { bucketOf } from '../../records/record-ids.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { mapParallel, PAGES_AHEAD } from '../../storage/parallel.ts';
 import { MAX_PAGE, type Row, type StoredRow, type Table } from '../../storage/table.ts';
 import {
   afterRange,
@@ -20,9 +20,6 @@ export interface RowSource {
   /** Properties to read in addition to the keys. */
   readonly select: readonly string[];
 }
-
-/** Reads of one call that are under way at the same time. */
-const PARALLEL_READS = 3;
 
 /**
  * Reads on in sorted ranges: one query over neighbours, or a few queries for single ranges. Gives the
@@ -80,7 +77,7 @@ export async function readByIds<T extends Row>(
   const groups: RowRange[][] = [];
   for (let at = 0; at < rowRanges.length; at += MAX_PAGE) groups.push(rowRanges.slice(at, at + MAX_PAGE));
   const source: RowSource = { table, suffix: '', select };
-  const found = await mapParallel(groups, PARALLEL_READS, async (group) => {
+  const found = await mapParallel(groups, PAGES_AHEAD, async (group) => {
     const rows: StoredRow<T>[][] = [];
     for (let position = READ_BEGIN; position.at < group.length; ) {
       const read = await readRowRanges<T>(source, group, position);

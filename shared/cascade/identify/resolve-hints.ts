@@ -16,7 +16,7 @@ import { bucketOf } from '../../records/record-ids.ts';
 import { lookupProperty, type RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { type TombstoneIndex, tombstoneRow } from '../../records/tombstones.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { FEW_PARALLEL, groupBy, mapParallel } from '../../storage/parallel.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { StoredRow, Write } from '../../storage/table.ts';
 import { jobOfTransaction } from '../../transactions/locked-row.ts';
@@ -54,7 +54,6 @@ export interface HintPair {
 }
 
 const MAX_ROUNDS = 12;
-const PARALLEL = 4;
 const ROWS_PER_WRITE = 100;
 
 /** What a page of hints of one relationship is resolved with. */
@@ -83,7 +82,7 @@ export async function resolveHints(
   for (let round = 0; open.length > 0 && round < MAX_ROUNDS; round++) {
     const read = await locks.releaseFinished(rows, await readByIds<RecordRow>(rows, open, page.select));
     const found = new Map(read.map((row) => [row.rowKey, row]));
-    const left = await mapParallel(groupBy(open, bucketOf, ROWS_PER_WRITE), PARALLEL, async (ids) => {
+    const left = await mapParallel(groupBy(open, bucketOf, ROWS_PER_WRITE), FEW_PARALLEL, async (ids) => {
       const steps = await mapParallel(ids, 1, async (id) => {
         const row = found.get(id);
         if (!row) return { member: undefined, write: await tombstoneOf(services, plan, table, id) };

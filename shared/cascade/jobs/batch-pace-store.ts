@@ -1,7 +1,8 @@
 /** Stored paces of batches: table `jobs`, PartitionKey = job id, RowKey = `pace`. The job's own row and version stay as they are. */
+import { parseStored } from '../../storage/json-column.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
-import { type BatchPace, FIRST_PACE } from './batch-pace.ts';
+import { type BatchPace, batchPaceSchema, FIRST_PACE } from './batch-pace.ts';
 import { JOBS_TABLE } from './job-store.ts';
 
 /** The stored paces. */
@@ -42,5 +43,5 @@ export function openBatchPaces(storage: Storage): BatchPaceStore {
 }
 
 function toPace(row: StoredRow<PaceRow> | undefined): BatchPace {
-  return row ? (JSON.parse(row.body) as BatchPace) : FIRST_PACE;
+  return row ? parseStored('body', batchPaceSchema, row.body) : FIRST_PACE;
 }

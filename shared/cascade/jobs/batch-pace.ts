@@ -2,18 +2,22 @@
  * How fast a job may go: the size of its batches, adapted to a target duration, and whether too many of them fail. Pure.
  * It is advice: a change that is lost only means that the job adapts a batch later.
  */
-export interface BatchPace {
+import { z } from 'zod';
+
+/** What is stored of a job's pace. */
+export const batchPaceSchema = z.object({
   /** The round that it holds for; a new round begins with no failures and keeps the size. */
-  readonly round: number;
+  round: z.number(),
   /** Chunks in a batch; fractions count towards growth. */
-  readonly chunks: number;
+  chunks: z.number(),
   /** Moving average of the time that a chunk takes, in milliseconds; null while nothing is known. */
-  readonly msPerChunk: number | null;
+  msPerChunk: z.number().nullable(),
   /** The latest steps over all lanes, oldest first: `.` went well, `x` failed. */
-  readonly recent: string;
+  recent: z.string(),
   /** Whether storage was busy during the latest step. */
-  readonly isBusy: boolean;
-}
+  isBusy: z.boolean(),
+});
+export type BatchPace = Readonly<z.infer<typeof batchPaceSchema>>;
 
 /** What a step was like. */
 export interface PacedStep {

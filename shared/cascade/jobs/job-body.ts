@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { TABLE_NAMES } from '../../catalogue/tables.ts';
-import { PRIVILEGE_ACTIONS } from '../../security/privileges.ts';
 import { CASCADE_ACTIONS } from './action-needs.ts';
 import { type BatchPace, batchSizeOf } from './batch-pace.ts';
-import { type EndCounts, type Job, namesRecords, PAUSE_CODES } from './job.ts';
+import { type EndCounts, type Job, namesRecords, pauseReasonSchema } from './job.ts';
 import { JOB_COMMANDS, JOB_STATUSES, legalCommands, STATUS } from './job-status.ts';
 import { latest, NO_COUNTS, processedOf } from './progress.ts';
 
@@ -134,16 +133,7 @@ export const jobBodySchema = z.strictObject({
   byTable: z.partialRecord(z.enum(TABLE_NAMES), z.strictObject(counts)),
   batchSize: count.describe('Most records that the next batch changes.'),
   throttledBy: z.enum(['storage', 'pauseAllJobs']).nullable(),
-  pauseReason: z
-    .strictObject({
-      code: z.enum(PAUSE_CODES),
-      user: z.string().optional(),
-      privilege: z.enum(PRIVILEGE_ACTIONS).optional(),
-      table: z.string().optional(),
-      plugin: z.string().optional(),
-      records: z.array(z.guid()).optional(),
-    })
-    .nullable(),
+  pauseReason: pauseReasonSchema.nullable(),
   messages: z.array(
     z.strictObject({
       on: z.iso.datetime(),

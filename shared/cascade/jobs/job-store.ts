@@ -1,8 +1,9 @@
 /**
  * Stored jobs. Table `jobs`, PartitionKey = job id:
  *
- *  - RowKey `job`: the job as JSON in `body0` … (`failedRecordsCommand` as `recordsWish`), its `status` and `version` beside it for people who look at the table.
- *    A row with `abandoned` takes the place of a job that was claimed for but never made, so that it can't be made later.
+ *  - RowKey `job`: the job as JSON in `body0` … (`failedRecordsCommand` as `recordsWish`), its `status` and `version` for people
+ *    who look at the table. A row with `abandoned` takes the place of a job that was claimed for but never made, so that it
+ *    can't be made later.
  *  - RowKey `command|<command id>`: one row per command that was applied, inserted together with the change it made.
  *  - RowKey `pace`: how fast the job may go (batch-pace-store.ts), changed by itself under an ETag of its own.
  *  - RowKey `event|…`: the outbox (shared/events/outbox.ts), written together with the change that it tells of.
@@ -13,15 +14,15 @@
  *  JOB-1  A job's row changes only under the ETag that the change was decided on.
  *  JOB-2  The index row is there before the job; who lists looks at the job itself.
  */
+import { z } from 'zod';
 import { eventsOfChange, type SpillwayEvent } from '../../events/event.ts';
 import { eventWrites, hintEvents } from '../../events/outbox.ts';
-import { escapeNonAscii } from '../../storage/ascii-json.ts';
-import { joinLongText, splitLongText } from '../../storage/long-text.ts';
+import { jsonColumn, parseStored } from '../../storage/json-column.ts';
 import { type IndexEntry, indexWrite, newestFirst, type Place } from '../../storage/newest-first.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { Row, StoredRow, Write } from '../../storage/table.ts';
-import type { Job, RecordedCommand } from './job.ts';
+import { type Job, jobSchema, type RecordedCommand, recordedCommandSchema } from './job.ts';
 import { jobEvents } from './job-events.ts';
 
 /** What an entry of the list carries, for filters. */
@@ -85,7 +86,7 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
 
   async function findCommand(jobId: string, commandId: string): Promise<RecordedCommand | undefined> {
     const row = await table.get<CommandRow>(jobId, `${COMMAND}${commandId}`);
-    return row && (JSON.parse(row.body) as RecordedCommand);
+    return row && toCommand(row);
   }
 
   async function appliedBefore(id: string, commands: readonly RecordedCommand[]): Promise<boolean> {
@@ -145,28 +146,31 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
     findCommand,
     async commands(jobId) {
       const { rows } = await table.page<CommandRow>({ partitionKey: jobId, from: COMMAND, to: 'command}' });
-      return rows
-        .map(({ body }) => JSON.parse(body) as RecordedCommand)
-        .sort((a, b) => (a.on < b.on ? -1 : Number(a.on > b.on)));
+      return rows.map(toCommand).sort((a, b) => (a.on < b.on ? -1 : Number(a.on > b.on)));
     },
     newestFirst: (after) => newestFirst<JobNotes>(index, JOB_INDEX_SCOPE, after),
   };
 }
 
-function toRow(job: Job): JobRow {
+const { failedRecordsCommand, ...others } = jobSchema.shape;
+const BODY = jsonColumn('body', z.object({ ...others, recordsWish: failedRecordsCommand }));
+
+function toRow({ failedRecordsCommand: recordsWish, ...job }: Job): JobRow {
   const { id, status, version } = job;
-  const { failedRecordsCommand: recordsWish, ...rest } = job;
-  // Azurite breaks letters beyond ASCII where a request is cut into packets of 64 KiB.
-  const body = splitLongText('body', escapeNonAscii(JSON.stringify({ ...rest, recordsWish })));
-  return { partitionKey: id, rowKey: JOB_KEY, status, version, ...body };
+  return { partitionKey: id, rowKey: JOB_KEY, status, version, ...BODY.write({ ...job, recordsWish }) };
 }
 
 function toJob(row: StoredRow<JobRow> | undefined): Job | undefined {
-  if (!row || row.abandoned) return undefined;
-  const { recordsWish, ...job } = JSON.parse(joinLongText('body', row) ?? '');
-  return { ...job, failedRecordsCommand: recordsWish } as Job;
+  const stored = row && BODY.read(row);
+  if (!stored) return undefined;
+  const { recordsWish, ...job } = stored;
+  return { ...job, failedRecordsCommand: recordsWish };
 }
 
 function toCommandRow(jobId: string, command: RecordedCommand): CommandRow {
   return { partitionKey: jobId, rowKey: `${COMMAND}${command.id}`, body: JSON.stringify(command) };
+}
+
+function toCommand({ body }: CommandRow): RecordedCommand {
+  return parseStored('body', recordedCommandSchema, body);
 }

@@ -1,13 +1,13 @@
 /** A system job as stored: what it is to do, how far it is, and what happened to it. Changed by `transition` alone. */
 import { z } from 'zod';
-import type { TokenRole } from '../../security/caller.ts';
+import { TOKEN_ROLES, type TokenRole } from '../../security/caller.ts';
 import { PRIVILEGE_ACTIONS } from '../../security/privileges.ts';
+import { unchecked } from '../../storage/json-column.ts';
 import type { CascadePlan } from '../plans.ts';
-import type { TableCounts } from '../ports.ts';
-import type { JobCommand, JobStatus } from './job-status.ts';
+import { JOB_COMMANDS, JOB_STATUSES } from './job-status.ts';
 
 /** Why jobs pause. */
-export const PAUSE_CODES = [
+const PAUSE_CODES = [
   'retries-exhausted',
   'missing-privilege',
   'user-disabled',
@@ -32,85 +32,90 @@ export const pauseReasonSchema = z.strictObject({
 export type PauseReason = Readonly<z.infer<typeof pauseReasonSchema>>;
 
 /** What is to become of records that failed, before the next round begins. */
-export interface FailedRecordsCommand {
-  readonly kind: 'retry' | 'skip';
+const failedRecordsCommandSchema = z.object({
+  kind: z.enum(['retry', 'skip']),
   /** Ids of the records; null: all that failed. */
-  readonly records: readonly string[] | null;
-}
+  records: z.array(z.string()).readonly().nullable(),
+});
+export type FailedRecordsCommand = Readonly<z.infer<typeof failedRecordsCommandSchema>>;
 
 /** A message for the people who look at a job. */
-export interface JobMessage {
-  readonly on: string;
-  readonly level: 'info' | 'warning' | 'error';
-  readonly code: string;
-  readonly text: string;
-  readonly records?: readonly string[] | undefined;
-}
+const jobMessageSchema = z.object({
+  on: z.string(),
+  level: z.enum(['info', 'warning', 'error']),
+  code: z.string(),
+  text: z.string(),
+  records: z.array(z.string()).readonly().optional(),
+});
+export type JobMessage = Readonly<z.infer<typeof jobMessageSchema>>;
 
+const outcomeCounts = { done: z.number(), failed: z.number(), skipped: z.number() };
+const endCountsSchema = z.object({
+  ...outcomeCounts,
+  byTable: z.record(z.string(), z.object(outcomeCounts).readonly()).readonly(),
+  heartbeatOn: z.string().nullable(),
+});
 /** Counts of a job. */
-export interface EndCounts {
-  readonly done: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly byTable: Readonly<Record<string, Omit<TableCounts, 'total'>>>;
-  readonly heartbeatOn: string | null;
-}
+export type EndCounts = Readonly<z.infer<typeof endCountsSchema>>;
 
 /** A job as stored. */
-export interface Job {
-  readonly id: string;
-  readonly plan: CascadePlan;
-  readonly mode: 'sync' | 'async';
-  readonly status: JobStatus;
-  readonly phase: 'identifying' | 'applying' | 'finishing';
+export const jobSchema = z.object({
+  id: z.string(),
+  /** Written when the job is made, and never again. */
+  plan: unchecked<CascadePlan>(),
+  mode: z.enum(['sync', 'async']),
+  status: z.enum(JOB_STATUSES),
+  phase: z.enum(['identifying', 'applying', 'finishing']),
   /** The role of the token that the job was made with: an Administrator keeps every privilege while enabled. */
-  readonly tokenRole: TokenRole;
-  readonly startedOn: string | null;
-  readonly completedOn: string | null;
+  tokenRole: z.enum(TOKEN_ROLES),
+  startedOn: z.string().nullable(),
+  completedOn: z.string().nullable(),
   /** When the job last became Paused; null while it isn't. */
-  readonly pausedOn: string | null;
-  readonly pauseReason: PauseReason | null;
+  pausedOn: z.string().nullable(),
+  pauseReason: pauseReasonSchema.readonly().nullable(),
   /** Why it is to end Failed once its batches have ended; null while it isn't. */
-  readonly failure: string | null;
+  failure: z.string().nullable(),
   /** A command for failed records that isn't applied yet. */
-  readonly failedRecordsCommand: FailedRecordsCommand | null;
-  readonly messages: readonly JobMessage[];
+  failedRecordsCommand: failedRecordsCommandSchema.readonly().nullable(),
+  messages: z.array(jobMessageSchema.readonly()).readonly(),
   /** Retries so far, by lane (`identify` for identifying). Only ever rises, so that telling it twice changes nothing. */
-  readonly retries: Readonly<Record<string, number>>;
+  retries: z.record(z.string(), z.number()).readonly(),
   /** Its orchestration has nothing to do and waits to be woken. */
-  readonly idle: boolean;
+  idle: z.boolean(),
   /** Rounds of work begun: 1 for the first, one more with each resume. Child orchestrations are named by it. */
-  readonly round: number;
-  readonly roundOn: string | null;
+  round: z.number(),
+  roundOn: z.string().nullable(),
   /** Records that were finished when the round began: what the rate is counted from. */
-  readonly roundProcessed: number;
+  roundProcessed: z.number(),
   /** How far identifying is; null before its first step and after its last. */
-  readonly cursor: string | null;
+  cursor: z.string().nullable(),
   /** Records found, the root included; final once the phase isn't `identifying`. */
-  readonly total: number;
-  readonly totalByTable: Readonly<Record<string, number>>;
-  readonly heartbeatOn: string | null;
+  total: z.number(),
+  totalByTable: z.record(z.string(), z.number()).readonly(),
+  heartbeatOn: z.string().nullable(),
   /**
    * Counts that the job ended with. Null while it hasn't ended, and for one that broke: a batch may still have been under
    * way then, so that its lanes are to be asked.
    */
-  readonly endCounts: EndCounts | null;
+  endCounts: endCountsSchema.readonly().nullable(),
   /** 1 when made, one more with each change. */
-  readonly version: number;
-}
+  version: z.number(),
+});
+export type Job = Readonly<z.infer<typeof jobSchema>>;
 
 /** A command as recorded beside the job: who asked for what, and how it came. */
-export interface RecordedCommand {
-  readonly id: string;
-  readonly command: JobCommand;
+export const recordedCommandSchema = z.object({
+  id: z.string(),
+  command: z.enum(JOB_COMMANDS),
   /** A user's id, or `durable-event`. */
-  readonly by: string;
-  readonly on: string;
+  by: z.string(),
+  on: z.string(),
   /** With retry and skip: the target records; without them, all that failed. */
-  readonly records?: readonly string[] | undefined;
+  records: z.array(z.string()).readonly().optional(),
   /** The new job that handover, rerun and undo make. */
-  readonly successorId?: string | undefined;
-}
+  successorId: z.string().optional(),
+});
+export type RecordedCommand = Readonly<z.infer<typeof recordedCommandSchema>>;
 
 /** A job names so many failing records at most. */
 export const MAX_NAMED_RECORDS = 1000;

@@ -3,8 +3,7 @@
  * them. The claims are the list of jobs that haven't ended. Every step may be repeated, by several hosts at once.
  */
 
-import type { CascadeRecords } from '../ports.ts';
-import type { SyncCascades } from '../sync/sync-ports.ts';
+import type { CascadeRecords, SyncCascades } from '../ports.ts';
 import type { Job } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { STATUS } from './job-status.ts';

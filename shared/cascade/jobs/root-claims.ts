@@ -7,7 +7,7 @@
 import type { TableName } from '../../catalogue/tables.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Row } from '../../storage/table.ts';
-import type { CascadeRoot } from '../roots.ts';
+import type { CascadeRoot } from '../plans.ts';
 
 /** Table of the claims. */
 export const ROOTS_TABLE = 'jobroots';

@@ -5,10 +5,10 @@
  */
 
 import { Problem } from '../../problem.ts';
-import type { CascadeRecords } from '../ports.ts';
-import type { SyncCascades, SyncOptions } from '../sync/sync-ports.ts';
+import type { CascadeRecords, SyncCascades, SyncOptions } from '../ports.ts';
 import type { EndCounts, Job } from './job.ts';
 import { STATUS } from './job-status.ts';
+import type { JobStore } from './job-store.ts';
 import { type JobEvent, NONE_FAILING, transition } from './job-transitions.ts';
 import { sumLanes } from './progress.ts';
 import { freeRoots, type JobPorts, makeJob } from './start-job.ts';
@@ -66,8 +66,20 @@ export function createFinishSync(ports: Parameters<typeof finishSyncJob>[0]): No
 }
 
 /** When its request began to work on it, for those who ask how it stands. */
-export function startOf({ id, startedOn, plan }: Job): { readonly jobId: string; readonly startedOn: string } {
+function startOf({ id, startedOn, plan }: Job): { readonly jobId: string; readonly startedOn: string } {
   return { jobId: id, startedOn: startedOn ?? plan.createdOn };
+}
+
+/** Whether a job's fences still hold: they do until it has ended. A synchronous one that has had its time is ended by that. */
+export function createFenceHolds(
+  jobs: Pick<JobStore, 'find'>,
+  stateOf: SyncCascades['stateOf'],
+): (jobId: string) => Promise<boolean> {
+  return async (jobId) => {
+    const job = await jobs.find(jobId);
+    if (!job || STATUS[job.status].ended) return false;
+    return job.mode === 'async' || (await stateOf(startOf(job))) === 'running';
+  };
 }
 
 type EndPorts = Omit<SyncJobPorts, 'sync'>;

@@ -5,7 +5,7 @@
  */
 
 import { Problem } from '../../problem.ts';
-import { type CascadeRoot, rootsOf } from '../roots.ts';
+import { type CascadeRoot, rootsOf } from '../plans.ts';
 import type { Job } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
 import { STATUS } from './job-status.ts';

@@ -15,14 +15,13 @@ import { announceColumns } from '../apply/announce-columns.ts';
 import { announceShares } from '../apply/announce-shares.ts';
 import type { ApplyServices, BatchContext, ChunkOutcome } from '../apply/apply-ports.ts';
 import { beginRelinks, endRelinks } from '../apply/relinks.ts';
-import { type Decided, toMarker, writePart } from '../apply/write-part.ts';
+import { type Decided, toMarker, withWritten, writePart } from '../apply/write-part.ts';
 import { type ChunkPart, countMarkers, markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
 import { inSlotOf } from '../fair-gate.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { FailureCause } from '../ports.ts';
 import { changeOwnRecord, ownKey, type PluginServices } from './change-with-plugins.ts';
 import { takeOffFences } from './nested-delete.ts';
-import { withWritten } from './plugin-log.ts';
 import { PluginFailure } from './plugin-runner.ts';
 import { UnitOfWork } from './unit-of-work.ts';
 

@@ -15,7 +15,7 @@ import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { TombstoneIndex } from '../../records/tombstones.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { collectFound } from '../identify/collect-found.ts';
 import { MustWait } from '../identify/resolve-hints.ts';
@@ -29,7 +29,6 @@ interface NestedServices {
 
 /** A tombstone's entry names so many records. */
 const IDS_PER_ENTRY = 500;
-const PARALLEL = 8;
 
 /**
  * What the Delete of a record comes to, deepest first. Throws the Problem that the plug-in is told of. A job that itself
@@ -71,7 +70,7 @@ export async function takeOffFences(
   jobId: string,
   fenced: readonly { readonly table: TableName; readonly id: string }[],
 ): Promise<void> {
-  await mapParallel(fenced, PARALLEL, async ({ table, id }) => {
+  await mapParallel(fenced, MAX_PARALLEL, async ({ table, id }) => {
     const row = await tables.locks.release<RecordRow>(tables.rows(table), bucketOf(id), id);
     if (row?.lockKind !== 'fence' || row.lockJob !== jobId || row.deletedOn) return;
     const merge = { partitionKey: row.partitionKey, rowKey: id, lockKind: '', lockJob: '' };

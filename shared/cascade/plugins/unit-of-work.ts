@@ -22,7 +22,7 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { findHeritage } from '../../records/shares/heritage.ts';
 import { NO_ROW, shareWrite } from '../../records/shares/share-rows.ts';
 import { putShared } from '../../records/shares/shared-records.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import { lockOf, type Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
@@ -44,8 +44,6 @@ export interface UnitOptions {
   /** What a row gets in the same transaction in addition to what the unit writes. Throws to refuse a row. */
   readonly base?: (table: TableName, row: StoredRow<RecordRow>) => Values;
 }
-
-const PARALLEL = 8;
 
 /** The reads and buffered writes of plug-ins in one transaction. */
 export class UnitOfWork {
@@ -182,7 +180,7 @@ export class UnitOfWork {
   /** Takes rows as they are by now whose only change since they were read is a fence of this job, or a mere touch (UNIT-2). */
   async catchUp(): Promise<void> {
     const { recordStore, jobId } = this.#options;
-    await mapParallel([...this.#entries.values()], PARALLEL, async (entry) => {
+    await mapParallel([...this.#entries.values()], MAX_PARALLEL, async (entry) => {
       const { table, id, stored } = entry;
       if (!stored) return;
       const row = await recordStore.tables.locks.release<RecordRow>(recordStore.tables.rows(table), bucketOf(id), id);

@@ -4,7 +4,7 @@ import { Problem } from '../../problem.ts';
 import { type RecordRow, recordProperties } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { findManyShares } from '../../records/shares/shares.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
 import type { CurrentRecord, DecideAt, Decision, RuleContext } from '../actions/action-rule.ts';
@@ -36,7 +36,6 @@ export interface DecideOptions {
   readonly on: string;
 }
 
-const PARALLEL = 8;
 const CHUNKS_PER_READ = 100;
 
 /** All chunks of a plan. */
@@ -59,7 +58,7 @@ export function decideSet(
   { plan, active, on }: DecideOptions,
   chunks: readonly Chunk[],
 ): Promise<DecidedChunk[]> {
-  return mapParallel(chunks, PARALLEL, (chunk) => decideChunk(recordStore, { plan, active, on }, chunk));
+  return mapParallel(chunks, MAX_PARALLEL, (chunk) => decideChunk(recordStore, { plan, active, on }, chunk));
 }
 
 async function decideChunk(

@@ -17,7 +17,7 @@ import type { TableName } from '../../catalogue/tables.ts';
 import { Problem } from '../../problem.ts';
 import { bucketOf } from '../../records/record-ids.ts';
 import type { RecordRow } from '../../records/record-row.ts';
-import { mapParallel } from '../../storage/parallel.ts';
+import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { TransactionServices } from '../../transactions/finish-transaction.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { runTransaction, tooLong } from '../../transactions/run-transaction.ts';
@@ -31,20 +31,17 @@ import type { LaneChunks } from '../chunks/lane-chunks.ts';
 import { type IdentifyServices, identify } from '../identify/identify.ts';
 import type { CascadePlan } from '../plans.ts';
 import { activeFor } from '../plugins/change-with-plugins.ts';
-import type { IdentifyOutcome } from '../ports.ts';
+import type { IdentifyOutcome, SyncCounts, SyncOptions } from '../ports.ts';
 import { checkSet } from './check-set.ts';
 import { compareSet } from './compare-set.ts';
 import { type DecidedChunk, decideSet, readChunks } from './decide-set.ts';
 import { runPlugins, type SetPluginServices } from './run-plugins.ts';
 import { keyOf, SetOfRecords } from './set-of-records.ts';
-import type { SyncCounts, SyncOptions } from './sync-ports.ts';
 
 /** What a synchronous cascade works with. */
 export interface SyncServices extends IdentifyServices, TransactionServices, AnnounceServices, SetPluginServices {
   readonly lanes: LaneChunks;
 }
-
-const PARALLEL = 8;
 
 /** Runs a plan in one transaction (see SyncCascades.run). */
 export async function runSync(services: SyncServices, plan: CascadePlan, options: SyncOptions): Promise<SyncCounts> {
@@ -131,7 +128,7 @@ async function prepare(
       if (table && to !== undefined) wanted.set(`${table}|${to}`, { table, id: to });
     }
   }
-  const parents = await mapParallel([...wanted.values()], PARALLEL, async ({ table, id }): Promise<Participant> => {
+  const parents = await mapParallel([...wanted.values()], MAX_PARALLEL, async ({ table, id }): Promise<Participant> => {
     const row = await recordStore.tables.locks.release<RecordRow>(recordStore.tables.rows(table), bucketOf(id), id);
     // An ETag that no row has: deciding again says what is wrong with it.
     const etag = row && !row.deletedOn && !row.lockKind ? row.etag : '';

@@ -1,16 +1,14 @@
 /** What the tests of synchronous jobs stand on: a family of records, a host that may die, and a clock that all share. */
 import { createCascadeRecords } from '../../../shared/cascade/cascade-records.ts';
-import { createFenceHolds } from '../../../shared/cascade/jobs/fence-holds.ts';
 import { type Job, newJob } from '../../../shared/cascade/jobs/job.ts';
 import type { JobInstances } from '../../../shared/cascade/jobs/job-instances.ts';
 import { openJobs } from '../../../shared/cascade/jobs/job-store.ts';
 import { reconcileJobs } from '../../../shared/cascade/jobs/reconcile-jobs.ts';
 import { openRootClaims } from '../../../shared/cascade/jobs/root-claims.ts';
-import { createFinishSync, runSyncJob } from '../../../shared/cascade/jobs/run-sync-job.ts';
+import { createFenceHolds, createFinishSync, runSyncJob } from '../../../shared/cascade/jobs/run-sync-job.ts';
 import type { CascadePlan } from '../../../shared/cascade/plans.ts';
 import type { Plugin } from '../../../shared/cascade/plugins/plugin.ts';
-import { createSyncCascades } from '../../../shared/cascade/sync/sync-cascades.ts';
-import { createSyncState } from '../../../shared/cascade/sync/sync-state.ts';
+import { createSyncCascades, createSyncState } from '../../../shared/cascade/sync/sync-cascades.ts';
 import { RecordStore } from '../../../shared/records/record-store.ts';
 import type { StoragePolicy } from '../../../shared/storage/size-limits.ts';
 import { finishAbandoned } from '../../../shared/transactions/finish-transaction.ts';
