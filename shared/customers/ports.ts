@@ -30,6 +30,7 @@ export interface HqOperation {
   readonly accountNumber: string | null;
   readonly status: Exclude<OperationStatus, 'Pending'>;
   readonly onlineOperationCompleted: 0 | 1;
+  /** Why it failed (headquarters/stored-operation.ts says who decides that). */
   readonly lastError: string | null;
   readonly description: string;
   readonly attributes: readonly { name: string; old: ColumnValue | null; new: ColumnValue | null }[];

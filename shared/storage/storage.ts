@@ -1,5 +1,5 @@
 import { TableClient } from '@azure/data-tables';
-import { asciiBodyPolicy } from './ascii-body.ts';
+import { asciiBodyPolicy } from './ascii-json.ts';
 import { deleteConditionsPolicy } from './delete-conditions.ts';
 import { type StoragePolicy, sizeLimitsPolicy } from './size-limits.ts';
 import { Table } from './table.ts';
