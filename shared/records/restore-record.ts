@@ -2,7 +2,7 @@
  * Bringing one deleted record back.
  *
  *  RESTORE-1  It comes back under the parents that it names, and only if they live: its hints are renewed, then the
- *      parents are looked at, then the row is written If-Match. Whoever deletes a parent meanwhile touches the row (H1 of
+ *      parents are looked at, then the row is written If-Match. Whoever deletes a parent meanwhile touches the row (HINT-1 of
  *      shared/cascade/identify/resolve-hints.ts).
  */
 import type { TableName } from '../catalogue/tables.ts';

@@ -33,7 +33,6 @@ export interface StoredOperation extends StagedOperation {
   readonly sequence: string;
   readonly status: HqOperation['status'];
   readonly accountNumber: string;
-  /** Why it failed last, for people to read: decided in `../apply/apply-decision.ts`. Empty: it hasn't. */
   /** Why it failed: decided in apply/apply-decision.ts, or by the records (`refusalOf` in apply/apply-records.ts); else empty. */
   readonly lastError: string;
   readonly description: string;
