@@ -127,7 +127,7 @@ describe.each(['sync', 'async'] as const)('C16 sharing over HTTP (%s)', (each) =
     const ask = (body: unknown) => call('olga', 'POST', `/tables/contact/${contact}/reparent`, body);
     const missing = '11111111-1111-4111-8111-111111111111';
     expect(await ask({ relationship: 'account_contacts', parentId: missing })).toMatchObject({ status: 422 });
-    expect(await ask({ relationship: 'account_contacts', parentId: foreign })).toMatchObject({ status: 404 });
+    expect(await ask({ relationship: 'account_contacts', parentId: foreign })).toMatchObject({ status: 422 });
     expect(await ask({ relationship: 'account_orders', parentId: missing })).toMatchObject({
       status: 422,
       body: { detail: expect.stringContaining('account_contacts') },

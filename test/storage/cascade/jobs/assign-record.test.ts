@@ -132,7 +132,7 @@ describe('E4 who may assign', () => {
   it.each([
     ['nobody', 'no enabled user'],
     ['lou', 'no enabled user'],
-    ['eve', 'may not read'],
+    ['eve', 'may read'],
   ])('answers 422 for %s as the new owner', async (ownerId, words) => {
     await people();
     await fixture.putUser('lou', ['User'], false);

@@ -219,7 +219,7 @@ describe('C10 an exception undoes that record only', () => {
     const { plan } = await identified(fixture, [true]);
     await fixture.apply(plan);
     expect(await fixture.log(plan, 'failed')).toMatchObject([
-      { problem: expect.stringContaining('there is no contact') },
+      { problem: expect.stringContaining('there is no such contact') },
     ]);
   });
 });
