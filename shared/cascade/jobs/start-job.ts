@@ -42,7 +42,7 @@ export async function makeJob(ports: JobPorts, job: Job): Promise<Job> {
   );
 }
 
-/** Claims all roots of a job, or none. */
+/** Claims all roots of a job, or none. Here a second cascade on a root is refused. */
 async function claimRoots(ports: JobPorts, job: Job): Promise<void> {
   for (const root of rootsOf(job.plan)) {
     const { holderId, holder } = await claimRoot(ports, job, root);
@@ -58,7 +58,7 @@ async function claimRoots(ports: JobPorts, job: Job): Promise<void> {
   }
 }
 
-/** Who has a root now, and its job unless that is the one that asked. */
+/** Claims a root, after a job that has ended, or can be ended, has given it up. Who has it now, and its job unless that is the one that asked. */
 async function claimRoot(
   { jobs, rootClaims, finishSync }: JobPorts,
   job: Job,
