@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'properties',
           include: [
             'test/property/**/*.test.ts',
-            'test/storage/**/{counts,hq-appliers}.test.ts',
+            'test/storage/**/{counts,hq-appliers,inherited-access}.test.ts',
             'test/host/durable/kill.test.ts',
           ],
           globalSetup: [BUILD, 'test/support/new-seed-setup.ts', 'test/support/azurite-setup.ts'],

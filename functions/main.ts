@@ -31,6 +31,7 @@ import { assignRecord } from './cascades/assign-record.ts';
 import { deleteRecord } from './cascades/delete-record.ts';
 import { mergeRecord } from './cascades/merge-record.ts';
 import { previewRecord } from './cascades/preview-record.ts';
+import { reconcileAccess } from './cascades/reconcile-access.ts';
 import { reparentRecord } from './cascades/reparent-record.ts';
 import { shareRecord } from './cascades/share-record.ts';
 import { unshareRecord } from './cascades/unshare-record.ts';
@@ -108,6 +109,7 @@ registerHttp({
     ...relationshipEndpoints({ ...starting, relationships }),
     listPlugins({ plugins, settings }),
     ...cascades,
+    reconcileAccess(starting),
     previewRecord({ ...starting, cascadeRecords, plugins: pluginSource, cascades }),
     ...systemJobEndpoints({
       ...{ jobs, rootClaims, finishSync, batchPaces, cascadeRecords, access, recordAccess, now },

@@ -1,20 +1,29 @@
+import { z } from 'zod';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { pathId } from '../../shared/security/ids.ts';
 import type { Users } from '../../shared/security/users.ts';
 
-/** DELETE /users/{user}: removes a user; its name is kept for messages, and PUT makes it again. 409 for `admin`. */
+/** Who is removed, and what a later PUT of that id means. */
+const removedSchema = z.strictObject({ id: z.string(), detail: z.string() });
+
+/**
+ * DELETE /users/{user}: removes a user; its name is kept for messages. 200, and says that PUT makes the
+ * same user again, with its records and shares: a job that it made can only then be resumed. 409 for `admin`.
+ */
 export function deleteUser({ users }: { readonly users: Users }): Endpoint {
   return endpoint({
     name: 'deleteUser',
     method: 'DELETE',
     route: 'users/{user}',
     roles: ['Administrator'],
-    answers: { 204: null },
+    answers: { 200: removedSchema },
     problems: ['conflict'],
     ifMatch: 'heeded',
     async handle({ params, caller, ifMatch }) {
-      await users.removeUser({ id: pathId(params, 'user'), by: caller.id, ifMatch });
-      return { status: 204 };
+      const id = pathId(params, 'user');
+      await users.removeUser({ id, by: caller.id, ifMatch });
+      const detail = `User ${id} is removed, and may do nothing any more. PUT /api/users/${id} makes the same user again, with the records that it owns and all that is shared with it; give a new person another id.`;
+      return { status: 200, body: { id, detail } };
     },
   });
 }

@@ -7,9 +7,7 @@ import { parse } from '../../shared/http/request-parts.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import { contentSchema } from '../../shared/records/record-schema.ts';
-import { packShares } from '../../shared/records/shares/share-rows.ts';
-import { handedDown } from '../../shared/records/shares/share-set.ts';
-import { findShares } from '../../shared/records/shares/shares.ts';
+import { findManyShares } from '../../shared/records/shares/shares.ts';
 import { namedRecord } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
@@ -51,7 +49,7 @@ export function mergeRecord(ports: CascadePorts): CascadeEndpoint {
         content,
         performParentingChecks: body.performParentingChecks,
         targetTable: table,
-        ...(await handedDownBy(ports, root)),
+        ...(await handedDownBy(ports, table, [root.id, subordinate.id])),
       };
     },
   });
@@ -65,15 +63,15 @@ async function subordinateOf(ports: CascadePorts, { table, root, body, principal
   throw new Problem('rule-broken', `subordinateId: the ${table} ${root.id} can't be merged into itself.`);
 }
 
-/** What comes under the target inherits of it; behaviours are read only where it hands something down. */
+/** What is moved gains and loses access only where one of both has shares; behaviours are read only then. */
 async function handedDownBy(
   { recordStore, relationships }: CascadePorts,
-  { table, id }: RecordValue,
+  table: TableName,
+  ids: readonly string[],
 ): Promise<Pick<MergePlan, 'handsDown'>> {
-  const { set } = await findShares(recordStore.tables, table, id);
-  if (set.size === 0) return {};
-  const behaviors = await relationships.behaviorsOf('Reparent');
-  return { handsDown: { rights: packShares(handedDown(set, id)), behaviors } };
+  const shares = await findManyShares(recordStore.tables, table, ids);
+  if (![...shares.values()].some(({ set }) => set.size > 0)) return {};
+  return { handsDown: { behaviors: await relationships.behaviorsOf('Reparent') } };
 }
 
 /** Tables whose records say what they were merged into. */

@@ -7,8 +7,7 @@ import { isUnder } from '../../shared/records/is-under.ts';
 import { parentProblem } from '../../shared/records/parent-links.ts';
 import type { RecordValue } from '../../shared/records/record.ts';
 import { resolveId } from '../../shared/records/record-requests.ts';
-import { inheritedLines } from '../../shared/records/shares/inherited-lines.ts';
-import { packShares } from '../../shared/records/shares/share-rows.ts';
+import { findShares } from '../../shared/records/shares/shares.ts';
 import { namedRecord } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';
 import { type CascadeEndpoint, type CascadeRequest, cascadeEndpoint, modeSchema } from './start-cascade.ts';
@@ -25,7 +24,7 @@ type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
  * it: inherited rights go with the old parent and come with the new one.
  */
 export function reparentRecord(ports: CascadePorts): CascadeEndpoint {
-  const { recordStore, relationships } = ports;
+  const { recordStore } = ports;
   return cascadeEndpoint(ports, {
     name: 'reparentRecord',
     method: 'POST',
@@ -41,15 +40,12 @@ export function reparentRecord(ports: CascadePorts): CascadeEndpoint {
       const move = { action: 'reparent', relationship: relationship.name, parentId, formerParentId } as const;
       const targetTable = parentId === null ? undefined : relationship.parent;
       // It is where it is wanted already: nothing below it changes either.
-      if (parentId === formerParentId) return { ...common, ...move, targetTable, behaviors: {}, loses: '', gains: '' };
-      const behaviors = await relationships.behaviorsOf('Share');
-      const { loses, gains } = await inheritedLines(recordStore.tables, {
-        root: request.root,
-        relationship,
-        parentId,
-        behaviors,
-      });
-      return { ...common, ...move, targetTable, loses: packShares(loses), gains: packShares(gains) };
+      if (parentId === formerParentId) return { ...common, ...move, targetTable, behaviors: {}, hasShares: false };
+      const shared = await Promise.all([
+        findShares(recordStore.tables, request.table, request.root.id),
+        ...(parentId === null ? [] : [findShares(recordStore.tables, relationship.parent, parentId)]),
+      ]);
+      return { ...common, ...move, targetTable, hasShares: shared.some(({ set }) => set.size > 0) };
     },
   });
 }

@@ -119,9 +119,9 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
   return { ...starts, cascade: spec };
 }
 
-/** Where the deepest level goes first, one lane keeps the order of levels; it applies as many chunks at a time as several would. */
+/** Where levels wait for one another, one lane keeps their order; it applies as many chunks at a time as several would. */
 function inLanes(plan: CascadePlan): CascadePlan {
-  return ruleOf(plan).order === 'deepestFirst' ? { ...plan, lanes: 1 } : plan;
+  return ruleOf(plan).order === 'rootFirst' ? plan : { ...plan, lanes: 1 };
 }
 
 const doneSchema = z.strictObject({

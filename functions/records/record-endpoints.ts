@@ -2,6 +2,7 @@ import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { createRecord } from './create-record.ts';
 import { createRecordBatch } from './create-record-batch.ts';
 import { getAccess } from './get-access.ts';
+import { getAccessReport } from './get-access-report.ts';
 import { getRecord } from './get-record.ts';
 import { listRecords } from './list-records.ts';
 import { listRelated } from './list-related.ts';
@@ -11,12 +12,13 @@ import { patchRecord } from './patch-record.ts';
 import type { RecordPorts } from './record-ports.ts';
 import { restoreDeletedRecord } from './restore-record.ts';
 
-/** All addresses under /tables. */
+/** All addresses of single records and their lists, and the report on access to them. */
 export function recordEndpoints(ports: RecordPorts): Endpoint[] {
   return [
     createRecord,
     createRecordBatch,
     getAccess,
+    getAccessReport,
     getRecord,
     listRecords,
     listRelated,

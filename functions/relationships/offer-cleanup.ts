@@ -10,14 +10,14 @@ const MAX_ROWS = 10_000;
 
 /** The plan of a job that takes away what came down over a relationship. */
 export async function revokePlan(
-  { relationships, settings }: Pick<CleanupPorts, 'relationships' | 'settings'>,
+  { relationships }: Pick<CleanupPorts, 'relationships'>,
   { name, child }: Relationship,
   job: Pick<PlanCommon, 'jobId' | 'by' | 'createdOn'>,
 ): Promise<RevokePlan> {
   const behaviors = await relationships.behaviorsOf('Share');
-  const { lanes } = (await settings.readSettings()).settings;
-  // Nothing compares with the owner of a root, as there is no root.
-  return { ...job, action: 'revokeInheritedAccess', table: child, recordId: name, formerOwnerId: '', behaviors, lanes };
+  // Nothing compares with the owner of a root, as there is no root; levels wait for one another.
+  const common = { ...job, table: child, recordId: name, formerOwnerId: '', behaviors, lanes: 1 };
+  return { ...common, action: 'revokeInheritedAccess' };
 }
 
 /** Schema of the offer. */

@@ -15,7 +15,7 @@ const querySchema = z.strictObject({
   ...listQuery,
   view: z.enum(['cascade']).default('cascade'),
   status: z.enum(JOB_STATUSES).optional(),
-  action: z.enum([...CASCADE_ACTIONS, 'revokeInheritedAccess', 'undo']).optional(),
+  action: z.enum([...CASCADE_ACTIONS, 'revokeInheritedAccess', 'reconcileAccess', 'undo']).optional(),
   createdBy: z.string().optional(),
 });
 

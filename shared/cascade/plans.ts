@@ -57,9 +57,8 @@ export interface ReparentPlan extends PlanCommon {
   /** Table of the new parent. */
   readonly targetTable: TableName | undefined;
   readonly formerParentId: string | null;
-  /** Inherited rights that go with the old parent, and that come with the new one: as `packShares` writes them. */
-  readonly loses: string;
-  readonly gains: string;
+  /** Whether the root or its new parent had shares when the job was made; absent: they may have had some. */
+  readonly hasShares?: boolean;
 }
 
 /** Moves what belongs to another record of the table to the root, and deactivates that one (C8). */
@@ -73,16 +72,24 @@ export interface MergePlan extends PlanCommon {
   readonly performParentingChecks: boolean;
   /** The root's own table: it is the root that others are put under. */
   readonly targetTable: TableName;
-  /** Rights that the root hands down, as `packShares` writes them, and the behaviours of Reparent; absent where it hands down none. */
-  readonly handsDown?: { readonly rights: string; readonly behaviors: Readonly<Record<string, Behavior>> };
+  /** Present where one of both has shares: the behaviours of Reparent, over which what is moved hands on what it gains. */
+  readonly handsDown?: { readonly behaviors: Readonly<Record<string, Behavior>> };
 }
 
 /**
- * Takes away inherited rights that came down over a relationship whose Share reaches nothing any more. Its `table` is that of
- * the relationship's children, its `recordId` the relationship's name; `behaviors` are those of Share.
+ * Takes away inherited rights that have no source but over a relationship whose Share reaches nothing any more. Its `table` is
+ * that of the relationship's children, its `recordId` the relationship's name.
  */
 export interface RevokePlan extends PlanCommon {
   readonly action: 'revokeInheritedAccess';
+}
+
+/**
+ * Puts the inherited rights of the root and of all that lies under it right (C25). `behaviors` are All where Share or Reparent
+ * isn't None.
+ */
+export interface ReconcilePlan extends PlanCommon {
+  readonly action: 'reconcileAccess';
 }
 
 /** Writes the old values of another job's change log back, where nobody has changed the record since. */
@@ -90,7 +97,7 @@ export interface UndoPlan extends PlanCommon {
   readonly action: 'undo';
   readonly undoneJobId: string;
   /** What the change log came from, also over several undos in a row. */
-  readonly undoneAction: AskedAction | RevokePlan['action'];
+  readonly undoneAction: AskedAction | RevokePlan['action'] | ReconcilePlan['action'];
   /** Of a merge: the record that was merged into the root. */
   readonly subordinateId?: string;
 }
@@ -104,6 +111,7 @@ export type CascadePlan =
   | UnsharePlan
   | ReparentPlan
   | RevokePlan
+  | ReconcilePlan
   | UndoPlan;
 /** The actions that plans are made for. */
 export type PlanAction = CascadePlan['action'];

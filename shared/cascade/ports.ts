@@ -4,6 +4,7 @@
  */
 import type { ColumnValue } from '../catalogue/columns.ts';
 import type { TableName } from '../catalogue/tables.ts';
+import type { Settled } from '../records/shares/settle-tree.ts';
 import type { MissingPrivilege } from '../security/privileges.ts';
 import type { CascadePlan } from './plans.ts';
 
@@ -86,6 +87,8 @@ export type BatchOutcome =
       readonly failed: number;
       readonly drained: boolean;
       readonly records: number;
+      /** Records beside the set whose inherited rights were put right: they came, or their parents changed, while the job ran. */
+      readonly settled?: readonly Settled[];
       readonly durationMs: number;
     }
   /** Nothing of the batch at hand is lost; earlier chunks of it may be done. The same batch may be tried again. */

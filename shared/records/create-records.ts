@@ -12,7 +12,7 @@ import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
 import { searchWords } from './search-words.ts';
 import { findHeritage } from './shares/heritage.ts';
 import { NO_ROW, packShares, type StoredShares, shareWrite } from './shares/share-rows.ts';
-import type { ShareSet } from './shares/share-set.ts';
+import { NO_SHARES, type ShareSet } from './shares/share-set.ts';
 import { putShared } from './shares/shared-records.ts';
 import { findShares } from './shares/shares.ts';
 
@@ -151,10 +151,7 @@ async function announceHeritage(tables: RecordTables, heritage: ReadonlyMap<NewR
 async function insert(
   tables: RecordTables,
   group: readonly NewRecord[],
-  {
-    outcomes,
-    heritage,
-  }: { readonly outcomes: Map<NewRecord, Outcome>; readonly heritage: ReadonlyMap<NewRecord, ShareSet> },
+  { outcomes, heritage }: { readonly outcomes: Map<NewRecord, Outcome>; readonly heritage: Map<NewRecord, ShareSet> },
 ): Promise<void> {
   /** Shares that a record of former times left behind under the same id. */
   const leftovers = new Map<NewRecord, StoredShares>();
@@ -178,12 +175,35 @@ async function insert(
     }
     const refused = open[written.index];
     const heir = inheriting[written.index - rows.length]?.record;
-    if (heir) leftovers.set(heir, await findShares(tables, table, heir.value.id));
-    else if (refused) {
+    if (heir) {
+      leftovers.set(heir, await findShares(tables, table, heir.value.id));
+      const problem = await inheritAgain(tables, heir, heritage);
+      if (problem) {
+        outcomes.set(heir, problem);
+        open = open.filter((record) => record !== heir);
+      }
+    } else if (refused) {
       outcomes.set(refused, await takenId(tables, refused));
       open = open.filter((record) => record !== refused);
     } else throw new Error(`An insert into ${table} failed at place ${written.index}`);
   }
+}
+
+/**
+ * Somebody was faster at the row of shares: who takes rights away puts one where a hint leads to nothing yet (settle-late.ts).
+ * So the parents are looked at anew. Gives the problem of a record that can't be under them any more.
+ */
+async function inheritAgain(
+  tables: RecordTables,
+  heir: NewRecord,
+  heritage: Map<NewRecord, ShareSet>,
+): Promise<Problem | undefined> {
+  const problem = (await linkChildren(tables, [heir])).get(heir);
+  if (problem) return problem;
+  const again = await findHeritage(tables, [heir]);
+  await announceHeritage(tables, again);
+  heritage.set(heir, again.get(heir) ?? NO_SHARES);
+  return undefined;
 }
 
 /** The record that has the id already: our own from an earlier attempt, or somebody else's. */

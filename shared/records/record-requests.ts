@@ -77,9 +77,13 @@ export async function parsePatch(
     );
   }
   const names = Object.keys(lookups ?? {});
-  const reparents = names.length > 0 ? await relationships.behaviorsOf('Reparent') : {};
+  const [reparents, shares] =
+    names.length > 0
+      ? await Promise.all([relationships.behaviorsOf('Reparent'), relationships.behaviorsOf('Share')])
+      : [{}, {}];
   for (const name of names) {
-    if (reparents[name] === undefined) continue;
+    // Rights that came down over it are to go, and others to come.
+    if (reparents[name] === undefined && shares[name] === undefined) continue;
     throw new Problem(
       'use-an-action',
       `${name} is changed by POST /api/tables/${table}/{id}/reparent, as everything under the record follows.`,

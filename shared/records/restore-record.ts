@@ -4,15 +4,24 @@
  *  RESTORE-1  It comes back under the parents that it names, and only if they live: its hints are renewed, then the
  *      parents are looked at, then the row is written If-Match. Whoever deletes a parent meanwhile touches the row (HINT-1 of
  *      shared/cascade/identify/resolve-hints.ts).
+ *  RESTORE-2  It comes back with what its parents hold today, read after its hints were put; who takes rights from a parent
+ *      meanwhile touches the row too (shared/cascade/apply/settle-late.ts).
  */
 import type { TableName } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
+import type { Write } from '../storage/table.ts';
 import { claimUnique } from './create-records.ts';
 import { customersOf } from './customers-of.ts';
 import { parentProblem, putHints } from './parent-links.ts';
 import type { StoredRecord } from './record.ts';
 import { bucketOf } from './record-ids.ts';
 import type { RecordTables } from './record-tables.ts';
+import { bound, owed } from './shares/inheritance.ts';
+import { ParentReader } from './shares/parent-reader.ts';
+import { shareWrite } from './shares/share-rows.ts';
+import { unionOf } from './shares/share-set.ts';
+import { putShared } from './shares/shared-records.ts';
+import { findShares } from './shares/shares.ts';
 import { NO_TOMBSTONE } from './tombstones.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -39,7 +48,7 @@ export async function restoreRecord(
     const row = { partitionKey: bucketOf(id), rowKey: id, ...NO_TOMBSTONE };
     const changed = { version: value.version + 1, modifiedBy: by, modifiedOn: on };
     const merge = { kind: 'merge', row: { ...row, ...changed }, etag: record.etag } as const;
-    if ((await tables.rows(table).write([merge])).ok) return tables.get(table, id);
+    if ((await tables.rows(table).write([merge, ...(await inherit(tables, value))])).ok) return tables.get(table, id);
   }
   throw new Problem('storage-unavailable', `The ${table} ${id} is being changed by others. Try again.`, {
     retryAfterSeconds: 1,
@@ -51,6 +60,19 @@ export async function findDeleted(tables: RecordTables, table: TableName, id: st
   const record = await tables.find(table, id);
   if (record && record.value.version > 0) return record;
   throw new Problem('not-found', `There is no ${table} with the id ${id}, also not among the deleted ones.`);
+}
+
+/** Its shares as its parents bear them out today, and with what they owe it. */
+async function inherit(tables: RecordTables, value: StoredRecord['value']): Promise<Write[]> {
+  const { table, id, createdOn } = value;
+  // First its own: a parent that is read after that bears out what came meanwhile.
+  const before = await findShares(tables, table, id);
+  const parents = (await new ParentReader(tables).parentsOf([value])).get(id) ?? [];
+  const set = bound(id, unionOf(before.set, owed(id, parents)), parents);
+  if (set === before.set) return [];
+  const readers = [...set.keys()].map((userId) => ({ userId, recordId: id, createdOn }));
+  await putShared(tables, table, readers);
+  return [shareWrite(id, before, set)];
 }
 
 function parentGone(

@@ -44,6 +44,8 @@ export interface KeyRange {
   readonly from?: string;
   readonly after?: string;
   readonly to?: string;
+  /** Only rows that were written last at this time (ISO 8601 UTC, by the service's clock) or later. */
+  readonly writtenFrom?: string;
   /** Only these properties (the keys come along). */
   readonly select?: readonly string[];
 }
@@ -268,5 +270,6 @@ function toFilter(range: KeyRange): string | undefined {
   if (range.from !== undefined) parts.push(odata`RowKey ge ${range.from}`);
   if (range.after !== undefined) parts.push(odata`RowKey gt ${range.after}`);
   if (range.to !== undefined) parts.push(odata`RowKey lt ${range.to}`);
+  if (range.writtenFrom !== undefined) parts.push(odata`Timestamp ge ${new Date(range.writtenFrom)}`);
   return parts.length > 0 ? parts.join(' and ') : undefined;
 }

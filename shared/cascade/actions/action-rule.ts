@@ -8,7 +8,9 @@ import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordValue } from '../../records/record.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import type { RecordTables } from '../../records/record-tables.ts';
+import type { ParentReader, ParentReaderOptions } from '../../records/shares/parent-reader.ts';
 import type { StoredShares } from '../../records/shares/share-rows.ts';
+import type { ShareSet } from '../../records/shares/share-set.ts';
 import type { CellValue, Write } from '../../storage/table.ts';
 import type { FoundRecord } from '../identify/found-records.ts';
 import type { CascadePlan, PlanAction } from '../plans.ts';
@@ -39,6 +41,32 @@ export interface CurrentRecord {
   readonly shares: StoredShares | undefined;
 }
 
+/** The order in which records are changed: nearest to the root first; each after all its parents; each before all its parents. */
+export type ActionOrder = 'rootFirst' | 'topDown' | 'deepestFirst';
+
+/**
+ * How the inherited rights of a record follow what becomes of it: the engine adds what its parents owe it, and takes away
+ * what they don't bear out as they are when the record's turn comes (apply/inherit-shares.ts).
+ */
+export interface AccessChange {
+  /** What the action itself makes of its shares; absent: nothing. */
+  readonly propose?: (set: ShareSet) => ShareSet;
+  /** The relationships by whose parents it has just come to lie under them; `always`: what is owed at any time. */
+  readonly owing: readonly string[] | 'always';
+  /** Only what changed above it can change it, so that it is passed over while the job has changed nobody's shares. */
+  readonly follows: boolean;
+}
+
+/** Children that belong to a set for their inherited rights' sake, whatever the behaviours of the action say. */
+export interface Follow {
+  /** Whether a child with these shares is one. */
+  holds(set: ShareSet): boolean;
+  /** Where what comes from above reaches children that hold nothing yet: Reparent's behaviours. */
+  readonly behaviors: Readonly<Record<string, Behavior>>;
+  /** Children of this effect are the ones that are followed, and with them what lies below: all of these are only settled. */
+  readonly from: 'unlink' | 'change' | 'none';
+}
+
 /** A lookup that moves from one parent to another; undefined for none. */
 export interface Relink {
   readonly relationship: string;
@@ -52,8 +80,6 @@ export interface RuleContext {
   readonly records: ReadonlyMap<string, CurrentRecord>;
   /** Records at hand that are gone while others under them live: the relationship, by id. */
   readonly withOrphans: ReadonlyMap<string, string>;
-  /** Records at hand by id, with the sources whose inherited rights they lose. */
-  readonly lostSources?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What is needed to tell others of a change beforehand. */
@@ -73,15 +99,17 @@ export type Decision =
       readonly bumpsVersion: boolean;
       /** For the change log, and for whoever undoes it. */
       readonly changes: readonly ValueChange[];
-      /** Rows of shares in the record's own partition, written in the same transaction. */
+      /** The shares that it gets; rows of shares in the record's own partition, written in the same transaction. */
+      readonly shares?: ShareSet;
       readonly shareWrites?: readonly Write[];
       /** Users who get their first right on it by that: the engine lists the record for them before. Takes `createdOn` among what the rule reads. */
       readonly newReaders?: readonly string[];
       /** Lookups that `set` moves: the engine renews hints and looks at the new parents around the write. */
       readonly relinks?: readonly Relink[];
+      readonly access?: AccessChange;
     }
-  /** It is as it is wanted already: counts as done. */
-  | { readonly kind: 'keep' }
+  /** It is as it is wanted already, but for its inherited rights perhaps: counts as done. */
+  | { readonly kind: 'keep'; readonly access?: AccessChange }
   /** It is passed over: counts as skipped. */
   | { readonly kind: 'skip'; readonly text: string }
   /** It can't be decided now; the batch is tried again later. */
@@ -110,14 +138,16 @@ export interface RecordsAtHand {
 
 /** The rule of one action. */
 export interface ActionRule<P extends CascadePlan = CascadePlan> {
-  /** `deepestFirst`: no record is changed before all records below its level are; such a plan has one lane. */
-  readonly order: 'rootFirst' | 'deepestFirst';
+  /** Where levels wait for one another the plan has one lane. */
+  readonly order: ActionOrder;
   /** Parents are fenced before their children are looked for, so that nothing is put under them any more. */
   readonly fences: boolean;
   /** Whether `decide` may be asked about a record as it was found, without looking at it again. */
   readonly decidesAsFound: boolean;
   /** Whether `decide` wants the shares of a record. */
   readsShares(plan: P): boolean;
+  /** Whether as a rule each record's row of shares is written too: then chunks have half as many records. */
+  writesShares(plan: P): boolean;
   /** Further properties of a record's row that `decide` looks at. */
   reads(plan: P, table: TableName): readonly string[];
   /** What the behaviour of a relationship means for a child. */
@@ -127,6 +157,14 @@ export interface ActionRule<P extends CascadePlan = CascadePlan> {
     child: Pick<RecordValue, 'ownerId' | 'state'>,
     relationship: Relationship,
   ): Effect;
+  /** Children that belong to the set for their rights' sake; undefined for none. */
+  follow?(plan: P): Follow | undefined;
+  /** How rights follow on records that are only settled, if nothing new is owed to them. */
+  settle?(plan: P, table: TableName): AccessChange;
+  /** How parents are looked at, if not as a rule. */
+  parents?(plan: P): ParentReaderOptions;
+  /** Says what a parent will hold once the job is done, where records come under it before. Gives whether anybody's access can follow at all. */
+  meant?(plan: P, parents: ParentReader): Promise<boolean>;
   /** Tables whose shared records are looked through, where there is no root to begin at: those that `decide` would change are found. */
   scans?(plan: P): readonly TableName[];
   /** Where identifying begins, if not at the root alone: records of the root's table and their levels. Only the last one's children are looked for. */

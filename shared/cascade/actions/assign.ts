@@ -7,6 +7,7 @@ export const assignRule: ActionRule<PlanOf<'assign'>> = {
   fences: false,
   decidesAsFound: true,
   readsShares: () => false,
+  writesShares: () => false,
   reads: () => [],
   effectOf: ({ formerOwnerId }, behavior, child) => (isReached(behavior, child, formerOwnerId) ? 'change' : 'none'),
   decide({ ownerId }, _found, current, { table }) {

@@ -3,10 +3,12 @@
  *
  *  D1  A record that somebody else has removed breaks the job: the set is not what was asked for any more (C7).
  *  D2  A record is deleted only under the fence that was set before its children were looked for, so that none is left.
+ *  D3  What a record that is unlinked inherited over the link goes with it, and from all that lies below.
  */
 import { lookupsOf, relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
 import { lookupProperty } from '../../records/record-row.ts';
+import { inheritsAny } from '../../records/shares/share-set.ts';
 import type { FoundRecord } from '../identify/found-records.ts';
 import {
   type ActionRule,
@@ -23,7 +25,14 @@ export const deleteRule: ActionRule<PlanOf<'delete'>> = {
   fences: true,
   decidesAsFound: true,
   readsShares: () => false,
-  reads: (_plan, table) => ['deletedByJob', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
+  writesShares: () => false,
+  follow: () => ({ holds: inheritsAny, behaviors: {}, from: 'unlink' }),
+  reads: (_plan, table) => [
+    'deletedByJob',
+    'createdOn',
+    'state',
+    ...lookupsOf(table).map(({ name }) => lookupProperty(name)),
+  ],
   effectOf(_plan, behavior) {
     switch (behavior) {
       case 'All':
@@ -58,7 +67,7 @@ function unlink(found: FoundRecord, current: CurrentRecord | undefined, table: T
   const changes = links.map(({ relationship, parentId }) => {
     return { name: `lookups.${relationship}`, old: parentId, new: null };
   });
-  return { kind: 'write', set, bumpsVersion: true, changes };
+  return { kind: 'write', set, bumpsVersion: true, changes, access: { owing: [], follows: false } };
 }
 
 function remove(

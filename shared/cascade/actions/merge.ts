@@ -1,6 +1,6 @@
 /**
  * Merge moves what belongs to the subordinate to the target, one level deep, then deactivates the subordinate, then gives
- * the target what the subordinate had and it lacks.
+ * the target what the subordinate had and it lacks. Inherited rights follow all levels down.
  *
  *  G1  The target goes last: it takes values and shares of the subordinate as they are when nobody works on that any more.
  *      So do records that came under the subordinate after the set was identified: they move along when the target's turn
@@ -10,17 +10,23 @@
  *  G3  A related record that is gone is passed over (C8), unless records under it live and the request asks to mind that:
  *      it breaks the job then, as it might have been their way to the target (C9).
  *  G4  Each step leaves alone what is as it is wanted already, so a merge that was broken off may be run again.
- *  G5  What comes under the target inherits the rights that it hands down, as they were when the job was made; what lies
- *      below stays as it is, since a merge moves one level.
+ *  G5  What comes under the target inherits what that will hold once it has taken over the subordinate's shares, and hands
+ *      it on to what lies below; rights that came from the subordinate go. So the target's users see what they are to see
+ *      before the target's own turn comes, and nobody who didn't see it before does.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { isReached } from '../../records/reach.ts';
-import type { RecordState } from '../../records/record.ts';
 import { columnProperty, lookupProperty, recordProperties } from '../../records/record-row.ts';
 import { maskOf } from '../../records/shares/rights.ts';
-import { NO_ROW, unpackShares } from '../../records/shares/share-rows.ts';
-import { DIRECT, grant, type ShareSet, unionOf } from '../../records/shares/share-set.ts';
+import {
+  DIRECT,
+  directOnly,
+  grant,
+  inheritsAny,
+  NO_SHARES,
+  type ShareSet,
+  unionOf,
+} from '../../records/shares/share-set.ts';
 import {
   type ActionRule,
   type CurrentRecord,
@@ -30,33 +36,45 @@ import {
   type RuleContext,
   waitForTransaction,
 } from './action-rule.ts';
+import { heirProperties } from './heirs.ts';
 import { mergeColumns } from './merge-columns.ts';
 import { readMergeContext } from './merge-context.ts';
 import { sweepMerge } from './sweep-merge.ts';
-import { writeShares } from './write-shares.ts';
 
 type MergePlan = PlanOf<'merge'>;
 
 /** What the subordinate's owner may do with the target: all but what decides whose it is. */
 const OWNER_RIGHTS = maskOf(['Read', 'Write', 'Append', 'AppendTo']);
 
-const SUBORDINATE_LEVEL = 1;
+/** The subordinate is walked down from, and stands below all that is found there; the target below that. */
+const WALK_LEVEL = 0;
+const SUBORDINATE_LEVEL = 9000;
+const TARGET_LEVEL = 9001;
 
 /** The rule of Merge. */
 export const mergeRule: ActionRule<MergePlan> = {
-  order: 'deepestFirst',
+  order: 'topDown',
   fences: false,
   decidesAsFound: false,
-  readsShares: ({ handsDown }) => handsDown !== undefined,
-  lastLevel: SUBORDINATE_LEVEL,
+  readsShares: () => false,
+  writesShares: ({ handsDown }) => handsDown !== undefined,
+  lastLevel: WALK_LEVEL,
   begin: ({ recordId, subordinateId }) => [
-    { id: recordId, level: 0 },
+    { id: recordId, level: TARGET_LEVEL },
     { id: subordinateId, level: SUBORDINATE_LEVEL },
+    { id: subordinateId, level: WALK_LEVEL },
   ],
-  reads: (plan, table) =>
-    table === plan.table
-      ? recordProperties(table)
-      : ['createdOn', 'state', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
+  reads: (plan, table) => (table === plan.table ? recordProperties(table) : heirProperties(table)),
+  follow: ({ handsDown }) => handsDown && { holds: inheritsAny, behaviors: handsDown.behaviors, from: 'change' },
+  settle: (_plan, table) => ({ owing: lookupsOf(table).map(({ name }) => name), follows: true }),
+  async meant({ table, recordId, subordinateId }, parents) {
+    const [{ set }, subordinate] = [
+      await parents.sharesOf(table, recordId),
+      await parents.sharesOf(table, subordinateId),
+    ];
+    if (subordinate.set.size > 0) parents.mean(table, recordId, unionOf(set, directOnly(subordinate.set)));
+    return set.size > 0 || subordinate.set.size > 0;
+  },
   effectOf: (_plan, behavior) => (behavior === 'All' ? 'change' : 'none'),
   keepsDeleted: ({ performParentingChecks, createdOn }, deletedOn) => performParentingChecks && deletedOn >= createdOn,
   readContext: readMergeContext,
@@ -91,36 +109,15 @@ function decideRelated(
     const isThere = links.some(({ name }) => current.cells[lookupProperty(name)] === recordId);
     return isThere ? { kind: 'keep' } : { kind: 'skip', text: 'It was moved away before its turn came.' };
   }
-  const shares = inherit(
-    plan,
-    current,
-    moving.map(({ name }) => name),
-    context,
-  );
   const changes = moving.map(({ name }) => ({ name: `lookups.${name}`, old: subordinateId, new: recordId }));
   return {
     kind: 'write',
     set: Object.fromEntries(moving.map(({ name }) => [lookupProperty(name), recordId])),
     bumpsVersion: true,
     relinks: moving.map(({ name }) => ({ relationship: name, from: subordinateId, to: recordId })),
-    ...shares,
-    changes: [...changes, ...(shares?.changes ?? [])],
+    changes,
+    access: { owing: moving.map(({ name }) => name), follows: true },
   };
-}
-
-/** What a record inherits of the target that it comes under, by the Reparent of the relationships over which it comes. */
-function inherit(
-  { recordId, handsDown }: MergePlan,
-  current: CurrentRecord,
-  names: readonly string[],
-  context: RuleContext | undefined,
-): ReturnType<typeof writeShares> {
-  if (!handsDown) return undefined;
-  const child = { ownerId: current.ownerId, state: current.cells.state as RecordState };
-  const ownerId = context?.records.get(recordId)?.ownerId ?? '';
-  if (!names.some((name) => isReached(handsDown.behaviors[name] ?? 'None', child, ownerId))) return undefined;
-  const before = current.shares ?? NO_ROW;
-  return writeShares(current.id, before, unionOf(before.set, unpackShares(handsDown.rights)));
 }
 
 function decideSubordinate(
@@ -158,21 +155,14 @@ function decideTarget(plan: MergePlan, current: CurrentRecord | undefined, conte
   const subordinate = context.records.get(subordinateId);
   if (!subordinate || subordinate.isDeleted) return gone(table, subordinateId);
   const { set, changes } = mergeColumns(table, { content, target: current.cells, subordinate: subordinate.cells });
-  const before = context.records.get(recordId)?.shares ?? NO_ROW;
-  const shares = writeShares(recordId, before, sharesOf(before.set, current, subordinate));
-  if (changes.length === 0 && !shares) return { kind: 'keep' };
-  return {
-    kind: 'write',
-    set,
-    bumpsVersion: changes.length > 0,
-    ...shares,
-    changes: [...changes, ...(shares?.changes ?? [])],
+  const taken = directOnly(subordinate.shares?.set ?? NO_SHARES);
+  const propose = (shares: ShareSet) => {
+    const both = unionOf(shares, taken);
+    return subordinate.ownerId === current.ownerId ? both : grant(both, subordinate.ownerId, DIRECT, OWNER_RIGHTS);
   };
-}
-
-function sharesOf(set: ShareSet, target: CurrentRecord, subordinate: CurrentRecord): ShareSet {
-  const both = unionOf(set, subordinate.shares?.set ?? NO_ROW.set);
-  return subordinate.ownerId === target.ownerId ? both : grant(both, subordinate.ownerId, DIRECT, OWNER_RIGHTS);
+  const access = { propose, owing: [], follows: false };
+  if (changes.length === 0) return { kind: 'keep', access };
+  return { kind: 'write', set, bumpsVersion: true, changes, access };
 }
 
 /** Why nothing may be put under the target any more; undefined while it may. */

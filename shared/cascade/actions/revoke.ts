@@ -1,50 +1,79 @@
 /**
  * Revoke Inherited Access takes away rights that came down over a relationship, once Share doesn't cascade over it any more.
  *
- *  V1  A right names the record that it came from, not the way. So the ways are looked for anew: what comes from a record
- *      goes if the relationship lies on a way from there, and no way is left on which Share reaches today.
- *  V2  What has no such way stays: it came by other means (a merge, a parent of former times), and so do direct rights.
+ *  V1  A right names the record that it came from, not the way. So parents are looked at up to the source, as if the
+ *      relationship passed nothing on; what no way bears out goes.
+ *  V2  Direct rights stay.
  *  V3  Done again, it finds nothing more to do.
  */
-import { findRelationship, lookupsOf, relationshipsUnder } from '../../catalogue/relationships.ts';
+import { findRelationship, relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { lookupProperty } from '../../records/record-row.ts';
-import { NO_ROW } from '../../records/shares/share-rows.ts';
-import { revoke } from '../../records/shares/share-set.ts';
-import { type ActionRule, DELETED_MEANWHILE, type Decision, type PlanOf, waitForTransaction } from './action-rule.ts';
-import { readRevokeContext } from './revoke-context.ts';
-import { writeShares } from './write-shares.ts';
+import { inheritsAny } from '../../records/shares/share-set.ts';
+import {
+  type AccessChange,
+  type ActionRule,
+  type CurrentRecord,
+  DELETED_MEANWHILE,
+  type Decision,
+  type PlanOf,
+  waitForTransaction,
+} from './action-rule.ts';
+import { heirProperties } from './heirs.ts';
 
 /** The rule of Revoke Inherited Access. */
 export const revokeRule: ActionRule<PlanOf<'revokeInheritedAccess'>> = {
-  order: 'rootFirst',
+  order: 'topDown',
   fences: false,
   decidesAsFound: false,
-  readsShares: () => true,
-  reads: (_plan, table) => ['createdOn', 'state', ...lookupsOf(table).map(({ name }) => lookupProperty(name))],
+  readsShares: () => false,
+  writesShares: () => true,
+  reads: (_plan, table) => heirProperties(table),
   effectOf: () => 'none',
   scans: ({ recordId }) => tablesBelow(recordId),
-  readContext: readRevokeContext,
-  decide(_plan, _found, current, { table, context }): Decision {
-    if (!current || current.isDeleted) return { kind: 'skip', text: DELETED_MEANWHILE };
-    const wait = waitForTransaction(table, current);
-    if (wait) return wait;
-    // Only whether it may change is asked: that is told by what lies above it.
-    if (!context) return { kind: 'write', set: {}, bumpsVersion: false, changes: [] };
-    const before = current.shares ?? NO_ROW;
-    let set = before.set;
-    for (const from of context.lostSources?.get(current.id) ?? []) {
-      for (const principal of before.set.keys()) set = revoke(set, principal, { kind: 'inherited', from });
-    }
-    const shares = writeShares(current.id, before, set);
-    return shares ? { kind: 'write', set: {}, bumpsVersion: false, ...shares } : { kind: 'keep' };
-  },
+  parents: ({ recordId }) => ({ deep: true, cut: recordId }),
+  decide: (_plan, _found, current, { table }) => settleOnly(current, table),
 };
 
-/** The table of a relationship's children, and all that can lie under these. */
+/** The rule of Reconcile Access: what is owed at any time comes, what no line up to the source bears out goes. */
+export const reconcileRule: ActionRule<PlanOf<'reconcileAccess'>> = {
+  order: 'topDown',
+  fences: false,
+  decidesAsFound: false,
+  readsShares: () => false,
+  writesShares: () => true,
+  reads: (_plan, table) => heirProperties(table),
+  effectOf: () => 'none',
+  follow: ({ behaviors }) => ({ holds: inheritsAny, behaviors, from: 'none' }),
+  settle: () => ({ owing: 'always', follows: false }),
+  parents: () => ({ deep: true }),
+  decide: (_plan, _found, current, { table }) => settleOnly(current, table, { owing: 'always', follows: false }),
+};
+
+/** The decision on a record of which nothing but the inherited rights may change. */
+export function settleOnly(
+  current: CurrentRecord | undefined,
+  table: TableName,
+  access: AccessChange = { owing: [], follows: false },
+): Decision {
+  if (!current || current.isDeleted) return { kind: 'skip', text: DELETED_MEANWHILE };
+  return waitForTransaction(table, current) ?? { kind: 'keep', access };
+}
+
+/** The table of a relationship's children, and all that can lie under these, each after those that it can lie under. */
 function tablesBelow(relationship: string): TableName[] {
   const child = findRelationship(relationship)?.child;
-  const tables = new Set<TableName>(child ? [child] : []);
-  for (const table of tables) for (const { child: next } of relationshipsUnder(table)) tables.add(next);
+  let level: TableName[] = child ? [child] : [];
+  const tables = new Set<TableName>();
+  for (let steps = 0; level.length > 0 && steps < MAX_STEPS; steps++) {
+    for (const table of level) {
+      // What is reached by a longer way comes later.
+      tables.delete(table);
+      tables.add(table);
+    }
+    level = [...new Set(level.flatMap((table) => relationshipsUnder(table).map(({ child: next }) => next)))];
+  }
   return [...tables];
 }
+
+/** Tables can lie under one another in a circle; no real way is longer. */
+const MAX_STEPS = 20;

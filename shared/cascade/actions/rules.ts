@@ -1,11 +1,12 @@
 import type { TableName } from '../../catalogue/tables.ts';
+import type { FoundRecord } from '../identify/found-records.ts';
 import type { CascadePlan, PlanAction } from '../plans.ts';
-import type { ActionRule, PlanOf } from './action-rule.ts';
+import type { ActionRule, CurrentRecord, DecideAt, Decision, PlanOf } from './action-rule.ts';
 import { assignRule } from './assign.ts';
 import { deleteRule } from './delete.ts';
 import { mergeRule } from './merge.ts';
 import { reparentRule } from './reparent.ts';
-import { revokeRule } from './revoke.ts';
+import { reconcileRule, revokeRule, settleOnly } from './revoke.ts';
 import { shareRule, unshareRule } from './share.ts';
 import { undoDeleteRule, undoRule, undoSharesRule } from './undo.ts';
 
@@ -18,6 +19,7 @@ const RULES: { readonly [A in PlanAction]: ActionRule<PlanOf<A>> } = {
   unshare: unshareRule,
   reparent: reparentRule,
   revokeInheritedAccess: revokeRule,
+  reconcileAccess: reconcileRule,
   undo: undoRule,
 };
 
@@ -30,6 +32,7 @@ const UNDO_RULES: { readonly [A in PlanOf<'undo'>['undoneAction']]: typeof undoR
   unshare: undoSharesRule,
   reparent: undoSharesRule,
   revokeInheritedAccess: undoSharesRule,
+  reconcileAccess: undoSharesRule,
 };
 
 /** The rule of a plan's action. */
@@ -38,6 +41,18 @@ export function ruleOf(plan: CascadePlan): ActionRule {
   return (plan.action === 'undo'
     ? UNDO_RULES[plan.undoneAction]
     : RULES[plan.action]) as ActionRule<never> as ActionRule;
+}
+
+/** What is to become of a record: as the rule says, or, of one that is only settled, what becomes of its inherited rights. Pure. */
+export function decideOn(
+  plan: CascadePlan,
+  found: FoundRecord,
+  current: CurrentRecord | undefined,
+  at: DecideAt,
+): Decision {
+  const rule = ruleOf(plan);
+  if (found.effect !== 'settle') return rule.decide(plan, found, current, at);
+  return settleOnly(current, at.table, rule.settle?.(plan, at.table));
 }
 
 const CURRENT_PROPERTIES = ['ownerId', 'version', 'deletedOn', 'lockKind', 'lockJob'] as const;

@@ -2,6 +2,7 @@
 import { relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
 import { Problem } from '../../problem.ts';
+import { type Seed, settleTree } from '../../records/shares/settle-tree.ts';
 import { StorageRefused } from '../../storage/storage-errors.ts';
 import type { AnnounceServices, PlanOf } from './action-rule.ts';
 
@@ -18,6 +19,7 @@ export async function sweepMerge(
   on: string,
 ): Promise<string | undefined> {
   const { table, subordinateId, recordId, behaviors, by, createdOn } = plan;
+  const moved: Seed[] = [];
   const move = async (name: string, child: TableName, ids: readonly string[]) => {
     for (const record of await recordStore.findMany(child, ids)) {
       if (!record || record.tombstone || record.value.lookups[name] !== subordinateId) continue;
@@ -25,6 +27,7 @@ export async function sweepMerge(
       if (modifiedOn < createdOn) continue;
       if (table === 'account') await noteCustomersChanged?.([subordinateId, recordId]);
       await recordStore.change(child, id, { lookups: { [name]: recordId } }, { by, on }).catch(passOver);
+      moved.push({ table: child, id, newLinks: [name] });
     }
   };
   try {
@@ -39,6 +42,7 @@ export async function sweepMerge(
       }
       await move(name, child, ids);
     }
+    await settleTree(recordStore.tables, moved);
     return undefined;
   } catch (error) {
     if (error instanceof Problem && error.slug === 'locked') return error.message;

@@ -5,11 +5,14 @@
  *      change of shares alone made no version: it is taken back while those shares are as the job left them.
  *      What plug-ins have made or deleted in addition to the job's records is named and left.
  *  U2  What is undone is itself logged, so that an undo can be undone.
+ *  U3  Inherited rights come back only as far as the parents of today bear them out; parents that a record is put under
+ *      again owe it what they hold.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import { columnsOf, type TableName } from '../../catalogue/tables.ts';
 import { columnProperty, lookupProperty, NO_VALUE, recordProperties } from '../../records/record-row.ts';
 import { NO_ROW } from '../../records/shares/share-rows.ts';
+import type { ShareSet } from '../../records/shares/share-set.ts';
 import { NO_TOMBSTONE } from '../../records/tombstones.ts';
 import type { CellValue } from '../../storage/table.ts';
 import type { ValueChange } from '../ports.ts';
@@ -32,6 +35,7 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
   fences: false,
   decidesAsFound: false,
   readsShares: () => false,
+  writesShares: () => false,
   // Columns too: a merge and plug-ins change them, and lists find a record by its words.
   reads: (_plan, table) => recordProperties(table),
   effectOf: () => 'none',
@@ -57,10 +61,10 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
 };
 
 /** Undo of an action that changes shares: rights that others have given or taken since are left alone, and with them the record (U1). */
-export const undoSharesRule: typeof undoRule = { ...undoRule, readsShares: () => true };
+export const undoSharesRule: typeof undoRule = { ...undoRule, order: 'topDown', readsShares: () => true };
 
 /** What was deleted last comes back first, one rank after the other, so that parents are there before their children. */
-export const undoDeleteRule: typeof undoRule = { ...undoRule, order: 'deepestFirst' };
+export const undoDeleteRule: typeof undoRule = { ...undoSharesRule, order: 'deepestFirst' };
 
 /** What plug-ins made or deleted is left to a person: an undo sets no fences, and nobody asked for it by name. */
 function leftByUndo(
@@ -96,11 +100,25 @@ function writeBack(
       relinks.push({ relationship, from: textOf(now), to: textOf(old) });
     } else if (!isShareChange(name)) return { kind: 'fail', text: `The change of ${name} of ${id} can't be undone.` };
   }
-  const changes = logged.map(({ name, old, new: now }) => ({ name, old: now, new: old }));
-  const shares = restoreShares(id, before, logged);
-  if (shares === 'changed') return { kind: 'skip', text: 'Its shares were changed since.' };
-  const bumpsVersion = Object.keys(set).length > 0;
-  return { kind: 'write', set, bumpsVersion, relinks, ...shares, changes };
+  return withShares(before.set, logged, { set, relinks });
+}
+
+/** The decision that writes values back, with the shares that were logged. */
+function withShares(
+  before: ShareSet,
+  logged: readonly ValueChange[],
+  { set, relinks }: Pick<Extract<Decision, { kind: 'write' }>, 'set'> & { readonly relinks: readonly Relink[] },
+): Decision {
+  const others = logged.filter(({ name }) => !isShareChange(name));
+  const isOfShares = others.length === 0;
+  const restored = restoreShares(before, logged);
+  if (isOfShares && restored.isChanged) return { kind: 'skip', text: 'Its shares were changed since.' };
+  if (isOfShares && restored.set === before) return { kind: 'keep' };
+  const changes = others.map(({ name, old, new: now }) => ({ name, old: now, new: old }));
+  const owing = relinks.flatMap(({ relationship, to }) => (to === undefined ? [] : [relationship]));
+  const access = { propose: (shares: ShareSet) => restoreShares(shares, logged).set, owing, follows: false };
+  const followsLine = relinks.length > 0 || others.length < logged.length;
+  return { kind: 'write', set, bumpsVersion: !isOfShares, relinks, changes, ...(followsLine && { access }) };
 }
 
 /** What comes back names its parents again: they must live. */

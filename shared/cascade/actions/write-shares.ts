@@ -11,7 +11,7 @@ import {
 import type { ValueChange } from '../ports.ts';
 import type { Decision } from './action-rule.ts';
 
-type SharePart = Pick<Extract<Decision, { kind: 'write' }>, 'shareWrites' | 'newReaders' | 'changes'>;
+type SharePart = Pick<Extract<Decision, { kind: 'write' }>, 'shares' | 'shareWrites' | 'newReaders' | 'changes'>;
 
 /**
  * The part of a decision that gives a record these shares; undefined when they are what it has. Changes are named
@@ -29,32 +29,38 @@ export function writeShares(recordId: string, before: StoredShares, set: ShareSe
   }
   if (changes.length === 0) return undefined;
   const newReaders = [...set.keys()].filter((principal) => !before.set.has(principal));
-  return { changes, newReaders, shareWrites: [shareWrite(recordId, before, set)] };
+  return { changes, newReaders, shares: set, shareWrites: [shareWrite(recordId, before, set)] };
 }
 
 /**
- * The part of a decision that takes logged changes of shares back; undefined when there is nothing to do, `changed` when
- * somebody has given or taken these rights since.
+ * The shares of a record once logged changes of them are taken back; rights that somebody has given or taken since stay as
+ * they are, and `isChanged` tells of them.
  */
 export function restoreShares(
-  recordId: string,
-  before: StoredShares,
+  before: ShareSet,
   logged: readonly ValueChange[],
-): SharePart | 'changed' | undefined {
-  let set = before.set;
+): { readonly set: ShareSet; readonly isChanged: boolean } {
+  let set = before;
+  let isChanged = false;
   for (const { name, old, new: now } of logged) {
     const [, principal, from] = SHARE_NAME.exec(name) ?? [];
     if (principal === undefined) continue;
     const source: ShareSource = from === undefined ? DIRECT : { kind: 'inherited', from };
-    if (textOf(maskFrom(set, principal, source)) !== now) return 'changed';
-    set = withMask(set, principal, source, maskOfText(old));
+    const current = textOf(maskFrom(set, principal, source));
+    if (current === now) set = withMask(set, principal, source, maskOfText(old));
+    else if (current !== old) isChanged = true;
   }
-  return writeShares(recordId, before, set);
+  return { set, isChanged };
 }
 
 /** Whether a logged change is one of shares. */
 export function isShareChange(name: string): boolean {
   return SHARE_NAME.test(name);
+}
+
+/** Whether a logged change takes rights away. */
+export function takesRights({ name, old, new: now }: ValueChange): boolean {
+  return isShareChange(name) && (maskOfText(old) & ~maskOfText(now)) !== 0;
 }
 
 /** User ids hold no `|`. */

@@ -1,5 +1,6 @@
 /** One batch of a lane: the unit that an activity carries. Privileges are checked once, then chunks are applied and noted. */
 import { isTableName } from '../../catalogue/tables.ts';
+import type { Settled } from '../../records/shares/settle-tree.ts';
 import type { TombstoneIndex } from '../../records/tombstones.ts';
 import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
@@ -13,7 +14,9 @@ import type { BatchOutcome, CheckPrivileges } from '../ports.ts';
 import { applyChunk } from './apply-chunk.ts';
 import type { ApplyServices, BatchContext, ChunkOutcome } from './apply-ports.ts';
 import { checkShared } from './check-shared.ts';
+import { Inheriting } from './inherit-shares.ts';
 import { noteTombstones } from './note-tombstones.ts';
+import { settleLate } from './settle-late.ts';
 import { findStillParents } from './still-parents.ts';
 
 /** What applying a batch works with. */
@@ -45,17 +48,22 @@ export async function applyBatch(
     const limit = Math.min(chunks, MAX_CHUNKS);
     const taken = await services.lanes.take(plan.jobId, lane, limit);
     const open = taken.open.slice(0, limit);
-    if (open.length === 0) return { kind: 'applied', ...total, drained: true, durationMs: elapsed() };
+    if (open.length === 0) {
+      const settled = await settleLate(services, plan, lane, taken.progress);
+      return { kind: 'applied', ...total, drained: true, settled, durationMs: elapsed() };
+    }
     requireTables(plan, open);
     const { refused, ownTables } = await checkShared(services.recordStore, plan, check, open);
     if (refused) return refused;
     const active = await activeFor(services.plugins, plan);
-    const batch: BatchContext = { plan, check, ownTables, active, stillParents: NO_STILL_PARENTS };
-    const end = await applyOpen(services, batch, { lane, taken, open, mayBegin }, total);
+    const batch = { plan, check, ownTables, active };
+    const { end, settled, last } = await applyOpen(services, batch, { lane, taken, open, mayBegin }, total);
     if (end?.kind === 'transient') return { ...end, durationMs: elapsed() };
     if (end && end.kind !== 'barred') return end;
-    const drained = end?.kind === 'barred' || (taken.open.length <= limit && total.chunks === open.length);
-    return { kind: 'applied', ...total, drained, durationMs: elapsed() };
+    const isDone = taken.open.length <= limit && total.chunks === open.length;
+    const late = isDone ? await settleLate(services, plan, lane, last.progress) : [];
+    const drained = end?.kind === 'barred' || isDone;
+    return { kind: 'applied', ...total, drained, settled: [...settled, ...late], durationMs: elapsed() };
   } catch (error) {
     if (error instanceof StorageUnavailable) return { kind: 'transient', text: error.message, durationMs: elapsed() };
     throw error;
@@ -76,28 +84,40 @@ interface Open {
 /** Applies chunks group by group and counts them; ends early with what stands in the way, or when time is up. */
 async function applyOpen(
   services: BatchServices,
-  batch: BatchContext,
+  batch: Omit<BatchContext, 'stillParents' | 'inheriting'>,
   { lane, open, taken: first, mayBegin }: Open,
   total: Counts,
-): Promise<Exclude<ChunkOutcome, { kind: 'applied' }> | { readonly kind: 'barred' } | undefined> {
+): Promise<Applied> {
   const { plan } = batch;
-  let taken = first;
+  const { tables } = services.recordStore;
+  let last = first;
+  const settled: Settled[] = [];
   for (const group of cutGroups(plan, open)) {
+    const { progress } = last;
     // What is above a record that failed can't follow; the job pauses, and goes on when that is dealt with.
-    if (isBarred(plan, taken.progress, group)) return { kind: 'barred' };
+    if (isBarred(plan, progress, group)) return { end: { kind: 'barred' }, settled, last };
     const stillParents =
-      taken.progress.passed && ruleOf(plan).fences
-        ? await findStillParents(services.recordStore, group)
-        : NO_STILL_PARENTS;
+      progress.passed && ruleOf(plan).fences ? await findStillParents(services.recordStore, group) : NO_STILL_PARENTS;
     if (ruleOf(plan).fences) await noteTombstones(services, plan, group, new Date(services.now()).toISOString());
-    const { results, trouble } = await applyGroup(services, { ...batch, stillParents }, group, mayBegin);
-    taken = await services.lanes.note(plan.jobId, lane, taken, results);
+    // Lanes beside this one may have changed what is above.
+    const isNear = (progress.shares ?? 0) > 0 || plan.lanes > 1;
+    const inheriting = new Inheriting(tables, plan, isNear);
+    const { results, trouble } = await applyGroup(services, { ...batch, stillParents, inheriting }, group, mayBegin);
+    settled.push(...(await inheriting.settleMoved()));
+    last = await services.lanes.note(plan.jobId, lane, last, results);
     addCounts(total, results);
-    if (trouble) return trouble;
+    if (trouble) return { end: trouble, settled, last };
     // Nothing above what was left open may be begun.
-    if (results.length < group.length) return undefined;
+    if (results.length < group.length) break;
   }
-  return undefined;
+  return { end: undefined, settled, last };
+}
+
+/** How applying came to its end: what stands in the way, what was put right beside, and where the lane stands. */
+interface Applied {
+  readonly end: Exclude<ChunkOutcome, { kind: 'applied' }> | { readonly kind: 'barred' } | undefined;
+  readonly settled: readonly Settled[];
+  readonly last: Taken;
 }
 
 /** Whether another chunk may be begun. The first always may: otherwise a lane on slow storage would never come to its end. */
@@ -106,18 +126,14 @@ function timeLimit(elapsed: () => number, limitMs: number): () => boolean {
   return () => begun++ === 0 || elapsed() < limitMs;
 }
 
-/** Chunks that may be applied at the same time: where the deepest level goes first, those of one rank. */
+/** Chunks that may be applied at the same time: where levels wait for one another, those of one rank. */
 function cutGroups(plan: CascadePlan, open: readonly Chunk[]): Chunk[][] {
-  const ordered = isOrdered(plan);
-  return groupBy(open, ({ key }) => (ordered ? rankOfKey(key) : ''), CHUNKS_PER_NOTE);
-}
-
-function isOrdered(plan: CascadePlan): boolean {
-  return ruleOf(plan).order === 'deepestFirst';
+  const isOrdered = ruleOf(plan).order !== 'rootFirst';
+  return groupBy(open, ({ key }) => (isOrdered ? rankOfKey(key) : ''), CHUNKS_PER_NOTE);
 }
 
 function isBarred(plan: CascadePlan, progress: ProgressRow, [first]: readonly Chunk[]): boolean {
-  if (!isOrdered(plan) || !first || failedOf(progress) === 0) return false;
+  if (ruleOf(plan).order !== 'deepestFirst' || !first || failedOf(progress) === 0) return false;
   return rankOfKey(first.key) > (progress.failedRank ?? '');
 }
 

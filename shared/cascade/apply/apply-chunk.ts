@@ -16,7 +16,7 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { StorageRefused, StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { CurrentRecord } from '../actions/action-rule.ts';
-import { ruleOf } from '../actions/rules.ts';
+import { decideOn, ruleOf } from '../actions/rules.ts';
 import {
   type ChunkPart,
   countMarkers,
@@ -107,10 +107,11 @@ async function tryPart(
   if ('wait' in relinked) return { kind: 'transient', text: relinked.wait };
   for (const [id, text] of relinked.problems) refused.set(id, text);
   if (relinked.problems.size > 0) return { kind: 'again', isConflict: false };
-  await announceShares(recordStore, part.table, decided);
-  await announceColumns(services, part.table, decided);
-  const marker = toMarker(decided, on);
-  const written = await inSlot(() => writePart(recordStore, batch.plan, part, marker, decided));
+  const settled = await batch.inheriting.inherit(part.table, decided);
+  await announceShares(recordStore, part.table, settled);
+  await announceColumns(services, part.table, settled);
+  const marker = toMarker(settled, on);
+  const written = await inSlot(() => writePart(recordStore, batch.plan, part, marker, settled));
   if (written === 'conflict') return { kind: 'again', isConflict: true };
   if (written !== 'written') return narrow(services, batch, part, written, refused);
   await endRelinks(recordStore, relinked.oldHints, inSlot);
@@ -147,7 +148,9 @@ async function findApplied(
 ): Promise<ChunkOutcome | undefined> {
   const stored = await findMarker(services.recordStore, batch.plan.jobId, part);
   if (stored === 'split') return applyHalves(services, batch, part);
-  return stored && applied([stored]);
+  if (!stored) return undefined;
+  batch.inheriting.noteApplied(part.table, stored);
+  return applied([stored]);
 }
 
 function applied(markers: readonly Marker[]): ChunkOutcome {
@@ -162,14 +165,13 @@ function decidePart(
   refused: ReadonlyMap<string, string>,
   on: string,
 ): Decided[] | Stop {
-  const rule = ruleOf(plan);
   const decided: Decided[] = [];
   const broken: { id: string; text: string }[] = [];
   for (const found of records) {
     const { id } = found;
     const current = looked ? looked.get(id) : asFound(found);
     const problem = refused.get(id);
-    const decision = rule.decide(plan, found, current, { table, on, context });
+    const decision = decideOn(plan, found, current, { table, on, context });
     if (decision.kind === 'wait') return { kind: 'transient', text: decision.text };
     if (decision.kind === 'broken') broken.push({ id, text: decision.text });
     else if (stillParents.has(id)) decided.push({ id, current, decision: { kind: 'skip', text: STILL_PARENT } });
@@ -241,5 +243,6 @@ async function applyHalves(services: ApplyServices, batch: BatchContext, part: C
     done: counts.reduce((sum, { done }) => sum + done, 0),
     skipped: counts.reduce((sum, { skipped }) => sum + skipped, 0),
     failing: counts.flatMap(({ failing }) => failing),
+    shares: counts.reduce((sum, { shares }) => sum + shares, 0),
   };
 }

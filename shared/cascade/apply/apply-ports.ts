@@ -9,6 +9,7 @@ import type { CascadePlan } from '../plans.ts';
 import type { ActivePlugins } from '../plugins/active-plugins.ts';
 import type { PluginServices } from '../plugins/change-with-plugins.ts';
 import type { BatchOutcome, CheckPrivileges } from '../ports.ts';
+import type { Inheriting } from './inherit-shares.ts';
 
 /** What applying a chunk works with. */
 export interface ApplyServices extends AnnounceServices {
@@ -32,6 +33,8 @@ export interface BatchContext {
   readonly active: ActivePlugins;
   /** Records that are to stay, since something under them does. */
   readonly stillParents: ReadonlySet<string>;
+  /** What the records of the group at hand inherit. */
+  readonly inheriting: Inheriting;
   /** What the rule knows beyond the records of the part at hand. */
   readonly context?: RuleContext | undefined;
 }

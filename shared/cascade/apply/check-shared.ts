@@ -10,19 +10,22 @@ import type { CheckPrivileges } from '../ports.ts';
 /** Records of a table that are to be changed. */
 interface Group {
   readonly table: TableName;
-  readonly records: readonly Pick<FoundRecord, 'id' | 'ownerId'>[];
+  readonly records: readonly Pick<FoundRecord, 'id' | 'ownerId' | 'effect'>[];
 }
 
 /**
  * The check before a batch, in which records that are shared with the job's user for what it does count as its own. Shares
- * are read only where the roles alone don't do. Gives the refusal, or the tables that passed for own records only.
+ * are read only where the roles alone don't do. Records that are only settled need no privilege: they follow. Gives the refusal, or the tables that passed for own records only.
  */
 export async function checkShared(
   recordStore: RecordStore,
   plan: Pick<CascadePlan, 'by'>,
   check: CheckPrivileges,
-  groups: readonly Group[],
+  all: readonly Group[],
 ): Promise<{ readonly refused: Awaited<ReturnType<CheckPrivileges>>; readonly ownTables: ReadonlySet<TableName> }> {
+  const groups = all
+    .map(({ table, records: some }) => ({ table, records: some.filter(({ effect }) => effect !== 'settle') }))
+    .filter(({ records: some }) => some.length > 0);
   const tables = [...new Set(groups.map(({ table }) => table))];
   const foreignOf = (table: TableName) =>
     groups.flatMap((group) =>
@@ -34,7 +37,7 @@ export async function checkShared(
   const reached = new Set(ownTables);
   for (const table of tables.filter((each) => !ownTables.has(each))) {
     const needed = refused.missing.filter((each) => each.table === table).map(({ privilege }) => privilege);
-    const foreign = foreignOf(table).map(({ id }) => id);
+    const foreign = await withoutOwn(recordStore, plan, table, foreignOf(table));
     const shares = await findManyShares(recordStore.tables, table, foreign);
     const isShared = (id: string) => {
       const rights: readonly string[] = rightsOf(effectiveMask(shares.get(id)?.set ?? NO_SHARES, plan.by));
@@ -44,4 +47,17 @@ export async function checkShared(
   }
   if (reached.size === ownTables.size) return { refused, ownTables };
   return { refused: await check(tables, reached), ownTables: reached };
+}
+
+/** The ids of those that don't belong to the user: an undo knows no owners of what it found, so these are looked up. */
+async function withoutOwn(
+  recordStore: RecordStore,
+  { by }: Pick<CascadePlan, 'by'>,
+  table: TableName,
+  foreign: Group['records'],
+): Promise<string[]> {
+  const ids = foreign.map(({ id }) => id);
+  if (foreign.every(({ ownerId }) => ownerId !== '')) return ids;
+  const found = await recordStore.findMany(table, ids);
+  return ids.filter((_id, at) => found[at]?.value.ownerId !== by);
 }

@@ -2,7 +2,7 @@ import { type RecordRow, recordProperties } from '../../records/record-row.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { findManyShares } from '../../records/shares/shares.ts';
 import type { CurrentRecord } from '../actions/action-rule.ts';
-import { currentProperties, ruleOf } from '../actions/rules.ts';
+import { currentProperties, decideOn, ruleOf } from '../actions/rules.ts';
 import type { ChunkPart } from '../chunks/marker-rows.ts';
 import { readByIds } from '../identify/read-row-ranges.ts';
 import type { BatchContext, ChunkOutcome } from './apply-ports.ts';
@@ -33,8 +33,8 @@ export async function lookAgain(
     const changed = found.flatMap((record) => {
       const current = looked.get(record.id);
       const isChanged =
-        current && isForeign(current) && rule.decide(plan, record, current, { table, on: '' }).kind === 'write';
-      return isChanged ? [current] : [];
+        current && isForeign(current) && decideOn(plan, record, current, { table, on: '' }).kind === 'write';
+      return isChanged ? [{ ...current, effect: record.effect }] : [];
     });
     if (changed.length > 0) {
       const { refused } = await checkShared(recordStore, plan, check, [{ table, records: changed }]);

@@ -18,13 +18,15 @@
  *      chunk is counted once.
  *  CHUNK-3  All chunks up to `after` are done.
  *  CHUNK-4  Keys sort in the order in which chunks are applied: the rank is the level, counted backwards where the
- *      deepest level goes first; what is tried again keeps its place.
+ *      deepest level goes first. There, what is only unlinked or settled comes before all else, the least level first.
+ *      What is tried again keeps its place.
  */
 import type { TableName } from '../../catalogue/tables.ts';
 import { numberKey } from '../../storage/keys.ts';
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
-import type { FoundRecord } from '../identify/found-records.ts';
+import type { ActionOrder } from '../actions/action-rule.ts';
+import { FOUND_EFFECTS, type FoundRecord } from '../identify/found-records.ts';
 import type { ValueChange } from '../ports.ts';
 import { pack, unpack } from './packed.ts';
 
@@ -46,7 +48,7 @@ export interface ChunkRow extends Row {
   etags: string;
   versions: string;
   owners: string;
-  /** A letter for each record, `c` for change and `u` for unlink; absent where all are to be changed. */
+  /** A letter for each record, `c` for change, `u` for unlink, `s` for settle; absent where all are to be changed. */
   effects?: string;
   /** `done`, or empty. */
   state: string;
@@ -90,15 +92,20 @@ export function divisionPartition(jobId: string): string {
   return `${jobId}|lanes`;
 }
 
-/** The first part of a chunk's key: chunks of a lower rank are applied first. */
-export function rankOf(level: number, order: 'rootFirst' | 'deepestFirst'): string {
-  return numberKey(order === 'rootFirst' ? level : MAX_LEVEL - level, RANK_DIGITS);
+/** The first part of a chunk's key: chunks of a lower rank are applied first. `isChange`: it isn't only unlinked or settled. */
+export function rankOf(level: number, order: ActionOrder, isChange: boolean): string {
+  return numberKey(order === 'deepestFirst' && isChange ? MAX_LEVEL - level : level, RANK_DIGITS);
 }
 
-/** The key of a chunk whose place among the ranks is counted from the other end. */
-export function reversedKey(key: string): string {
+/**
+ * The key of a chunk of a Delete in the order of its undo: what was deleted last comes back first, then what was unlinked or
+ * settled, which is to find its parents there and keeps its own order.
+ */
+export function undoKey(key: string): string {
   const rank = Number(key.slice(0, RANK_DIGITS));
-  return `${numberKey(MAX_LEVEL - rank, RANK_DIGITS)}${key.slice(RANK_DIGITS)}`;
+  const isChange = rank > MAX_LEVEL / 2;
+  const undone = isChange ? MAX_LEVEL - rank : rank + Math.ceil(MAX_LEVEL / 2);
+  return `${numberKey(undone, RANK_DIGITS)}${key.slice(RANK_DIGITS)}`;
 }
 
 /** The rank of a chunk by its key. */
@@ -180,7 +187,7 @@ export function fromChunkRow(row: StoredRow<ChunkRow>): Chunk {
       etag: etags[at] ?? '',
       version: Number(versions[at]),
       ownerId: owners[at] ?? '',
-      effect: row.effects?.charAt(at) === 'u' ? 'unlink' : 'change',
+      effect: FOUND_EFFECTS.find((effect) => effect.charAt(0) === row.effects?.charAt(at)) ?? 'change',
       links: links?.[at]?.split(' ').filter((link) => link !== '') ?? [],
       ...(log && { logged: log[at] ?? [] }),
     })),

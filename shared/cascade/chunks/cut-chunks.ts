@@ -1,6 +1,9 @@
 /** From what was found to the units of work: the pure part. */
 import { createHash } from 'node:crypto';
-import type { FoundPart, FoundRecord } from '../identify/found-records.ts';
+import { groupBy } from '../../storage/parallel.ts';
+import type { ActionOrder } from '../actions/action-rule.ts';
+import { FOUND_EFFECTS, type FoundPart, type FoundRecord } from '../identify/found-records.ts';
+import { rankOf } from './chunk-rows.ts';
 
 /** Records of a chunk: with its marker they are one entity group transaction. */
 export const RECORDS_PER_CHUNK = 99;
@@ -10,19 +13,22 @@ export const SHARED_RECORDS_PER_CHUNK = 49;
 /** Records of one bucket and one level, in the order of their keys. */
 export interface CutChunk {
   readonly level: number;
-  /** Number of the chunk among those of its bucket and level. */
+  /** Whether the records are deleted, or whatever else the action is for; if not, they are only unlinked or settled. */
+  readonly isChange: boolean;
+  /** Number of the chunk among those of its bucket, level and kind. */
   readonly part: number;
   readonly records: readonly FoundRecord[];
 }
 
 /**
- * Cuts the records of one bucket into chunks, in the order in which they are to be applied: nearest to the root first, or
- * the deepest first. A record that was found more than once counts once: at the level that comes first in that order, as
- * it was in its latest version, with all its links, and to be changed if any path says so.
+ * Cuts the records of one bucket into chunks, in the order in which they are to be applied: nearest to the root first, each
+ * below all its parents, or the deepest first. A record that was found more than once counts once: at its least level where
+ * only nearness counts, else at the deepest, as it was in its latest version, with all its links, and to be changed if any
+ * path says so.
  */
 export function cutChunks(
   parts: readonly FoundPart[],
-  order: 'rootFirst' | 'deepestFirst' = 'rootFirst',
+  order: ActionOrder = 'rootFirst',
   most: number = RECORDS_PER_CHUNK,
 ): CutChunk[] {
   const merged = new Map<string, { level: number; record: FoundRecord }>();
@@ -37,16 +43,15 @@ export function cutChunks(
       }
     }
   }
-  const byLevel = new Map<number, FoundRecord[]>();
-  for (const { level, record } of merged.values()) {
-    const others = byLevel.get(level);
-    if (others) others.push(record);
-    else byLevel.set(level, [record]);
-  }
-  return [...byLevel.keys()]
-    .sort((a, b) => (order === 'rootFirst' ? a - b : b - a))
-    .flatMap((level) =>
-      cutEvenly((byLevel.get(level) ?? []).sort(byId), most).map((records, part) => ({ level, part, records })),
+  const isChange = ({ effect }: FoundRecord) => effect === 'change';
+  const groups = groupBy([...merged.values()], ({ level, record }) => rankOf(level, order, isChange(record)));
+  return groups
+    .map((group) => ({ group, level: group[0]?.level ?? 0, isChange: group.every(({ record }) => isChange(record)) }))
+    .sort((a, b) => (rankOf(a.level, order, a.isChange) < rankOf(b.level, order, b.isChange) ? -1 : 1))
+    .flatMap(({ group, level, isChange }) =>
+      cutEvenly(group.map(({ record }) => record).sort(byId), most).map((records, part) => {
+        return { level, isChange, part, records };
+      }),
     );
 }
 
@@ -71,8 +76,8 @@ export function partOfRecord(id: string, parts: number): number {
 
 function mergeFound(a: FoundRecord, b: FoundRecord): FoundRecord {
   const latest = b.version > a.version ? b : a;
-  if (a.links.length + b.links.length === 0) return latest;
-  const effect = a.effect === 'change' ? 'change' : b.effect;
+  const effect = FOUND_EFFECTS.find((each) => a.effect === each || b.effect === each) ?? 'change';
+  if (a.links.length + b.links.length === 0) return { ...latest, effect };
   return { ...latest, effect, links: [...new Set([...a.links, ...b.links])] };
 }
 

@@ -28,6 +28,8 @@ export interface ProgressRow extends Row {
   passed?: boolean;
   /** The rank at which records failed last. */
   failedRank?: string;
+  /** Records whose shares were changed. */
+  shares?: number;
 }
 
 /** Records of a lane that failed, over all tables. */
@@ -160,6 +162,7 @@ function advance(
   for (const { chunk, ...result } of results) {
     done.add(chunk.key);
     if (result.failing.length > 0) row.failedRank = rankOfKey(chunk.key);
+    if (result.shares > 0) row.shares = (row.shares ?? progress.shares ?? 0) + result.shares;
     const changes = { done: result.done, skipped: result.skipped, failed: result.failing.length };
     for (const count of COUNTS) {
       const name = `${count}_${chunk.table}`;

@@ -18,6 +18,7 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { joinLongText, splitLongText } from '../../storage/long-text.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import { lockOf } from '../../transactions/locked-row.ts';
+import { isShareChange } from '../actions/write-shares.ts';
 import type { FoundRecord } from '../identify/found-records.ts';
 import type { FailureCause, SideChange, ValueChange } from '../ports.ts';
 import { pack, unpack } from './packed.ts';
@@ -150,20 +151,28 @@ export interface PartCounts {
   readonly done: number;
   readonly skipped: number;
   readonly failing: readonly string[];
+  /** Of those done, the ones whose shares were changed. */
+  readonly shares: number;
+}
+
+/** Whether changes are of shares, among others. */
+export function sharesChangedBy(changes: readonly ValueChange[]): boolean {
+  return changes.some(({ name }) => isShareChange(name));
 }
 
 /** The counts that markers hold together. */
 export function countMarkers(markers: readonly Pick<Marker, 'records'>[]): PartCounts {
-  let [done, skipped] = [0, 0];
+  let [done, skipped, shares] = [0, 0, 0];
   const failing: string[] = [];
   for (const { records } of markers) {
-    for (const { id, outcome } of records) {
+    for (const { id, outcome, changes } of records) {
+      if (sharesChangedBy(changes)) shares++;
       if (outcome === 'failed') failing.push(id);
       else if (outcome === 'skipped') skipped++;
       else done++;
     }
   }
-  return { done, skipped, failing };
+  return { done, skipped, failing, shares };
 }
 
 function toMarker(row: StoredRow<MarkerRow>): Marker {

@@ -129,8 +129,8 @@ function toBucket(
   const records = chunks.reduce((sum, chunk) => sum + chunk.records.length, 0);
   const rows = [
     toBucketRow(partition, { table, bucket, part }, records),
-    ...chunks.map(({ level, part: chunk, records }) => {
-      const key = chunkKey(rankOf(level, order), table, bucket, part ?? 0, chunk);
+    ...chunks.map(({ level, isChange, part: chunk, records }) => {
+      const key = chunkKey(rankOf(level, order, isChange), table, bucket, part ?? 0, chunk);
       return toChunkRow(partition, { key, table, bucket, records });
     }),
   ];
@@ -138,7 +138,7 @@ function toBucket(
 }
 
 function recordsPerChunk(plan: CascadePlan): number {
-  return ruleOf(plan).readsShares(plan) ? SHARED_RECORDS_PER_CHUNK : RECORDS_PER_CHUNK;
+  return ruleOf(plan).writesShares(plan) ? SHARED_RECORDS_PER_CHUNK : RECORDS_PER_CHUNK;
 }
 
 /** Inserts buckets of one lane; gives the number of records in each, as stored by us or by an earlier attempt. */

@@ -44,9 +44,11 @@ export class BufferedFound implements FoundRecords {
 
   async *levels(table: TableName, from = ''): AsyncGenerator<{ bucket: string; levels: FoundIds[] }> {
     for await (const { bucket, parts } of this.records(table, from)) {
-      const levels = parts.map(({ level, records }) => {
-        return { level, ids: records.flatMap(({ id, effect }) => (effect === 'change' ? [id] : [])) };
-      });
+      const levels = parts.flatMap(({ level, records }) =>
+        groupBy(records, ({ effect }) => effect).map((group): FoundIds => {
+          return { level, effect: group[0]?.effect ?? 'change', ids: group.map(({ id }) => id) };
+        }),
+      );
       yield { bucket, levels };
     }
   }

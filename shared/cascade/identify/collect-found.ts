@@ -1,6 +1,7 @@
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
 import { Problem } from '../../problem.ts';
 import { ruleOf } from '../actions/rules.ts';
+import { rankOf } from '../chunks/chunk-rows.ts';
 import { cutChunks } from '../chunks/cut-chunks.ts';
 import type { CascadePlan } from '../plans.ts';
 import { BufferedFound } from './buffered-found.ts';
@@ -54,15 +55,16 @@ export async function collectFound(
 
 async function inOrder(plan: CascadePlan, found: CountedFound, { tables }: ChunkCursor): Promise<Listed[]> {
   const { order } = ruleOf(plan);
-  const listed: { level: number; table: TableName; record: FoundRecord }[] = [];
+  const listed: { rank: string; table: TableName; record: FoundRecord }[] = [];
   for (const table of tables.filter(isTableName)) {
     for await (const { parts } of found.records(table)) {
-      for (const { level, records } of cutChunks(parts, order)) {
-        for (const record of records) listed.push({ level, table, record });
+      for (const { level, isChange, records } of cutChunks(parts, order)) {
+        const rank = rankOf(level, order, isChange);
+        for (const record of records) listed.push({ rank, table, record });
       }
     }
   }
-  return listed.sort((a, b) => (order === 'rootFirst' ? a.level - b.level : b.level - a.level));
+  return listed.sort((a, b) => Number(a.rank > b.rank) - Number(a.rank < b.rank));
 }
 
 function tooMany({ table, recordId }: CascadePlan, limit: number): Problem {

@@ -1,7 +1,8 @@
 /**
  * What identifying has found so far, before doubles are merged. This is a storage format: table `cascadefound`,
  * PartitionKey = job | table | first two characters of the bucket, RowKey = bucket | level | relationship | page | part;
- * lists are packed (packed.ts). A page of records that are only to be unlinked has a `u` behind its number.
+ * lists are packed (packed.ts). A page of records that are only to be unlinked has a `u` behind its number, one of records
+ * of which only the inherited rights are put right an `s`.
  *
  *  FOUND-1  The key is made of where the page began, so a page that is read again replaces what it wrote before.
  *  FOUND-2  A row tells what was seen at some moment of identifying; a row that a repeated page no longer writes does
@@ -17,6 +18,10 @@ import type { Row, StoredRow, Table, Write } from '../../storage/table.ts';
 import { pack, unpack } from '../chunks/packed.ts';
 import type { ValueChange } from '../ports.ts';
 
+/** What is to become of a record that was found, the most first: a record that was found twice gets the first of both. */
+export const FOUND_EFFECTS = ['change', 'unlink', 'settle'] as const;
+export type FoundEffect = (typeof FOUND_EFFECTS)[number];
+
 /** A record as it was when it was found. */
 export interface FoundRecord {
   readonly id: string;
@@ -24,8 +29,8 @@ export interface FoundRecord {
   readonly etag: string;
   readonly version: number;
   readonly ownerId: string;
-  /** `unlink`: only the lookups in `links` are to be cleared, the action itself isn't for it. */
-  readonly effect: 'change' | 'unlink';
+  /** `unlink`: only the lookups in `links` are to be cleared; `settle`: only its inherited rights are put right. The action itself isn't for either. */
+  readonly effect: FoundEffect;
   /** The parents that it was found under, as `relationship|parent id`; kept only for actions that fence. */
   readonly links: readonly string[];
   /** What another job has changed of it, for the job that undoes that; then `version` is the one that it made. */
@@ -62,7 +67,7 @@ export interface FoundPart {
 export interface FoundRecords {
   /** Keeps a page's records; a second call for the same page replaces the first. */
   put(at: FoundAt, found: readonly FoundRecord[]): Promise<void>;
-  /** Ids of records to be changed, by bucket and by the level at which they were found. */
+  /** Ids of records, by bucket, by the level at which they were found and by what is to become of them. */
   levels(table: TableName, from?: string): AsyncIterable<{ bucket: string; levels: readonly FoundIds[] }>;
   /** How many records each bucket holds; those found twice count twice. */
   counts(table: TableName): Promise<{ bucket: string; records: number }[]>;
@@ -73,6 +78,7 @@ export interface FoundRecords {
 /** Ids of one bucket that were found together. */
 export interface FoundIds {
   readonly level: number;
+  readonly effect: FoundEffect;
   readonly ids: readonly string[];
 }
 
@@ -82,8 +88,8 @@ const ROWS_PER_WRITE = 30;
 const ROWS_PER_PAGE = 32;
 const LEVEL_DIGITS = 4;
 const RECORD_PROPERTIES = ['ids', 'etags', 'versions', 'owners', 'parents'] as const;
-/** Stands behind the number of a page of records that are only to be unlinked, and before that of the part. */
-const UNLINK = 'u';
+/** Stands behind the number of a page, and before that of the part. */
+const EFFECT_LETTERS: Readonly<Record<FoundEffect, string>> = { change: '', unlink: 'u', settle: 's' };
 
 /** Table of found records; each of its PartitionKeys begins with the id of the job. */
 export const FOUND_TABLE = 'cascadefound';
@@ -109,8 +115,10 @@ export class StoredFound implements FoundRecords {
 
   async *levels(table: TableName, from = ''): AsyncGenerator<{ bucket: string; levels: FoundIds[] }> {
     for await (const { bucket, rows } of this.#buckets(table, from, ['ids'])) {
-      const changed = rows.filter((row) => effectOf(row) === 'change');
-      yield { bucket, levels: changed.map((row) => ({ level: levelOf(row), ids: unpack(row.ids) })) };
+      yield {
+        bucket,
+        levels: rows.map((row) => ({ level: levelOf(row), effect: effectOf(row), ids: unpack(row.ids) })),
+      };
     }
   }
 
@@ -156,7 +164,13 @@ export class StoredFound implements FoundRecords {
 }
 
 /** The ids to go on from at a level: those found there first or, where `each` level counts, all of them. */
-export function idsAtLevel(levels: readonly FoundIds[], level: number, each: boolean): string[] {
+export function idsAtLevel(
+  found: readonly FoundIds[],
+  level: number,
+  each: boolean,
+  effect: FoundEffect = 'change',
+): string[] {
+  const levels = found.filter((part) => part.effect === effect);
   const earlier = new Set(each ? [] : levels.flatMap((part) => (part.level < level ? part.ids : [])));
   const here = new Set(levels.flatMap((part) => (part.level === level ? part.ids : [])));
   return [...here].filter((id) => !earlier.has(id)).sort();
@@ -171,7 +185,7 @@ function toRows(
   const key = `${bucket}|${numberKey(level, LEVEL_DIGITS)}|${relationship}|${numberKey(page, 7)}`;
   return groupBy(group, ({ effect }) => effect, RECORDS_PER_ROW).map((records, part) => ({
     partitionKey: `${jobId}|${table}|${bucket.slice(0, 2)}`,
-    rowKey: `${key}${records[0]?.effect === 'unlink' ? UNLINK : ''}|${numberKey(part, 3)}`,
+    rowKey: `${key}${EFFECT_LETTERS[records[0]?.effect ?? 'change']}|${numberKey(part, 3)}`,
     ids: pack(records.map(({ id }) => id)),
     etags: pack(records.map(({ etag }) => etag)),
     versions: pack(records.map(({ version }) => version)),
@@ -192,7 +206,7 @@ function levelOf(row: Row): number {
 }
 
 function effectOf({ rowKey }: Row): FoundRecord['effect'] {
-  return rowKey.at(-5) === UNLINK ? 'unlink' : 'change';
+  return FOUND_EFFECTS.find((effect) => EFFECT_LETTERS[effect] === rowKey.at(-5)) ?? 'change';
 }
 
 function toRecords(row: FoundRow): FoundRecord[] {

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { relationshipsUnder } from '../../catalogue/relationships.ts';
 import { isTableName } from '../../catalogue/tables.ts';
+import { ruleOf } from '../actions/rules.ts';
 import type { CascadePlan } from '../plans.ts';
 
 const counts = z.record(z.string(), z.number());
@@ -15,6 +16,8 @@ const relationshipCursorSchema = z.strictObject({
   relationship: z.string(),
   /** Pages done; the next one has this number. */
   pages: z.number(),
+  /** Leads down from records that are only settled, or whose children are. */
+  settles: z.boolean().optional(),
   /** The last hint that was followed; absent at the beginning. */
   place: z.strictObject({ bucket: z.string(), row: z.string() }).optional(),
 });
@@ -28,6 +31,8 @@ const cursorSchema = z.discriminatedUnion('phase', [
     found: counts,
     /** The same, of the level below the one at hand. */
     below: counts,
+    /** Of that level, records whose children are only settled. */
+    settling: counts.optional(),
   }),
   z.strictObject({
     phase: z.literal('scan'),
@@ -78,13 +83,15 @@ const MAX_LEVELS = 40;
 
 /** What comes when all relationships under a level were followed: the next level, or the chunks when nothing was found there or it was the last. */
 export function decideNextLevel(
-  plan: Pick<CascadePlan, 'behaviors'>,
-  { level, found, below }: LevelCursor,
-  lastLevel: number = MAX_LEVELS,
+  plan: CascadePlan,
+  { level, found, below, settling = {} }: LevelCursor,
 ): IdentifyCursor {
-  const legs = relationshipsToFollow(plan, Object.keys(below));
-  if (legs.length > 0 && level < lastLevel) return { phase: 'walk', level: level + 1, legs, found, below: {} };
-  return chunksOf(found);
+  const { lastLevel = MAX_LEVELS } = ruleOf(plan);
+  const legs = [
+    ...(level < lastLevel ? relationshipsToFollow(plan, Object.keys(below)) : []),
+    ...(level < MAX_LEVELS ? settlingRelationships(Object.keys(settling)) : []),
+  ];
+  return legs.length > 0 ? { phase: 'walk', level: level + 1, legs, found, below: {} } : chunksOf(found);
 }
 
 /** What comes when everything was found. */
@@ -93,13 +100,19 @@ export function chunksOf(found: Readonly<Record<string, number>>): ChunkCursor {
 }
 
 /** The relationships that lead down from records of these tables. */
-export function relationshipsToFollow(
-  { behaviors }: Pick<CascadePlan, 'behaviors'>,
-  tables: readonly string[],
-): RelationshipCursor[] {
+export function relationshipsToFollow(plan: CascadePlan, tables: readonly string[]): RelationshipCursor[] {
+  const follow = ruleOf(plan).follow?.(plan);
   return tables
     .filter(isTableName)
     .flatMap((table) => relationshipsUnder(table))
-    .filter(({ name }) => (behaviors[name] ?? 'None') !== 'None')
+    .filter(({ name }) => (plan.behaviors[name] ?? 'None') !== 'None' || follow?.from === 'none')
     .map(({ name }) => ({ relationship: name, pages: 0 }));
+}
+
+/** The relationships that lead down from records of these tables whose children are only settled. */
+function settlingRelationships(tables: readonly string[]): RelationshipCursor[] {
+  return tables
+    .filter(isTableName)
+    .flatMap((table) => relationshipsUnder(table))
+    .map(({ name }) => ({ relationship: name, pages: 0, settles: true }));
 }

@@ -13,8 +13,8 @@ import {
   fromChunkRow,
   lanePartition,
   rankOfKey,
-  reversedKey,
   toChunkRow,
+  undoKey,
 } from '../chunks/chunk-rows.ts';
 import { SHARED_RECORDS_PER_CHUNK } from '../chunks/cut-chunks.ts';
 import type { LaneChunks } from '../chunks/lane-chunks.ts';
@@ -79,7 +79,7 @@ async function copyChunk(
   ]);
   const ids = new Set(chunk.records.map(({ id }) => id));
   const isOwn = (change: SideChange) => change.table === table && ids.has(change.recordId);
-  const key = plan.undoneAction === 'delete' ? reversedKey(chunk.key) : chunk.key;
+  const key = plan.undoneAction === 'delete' ? undoKey(chunk.key) : chunk.key;
   const chunks = [
     { key, table, bucket, records: changed.filter(isOwn).map(toFound) },
     ...sideChunks(

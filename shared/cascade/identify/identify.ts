@@ -143,18 +143,20 @@ async function identifyLevel(
   });
   const found: Record<string, number> = { ...cursor.found };
   const below: Record<string, number> = { ...cursor.below };
+  const settling: Record<string, number> = { ...cursor.settling };
   for (const { child, found: counts } of identified) {
-    const all = counts.change + counts.unlink;
+    const all = counts.change + counts.unlink + counts.settle;
+    if (counts.settle > 0) settling[child] = (settling[child] ?? 0) + counts.settle;
     if (all > 0) found[child] = (found[child] ?? 0) + all;
-    // Nothing follows from a record that only loses its link.
+    // Nothing follows from a record that only loses its link, unless its rights do.
     if (counts.change > 0) below[child] = (below[child] ?? 0) + counts.change;
   }
   const legs = identified.flatMap(({ left }) => left ?? []);
-  const next = { ...cursor, legs, found, below };
+  const next = { ...cursor, legs, found, below, settling };
   const blockers = identified
     .filter(({ blocking }) => blocking.count > 0)
     .map(({ relationship, blocking }) => ({ relationship, ...blocking }));
-  return { cursor: legs.length > 0 ? next : decideNextLevel(plan, next, ruleOf(plan).lastLevel), blockers };
+  return { cursor: legs.length > 0 ? next : decideNextLevel(plan, next), blockers };
 }
 
 /** Blockers that several calls found, together. */

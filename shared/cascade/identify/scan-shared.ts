@@ -4,17 +4,18 @@
  */
 import { isTableName, type TableName } from '../../catalogue/tables.ts';
 import type { RecordRow } from '../../records/record-row.ts';
-import { fromShareRow, recordOfShareRow, SHARE_KEYS } from '../../records/shares/share-rows.ts';
-import type { KeyRange, Row, StoredRow, Table } from '../../storage/table.ts';
-import { currentProperties, ruleOf } from '../actions/rules.ts';
+import { fromShareRow, recordOfShareRow } from '../../records/shares/share-rows.ts';
+import { readSharedPage } from '../../records/shares/shared-pages.ts';
+import type { StoredRow } from '../../storage/table.ts';
+import { currentProperties, decideOn, ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
+import { Inheriting } from '../apply/inherit-shares.ts';
+import type { Decided } from '../apply/write-part.ts';
 import type { CascadePlan } from '../plans.ts';
 import { chunksOf, type IdentifyCursor, type ScanCursor } from './identify-cursor.ts';
 import type { Budget, IdentifyPorts } from './identify-ports.ts';
 import { readByIds } from './read-row-ranges.ts';
 import { toFound } from './to-found.ts';
-
-type Place = NonNullable<ScanCursor['place']>;
 
 /** Scans from a cursor until the budget is spent or nothing is left. */
 export async function scanShared(
@@ -29,7 +30,7 @@ export async function scanShared(
     if (table === undefined) return chunksOf(cursor.found);
     if (!isTableName(table)) throw new Error(`Job ${plan.jobId} looks through ${table}, which is no table any more`);
     if (budget.isSpent()) return cursor;
-    const { rows, place } = await readPage(services.recordStore.tables.rows(table), cursor.place);
+    const { rows, place } = await readSharedPage(services.recordStore.tables.rows(table), cursor.place);
     budget.spend(Math.max(1, rows.length));
     const count = await keep(services, plan, table, cursor.pages, rows);
     const found = count === 0 ? cursor.found : { ...cursor.found, [table]: (cursor.found[table] ?? 0) + count };
@@ -38,34 +39,15 @@ export async function scanShared(
   }
 }
 
-/** Rows of shares behind a place, and the place behind them; undefined at the table's end. */
-async function readPage(
-  table: Table,
-  place: Place | undefined,
-): Promise<{ readonly rows: StoredRow[]; readonly place: Place | undefined }> {
-  if (place) {
-    const rest = await readRange(table, { partitionKey: place.bucket, after: place.row });
-    if (rest.rows.length > 0) return { rows: rest.rows, place: rest.last };
-  }
-  const { rows, last, more } = await readRange(table, place ? { partitionAfter: place.bucket } : {});
-  return { rows, place: more ? last : undefined };
-}
-
-async function readRange(table: Table, range: KeyRange) {
-  const { rows, more } = await table.page<Row>({ from: SHARE_KEYS.from, to: SHARE_KEYS.to, ...range });
-  const last = rows.at(-1);
-  return { rows, more, last: last && { bucket: last.partitionKey, row: last.rowKey } };
-}
-
 /** Keeps the records of a page that the rule would change; gives how many. */
 async function keep(
-  { recordStore, found, observe }: IdentifyPorts,
+  services: IdentifyPorts,
   plan: CascadePlan,
   table: TableName,
   page: number,
   read: readonly StoredRow[],
 ): Promise<number> {
-  const rule = ruleOf(plan);
+  const { recordStore, observe } = services;
   const rows = recordStore.tables.rows(table);
   const { locks } = recordStore.tables;
   const shares = new Map(
@@ -75,14 +57,19 @@ async function keep(
   const stored = await readByIds<RecordRow>(rows, ids, currentProperties(plan, table));
   const living = (await locks.releaseFinished(rows, stored)).filter(({ deletedOn }) => !deletedOn);
   const looked = new Map(living.map((row) => [row.rowKey, toCurrent(row, shares.get(row.rowKey))]));
-  const context = await rule.readContext?.(recordStore.tables, plan, { table, ids, looked });
-  const kept = living.flatMap((row) => {
-    const plain = toFound(plan, table, row, { effect: 'change', links: [] });
-    const { kind } = rule.decide(plan, plain, looked.get(row.rowKey), { table, on: '', context });
-    if (kind !== 'write' && kind !== 'wait') return [];
-    observe?.(table, row, undefined);
-    return [plain];
+  const found = living.map((row) => toFound(plan, table, row, { effect: 'change', links: [] }));
+  const decisions = found.map((each) => decideOn(plan, each, looked.get(each.id), { table, on: '' }));
+  const decided = found.flatMap(({ id }, at): Decided[] => {
+    const decision = decisions[at];
+    const isOpen = !decision || decision.kind === 'wait' || decision.kind === 'broken';
+    return isOpen ? [] : [{ id, current: looked.get(id), decision }];
   });
-  await found.put({ table, level: 0, relationship: 'shares', page }, kept);
+  const settled = await new Inheriting(recordStore.tables, plan, true).inherit(table, decided);
+  const isRight = new Set(settled.flatMap(({ id, decision }) => (decision.kind === 'write' ? [] : [id])));
+  const kept = found.filter(({ id }) => !isRight.has(id));
+  for (const row of living) if (!isRight.has(row.rowKey)) observe?.(table, row, undefined);
+  // Tables come in the order in which they can lie under one another.
+  const level = ruleOf(plan).scans?.(plan).indexOf(table) ?? 0;
+  await services.found.put({ table, level, relationship: 'shares', page }, kept);
   return kept.length;
 }

@@ -1,7 +1,7 @@
 import type { TableName } from '../../catalogue/tables.ts';
 import type { RecordRow } from '../../records/record-row.ts';
 import type { StoredRow } from '../../storage/table.ts';
-import { ruleOf } from '../actions/rules.ts';
+import { decideOn, ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { FoundRecord } from './found-records.ts';
@@ -15,8 +15,7 @@ export function toFound(
 ): FoundRecord {
   const { rowKey: id, etag, version, ownerId } = row;
   const found: FoundRecord = { id, etag, version, ownerId, effect, links };
-  const rule = ruleOf(plan);
   const isReady =
-    rule.decidesAsFound && rule.decide(plan, found, toCurrent(row, undefined), { table, on: '' }).kind === 'write';
+    ruleOf(plan).decidesAsFound && decideOn(plan, found, toCurrent(row, undefined), { table, on: '' }).kind === 'write';
   return isReady ? found : { ...found, etag: '' };
 }

@@ -66,6 +66,8 @@ function jobName(plan: Job['plan']): string {
       return `Reparent ${what} by ${plan.relationship}`;
     case 'revokeInheritedAccess':
       return `Revoke inherited access by ${plan.recordId}`;
+    case 'reconcileAccess':
+      return `Reconcile access of ${what}`;
     case 'undo':
       return `Undo ${plan.undoneAction} of ${what}, job ${plan.undoneJobId}`;
   }
@@ -110,7 +112,7 @@ const counts = { total: count, done: count, failed: count, skipped: count };
 export const jobBodySchema = z.strictObject({
   id: z.guid(),
   name: z.string(),
-  action: z.enum([...CASCADE_ACTIONS, 'revokeInheritedAccess', 'undo']),
+  action: z.enum([...CASCADE_ACTIONS, 'revokeInheritedAccess', 'reconcileAccess', 'undo']),
   table: z.enum(TABLE_NAMES),
   recordId: z.string(),
   mode: z.enum(['sync', 'async']),

@@ -47,14 +47,18 @@ export function createPermissionCheck(
 }
 
 /**
- * What a job's check is about. To undo takes what the action itself took; nobody becomes owner who wasn't before. To revoke
- * inherited access takes what Unshare does.
+ * What a job's check is about. To undo takes what the action itself took; nobody becomes owner who wasn't before. To put
+ * inherited access right takes what Unshare does.
  */
 export function permissionSubject(plan: CascadePlan): PermissionSubject {
-  if (plan.action !== 'undo' && plan.action !== 'revokeInheritedAccess') return plan;
+  if (plan.action !== 'undo' && !mendsAccess(plan.action)) return { ...plan, action: plan.action };
   const { by, table } = plan;
   const action = plan.action === 'undo' ? plan.undoneAction : plan.action;
-  return { action: action === 'revokeInheritedAccess' ? 'unshare' : action, by, table };
+  return { action: mendsAccess(action) ? 'unshare' : action, by, table };
+}
+
+function mendsAccess(action: CascadePlan['action']): action is 'revokeInheritedAccess' | 'reconcileAccess' {
+  return action === 'revokeInheritedAccess' || action === 'reconcileAccess';
 }
 
 /** Root and target may have other owners or rights by now through the job itself, so their owner says nothing: there any depth will do. */

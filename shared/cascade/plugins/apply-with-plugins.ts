@@ -7,7 +7,6 @@ import { Problem } from '../../problem.ts';
 import { recordTableName } from '../../records/record-row.ts';
 import { StorageRefused } from '../../storage/storage-errors.ts';
 import { ROWS_PER_TRANSACTION, type Row, type Write } from '../../storage/table.ts';
-import type { Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import { runTransaction } from '../../transactions/run-transaction.ts';
 import type { CurrentRecord } from '../actions/action-rule.ts';
@@ -23,7 +22,7 @@ import type { FailureCause } from '../ports.ts';
 import { changeOwnRecord, ownKey, type PluginServices } from './change-with-plugins.ts';
 import { takeOffFences } from './nested-delete.ts';
 import { PluginFailure } from './plugin-runner.ts';
-import { UnitOfWork } from './unit-of-work.ts';
+import { toParticipant, UnitOfWork } from './unit-of-work.ts';
 
 /** What applying a record with plug-ins works with. */
 export interface PluginApplyServices extends ApplyServices {
@@ -72,18 +71,19 @@ export async function applyWithPlugins(
 
 async function commit(
   services: PluginApplyServices,
-  { plan }: BatchContext,
+  { plan, inheriting }: BatchContext,
   part: ChunkPart,
-  decided: Decided,
+  before: Decided,
   unit: UnitOfWork,
   on: string,
 ): Promise<PluginOutcome> {
   const { recordStore } = services;
   const inSlot = inSlotOf(services.gate, plan.jobId);
-  const relinked = await beginRelinks(recordStore, part.table, [decided], inSlot);
+  const relinked = await beginRelinks(recordStore, part.table, [before], inSlot);
   if ('wait' in relinked) return { kind: 'transient', text: relinked.wait };
   const [problem] = relinked.problems.values();
   if (problem !== undefined) return writeFailed(services, plan, part, { text: problem }, on);
+  const [decided = before] = await inheriting.inherit(part.table, [before]);
   await announceShares(recordStore, part.table, [decided]);
   await announceColumns(services, part.table, [decided]);
   const marker = toMarker([decided], on);
@@ -135,15 +135,6 @@ async function writeFailed(
 /** A row isn't any more as the plug-ins saw it. */
 class Overtaken extends Error {
   override readonly name = 'Overtaken';
-}
-
-function toParticipant(table: string, write: Write): Participant {
-  const { partitionKey, rowKey, ...rest } = write.row;
-  const values = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Values;
-  const at = { table, partitionKey, rowKey };
-  if (write.kind === 'insert') return { ...at, kind: 'insert', values };
-  if (write.kind === 'merge') return { ...at, kind: 'change', etag: write.etag, set: values };
-  throw new Error(`A ${write.kind} of ${rowKey} can't be a part of a transaction`);
 }
 
 function toWrite(participant: Participant): Write {

@@ -15,8 +15,9 @@ import type { BehaviorReader } from '../../records/relationships/relationship-st
 import type { StoredRow } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
 import type { CurrentRecord, Decision, RuleContext } from '../actions/action-rule.ts';
-import { ruleOf } from '../actions/rules.ts';
+import { decideOn } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
+import { Inheriting } from '../apply/inherit-shares.ts';
 import { collectFound } from '../identify/collect-found.ts';
 import type { FoundRecord } from '../identify/found-records.ts';
 import type { IdentifyPorts } from '../identify/identify-ports.ts';
@@ -69,7 +70,7 @@ export function hasPlugins(
   row: StoredRow<RecordRow>,
   found: Pick<FoundRecord, 'effect'> | undefined,
 ): boolean {
-  if (!active.tables.has(table) || found?.effect === 'unlink') return false;
+  if (!active.tables.has(table) || (found && found.effect !== 'change')) return false;
   const { value } = fromRow(table, row);
   return active.of(value, 'before').length > 0 || active.of(value, 'after').length > 0;
 }
@@ -124,12 +125,12 @@ async function changeWithPlugins(
 ): Promise<{ readonly decision: Decision; readonly row: StoredRow<RecordRow> | undefined }> {
   const { unit, plan, active, on } = change;
   const first = await unit.row(table, found.id);
-  const decided = decideOn(change, table, found, first, shares);
+  const decided = decideNow(change, table, found, first, shares);
   if (decided.kind !== 'write' || !first) return { decision: decided, row: first };
   const before = fromRow(table, first).value;
   await runStep(change, 'before', before, undefined);
   const row = await unit.row(table, found.id);
-  const decision = decideOn(change, table, found, row, shares);
+  const decision = decideNow(change, table, found, row, shares);
   if (decision.kind !== 'write' || !row) return { decision, row };
   const version = await unit.nextVersion(table, found.id);
   const bumped = decision.bumpsVersion && { modifiedBy: plan.by, modifiedOn: on, version };
@@ -141,14 +142,14 @@ async function changeWithPlugins(
   return { decision, row };
 }
 
-function decideOn(
+function decideNow(
   { plan, on, context }: PluginChange,
   table: TableName,
   found: FoundRecord,
   row: StoredRow<RecordRow> | undefined,
   shares: CurrentRecord['shares'],
 ): Decision {
-  return ruleOf(plan).decide(plan, found, row && toCurrent(row, shares), { table, on, context });
+  return decideOn(plan, found, row && toCurrent(row, shares), { table, on, context });
 }
 
 /** Which plug-ins a record has is decided by what it was before; `after` is the record as it will be. */
@@ -238,15 +239,22 @@ async function runInside(
     depth: outer.depth + 1,
     key: `${outer.key}|${plan.recordId}`,
   };
+  const inheriting = new Inheriting(outer.identifying.recordStore.tables, plan, true);
   for (const { table, record } of found) {
-    const { decision } = await changeWithPlugins(inner, table, record);
+    const { decision, row } = await changeWithPlugins(inner, table, record);
     if (decision.kind === 'fail' || decision.kind === 'broken') throw new Problem('conflict', decision.text);
     if (decision.kind === 'wait') throw new Problem('locked', decision.text);
+    const current = row && toCurrent(row, undefined);
+    const settled = await inheriting.inherit(table, [{ id: record.id, current, decision }]);
+    inheriting.mean(table, settled);
+    for (const each of settled) {
+      if (each.decision.kind === 'write') inner.unit.share(table, each.decision.shareWrites ?? []);
+    }
   }
 }
 
 /** The plug-ins of an action; none where there are no services for them, nor for what puts other actions right. */
 export function activeFor(plugins: PluginServices | undefined, { action }: CascadePlan): Promise<ActivePlugins> {
-  const hasNone = action === 'undo' || action === 'revokeInheritedAccess';
+  const hasNone = action === 'undo' || action === 'revokeInheritedAccess' || action === 'reconcileAccess';
   return plugins && !hasNone ? plugins.source(action) : Promise.resolve(NO_PLUGINS);
 }

@@ -23,7 +23,7 @@ import { findHeritage } from '../../records/shares/heritage.ts';
 import { NO_ROW, shareWrite } from '../../records/shares/share-rows.ts';
 import { putShared } from '../../records/shares/shared-records.ts';
 import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
-import type { Row, StoredRow } from '../../storage/table.ts';
+import type { StoredRow, Write } from '../../storage/table.ts';
 import { lockOf, type Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
 import type { SideChange } from '../ports.ts';
@@ -49,8 +49,8 @@ export interface UnitOptions {
 export class UnitOfWork {
   readonly #options: UnitOptions;
   readonly #entries = new Map<string, Entry>();
-  /** Rows other than those of records: what new records inherit. */
-  readonly #inherited: Participant[] = [];
+  /** Rows of shares, by table and key. */
+  readonly #shares = new Map<string, Participant>();
   /** Keys of rows that there weren't when they were read. */
   readonly #absent = new Set<string>();
   #created = 0;
@@ -126,9 +126,14 @@ export class UnitOfWork {
         table,
         [...set.keys()].map((userId) => ({ userId, recordId, createdOn })),
       );
-      const { partitionKey, rowKey, ...values } = shareWrite(recordId, NO_ROW, set).row as Row;
-      const at = { table: recordTableName(table), partitionKey, rowKey };
-      this.#inherited.push({ ...at, kind: 'insert', values: values as Values });
+      this.share(table, [shareWrite(recordId, NO_ROW, set)]);
+    }
+  }
+
+  /** Takes rows of shares among what the transaction writes. */
+  share(table: TableName, writes: readonly Write[]): void {
+    for (const write of writes) {
+      this.#shares.set(`${table}|${write.row.rowKey}`, toParticipant(recordTableName(table), write));
     }
   }
 
@@ -197,7 +202,7 @@ export class UnitOfWork {
       if (!stored) return [{ ...at, kind: 'insert', values }];
       return [{ ...at, kind: 'change', etag: stored.etag, set: { ...base, ...values } }];
     });
-    return [...records, ...this.#inherited];
+    return [...records, ...this.#shares.values()];
   }
 
   #isNew(table: TableName, id: string): boolean {
@@ -219,6 +224,16 @@ export class UnitOfWork {
     this.#entries.set(key, entry);
     return entry;
   }
+}
+
+/** A write as a part of a transaction. */
+export function toParticipant(table: string, write: Write): Participant {
+  const { partitionKey, rowKey, ...rest } = write.row;
+  const values = withoutUndefined(rest);
+  const at = { table, partitionKey, rowKey };
+  if (write.kind === 'insert') return { ...at, kind: 'insert', values };
+  if (write.kind === 'merge') return { ...at, kind: 'change', etag: write.etag, set: values };
+  throw new Error(`A ${write.kind} of ${rowKey} can't be a part of a transaction`);
 }
 
 function entryKey(table: TableName, id: string): string {

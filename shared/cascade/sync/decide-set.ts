@@ -8,7 +8,7 @@ import { MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import type { Values } from '../../transactions/locked-row.ts';
 import type { CurrentRecord, DecideAt, Decision, RuleContext } from '../actions/action-rule.ts';
-import { currentProperties, ruleOf } from '../actions/rules.ts';
+import { currentProperties, decideOn, ruleOf } from '../actions/rules.ts';
 import { toCurrent } from '../apply/current-record.ts';
 import type { Decided } from '../apply/write-part.ts';
 import type { Chunk } from '../chunks/chunk-rows.ts';
@@ -107,7 +107,7 @@ export async function decideRecord(
   at: DecideAt,
 ): Promise<Decided['decision']> {
   const seen = current && (await underFence(recordStore, plan, at.table, found, current));
-  return requireDecided(plan, found, seen, ruleOf(plan).decide(plan, found, seen, at));
+  return requireDecided(plan, found, seen, decideOn(plan, found, seen, at));
 }
 
 /** What was decided on a record. Throws the Problem of one that can't be changed now. */

@@ -11,6 +11,9 @@
  *  SYNC-4  What plug-ins write is a part of the transaction (run-plugins.ts); a row of theirs that has changed since
  *      they saw it rolls everything back.
  *  SYNC-5  Markers are inserted in the same transaction, so the change log is what was committed.
+ *  SYNC-6  What records inherit is what their parents hold, or will hold by this very transaction. Parents outside the set
+ *      whose shares changed since they were read roll everything back; whoever is about to put a record under one of the
+ *      set is met.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
@@ -25,8 +28,10 @@ import type { AnnounceServices } from '../actions/action-rule.ts';
 import { ruleOf } from '../actions/rules.ts';
 import { announceColumns } from '../apply/announce-columns.ts';
 import { announceShares } from '../apply/announce-shares.ts';
+import { Inheriting } from '../apply/inherit-shares.ts';
 import { noteTombstones } from '../apply/note-tombstones.ts';
 import { beginRelinks, endRelinks, type OldHints } from '../apply/relinks.ts';
+import { listLate, meetLate } from '../apply/settle-late.ts';
 import type { LaneChunks } from '../chunks/lane-chunks.ts';
 import { type IdentifyServices, identify } from '../identify/identify.ts';
 import type { CascadePlan } from '../plans.ts';
@@ -35,6 +40,7 @@ import type { IdentifyOutcome, SyncCounts, SyncOptions } from '../ports.ts';
 import { checkSet } from './check-set.ts';
 import { compareSet } from './compare-set.ts';
 import { type DecidedChunk, decideSet, readChunks } from './decide-set.ts';
+import { differed } from './differences.ts';
 import { runPlugins, type SetPluginServices } from './run-plugins.ts';
 import { keyOf, SetOfRecords } from './set-of-records.ts';
 
@@ -56,7 +62,7 @@ export async function runSync(services: SyncServices, plan: CascadePlan, options
   const active = await activeFor(services.plugins, plan);
   const set = await decideSet(services.recordStore, { plan, active, on }, chunks);
   const written = await runPlugins(services, { plan, active, on, deadlineSeconds, leftSeconds }, set);
-  const { oldHints, parents } = await prepare(services, plan, set);
+  const { oldHints, parents, inheriting } = await prepare(services, plan, set);
   const records = new SetOfRecords(services, plan, set, on, written);
   if (ruleOf(plan).fences) await noteTombstones(services, plan, chunks, on);
   if (leftSeconds() <= 0) throw tooLong(deadlineSeconds);
@@ -67,7 +73,9 @@ export async function runSync(services: SyncServices, plan: CascadePlan, options
     participants: [...records.participants(), ...parents.filter((parent) => !records.has(parent))],
     decideAgain: (participant, row) => records.decideAgain(participant, row),
     validate: async () => {
+      await meetLateOf(services, plan, set);
       if (!ruleOf(plan).fences) await compareSet(services, plan, set);
+      await requireUnmoved(plan, inheriting);
     },
   });
   // Hints that lead nowhere do no harm; whoever lists them looks at the records.
@@ -109,7 +117,11 @@ async function prepare(
   services: SyncServices,
   plan: CascadePlan,
   set: readonly DecidedChunk[],
-): Promise<{ readonly oldHints: readonly OldHints[]; readonly parents: readonly Participant[] }> {
+): Promise<{
+  readonly oldHints: readonly OldHints[];
+  readonly parents: readonly Participant[];
+  readonly inheriting: Inheriting;
+}> {
   const { recordStore } = services;
   const oldHints: OldHints[] = [];
   const wanted = new Map<string, { readonly table: TableName; readonly id: string }>();
@@ -119,8 +131,6 @@ async function prepare(
       throw new Problem('locked', `${relinked.wait} Nothing was changed.`, { retryAfterSeconds: 2 });
     const [problem] = relinked.problems;
     if (problem) throw new Problem('conflict', `${problem[1]} Nothing was changed.`, { extra: { jobId: plan.jobId } });
-    await announceShares(recordStore, chunk.table, decided);
-    await announceColumns(services, chunk.table, decided);
     oldHints.push(...relinked.oldHints);
     const moves = decided.flatMap(({ decision }) => (decision.kind === 'write' ? (decision.relinks ?? []) : []));
     for (const { relationship, to } of moves) {
@@ -134,7 +144,51 @@ async function prepare(
     const etag = row && !row.deletedOn && !row.lockKind ? row.etag : '';
     return { ...keyOf(table, id), kind: 'change', etag, set: {} };
   });
-  return { oldHints, parents };
+  return { oldHints, parents, inheriting: await inheritAll(services, plan, set) };
+}
+
+/** Gives all records of the set what they inherit, each after its parents, and tells beforehand of what changes. */
+async function inheritAll(
+  services: SyncServices,
+  plan: CascadePlan,
+  set: readonly DecidedChunk[],
+): Promise<Inheriting> {
+  const { recordStore } = services;
+  const inheriting = new Inheriting(recordStore.tables, plan, false);
+  for (const { chunk, decided } of set) {
+    const settled = await inheriting.inherit(chunk.table, decided);
+    decided.splice(0, decided.length, ...settled);
+    inheriting.mean(chunk.table, settled);
+    await announceShares(recordStore, chunk.table, decided);
+    await announceColumns(services, chunk.table, decided);
+  }
+  return inheriting;
+}
+
+/** Meets whoever is about to put a record under one that is locked by now: it looks at the parent again, and is refused (SYNC-6). */
+async function meetLateOf(
+  services: SyncServices,
+  { createdOn }: CascadePlan,
+  set: readonly DecidedChunk[],
+): Promise<void> {
+  const changed = set.map(({ chunk: { table }, decided }) => {
+    const ids = decided.flatMap(({ id, decision }) => (decision.kind === 'write' && decision.shareWrites ? [id] : []));
+    return { table, ids, losing: [] };
+  });
+  const inSet = new Set(set.flatMap(({ chunk: { table, records } }) => records.map(({ id }) => `${table}|${id}`)));
+  const hints = await listLate(services, createdOn, changed);
+  await meetLate(
+    services,
+    hints.filter(({ child, childId }) => !inSet.has(`${child}|${childId}`)),
+  );
+}
+
+/** A parent beside the set that changed meanwhile may bear out other rights. */
+async function requireUnmoved({ jobId }: CascadePlan, { parents }: Inheriting): Promise<void> {
+  const [moved] = await parents.changed();
+  if (moved === undefined) return;
+  const [table = '', recordId = ''] = moved.split('|');
+  throw differed(jobId, [{ table: table as TableName, recordId, name: 'shares', was: null, is: null }]);
 }
 
 function countsOf(set: readonly DecidedChunk[], heartbeatOn: string): SyncCounts {

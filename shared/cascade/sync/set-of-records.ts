@@ -7,8 +7,9 @@ import type { RecordStore } from '../../records/record-store.ts';
 import type { StoredRow } from '../../storage/table.ts';
 import { lockOf, type Values } from '../../transactions/locked-row.ts';
 import type { Participant } from '../../transactions/participants.ts';
+import { isShareChange } from '../actions/write-shares.ts';
 import { toCurrent } from '../apply/current-record.ts';
-import { toMarker } from '../apply/write-part.ts';
+import { type Decided, toMarker } from '../apply/write-part.ts';
 import { markerKey, toMarkerRow } from '../chunks/marker-rows.ts';
 import type { CascadePlan } from '../plans.ts';
 import { type DecidedChunk, decideRecord, setOf } from './decide-set.ts';
@@ -92,7 +93,7 @@ export class SetOfRecords {
       on: this.#on,
       context,
     });
-    const again = { id: found.id, current, decision };
+    const again = withSharesOf(before, { id: found.id, current, decision });
     decided[place.at] = again;
     return setOf(this.#plan, again, this.#on);
   }
@@ -142,6 +143,15 @@ function overtaken({ jobId }: CascadePlan, { table, rowKey }: Participant, row: 
   const name = table.replace('records', '') as TableName;
   const is = typeof row?.version === 'number' ? row.version : null;
   return differed(jobId, [{ table: name, recordId: rowKey, name: 'version', was: null, is }]);
+}
+
+/** A record that was decided on again, with the shares that it was given before: what they follow from is the same. */
+function withSharesOf(before: Decided, again: Decided): Decided {
+  if (before.decision.kind !== 'write' || !before.decision.shareWrites) return again;
+  if (again.decision.kind !== 'write' && again.decision.kind !== 'keep') return again;
+  const own = before.decision.changes.filter(({ name }) => isShareChange(name));
+  const write = again.decision.kind === 'write' ? again.decision : { set: {}, bumpsVersion: false, changes: [] };
+  return { ...again, decision: { ...before.decision, ...write, changes: [...write.changes, ...own] } };
 }
 
 /** Where a record lies. */

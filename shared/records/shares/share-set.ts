@@ -65,6 +65,18 @@ export function revoke(set: ShareSet, principal: string, source: ShareSource): S
   return withMask(set, principal, source, 0);
 }
 
+/** What was given on the record itself. */
+export function directOnly(set: ShareSet): ShareSet {
+  let direct = NO_SHARES;
+  for (const [principal, share] of set) direct = grant(direct, principal, DIRECT, share.direct);
+  return direct;
+}
+
+/** Whether anything in the set came down from another record. */
+export function inheritsAny(set: ShareSet): boolean {
+  return [...set.values()].some(({ inherited }) => inherited.size > 0);
+}
+
 /** What a record with these shares hands down to those that belong to it: its own direct rights have it as their source. */
 export function handedDown(set: ShareSet, recordId: string): ShareSet {
   let down = NO_SHARES;
@@ -73,16 +85,6 @@ export function handedDown(set: ShareSet, recordId: string): ShareSet {
     for (const [from, mask] of inherited) down = grant(down, principal, { kind: 'inherited', from }, mask);
   }
   return down;
-}
-
-/** What is left of a set without the principals' sources that another one has, whatever rights these give. */
-export function without(set: ShareSet, other: ShareSet): ShareSet {
-  let rest = set;
-  for (const [principal, { direct, inherited }] of other) {
-    if (direct !== 0) rest = revoke(rest, principal, DIRECT);
-    for (const from of inherited.keys()) rest = revoke(rest, principal, { kind: 'inherited', from });
-  }
-  return rest;
 }
 
 /** The sources from which a principal has rights in one of the sets. */

@@ -20,11 +20,13 @@ const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     ...['getSyncRun', 'listFeatures', 'listOperations', 'listSyncRuns', 'patchOperation', 'putFeature'],
     ...['synchronizeOperation', 'getOutbox', 'listDeadLetters', 'requeueDeadLetters', 'listPlugins', 'handoverJob'],
     ...['getRelationship', 'listRelationshipChanges', 'listRelationships', 'putRelationship', 'revokeInheritedAccess'],
+    'getAccessReport',
   ],
   users: [
     ...['createRecord', 'createRecordBatch', 'getAccess', 'getRecord', 'listRecords', 'listRelated', 'listRollup'],
     ...['listShares', 'patchRecord', 'restoreRecord'],
     ...['assignRecord', 'deleteRecord', 'mergeRecord', 'previewRecord', 'reparentRecord', 'shareRecord'],
+    'reconcileAccess',
     ...['unshareRecord', 'getJob', 'listJobChanges', 'listJobs'],
     ...['cancelJob', 'pauseJob', 'rerunJob', 'resumeJob', 'retryJob', 'skipJob', 'undoJob'],
   ],

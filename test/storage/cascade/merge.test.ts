@@ -4,12 +4,10 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { MergePlan } from '../../../shared/cascade/plans.ts';
+import { RELATIONSHIPS } from '../../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../../shared/catalogue/tables.ts';
 import { bucketOf } from '../../../shared/records/record-ids.ts';
 import { lookupProperty } from '../../../shared/records/record-row.ts';
-import { packShares } from '../../../shared/records/shares/share-rows.ts';
-import { handedDown } from '../../../shared/records/shares/share-set.ts';
-import { findShares } from '../../../shared/records/shares/shares.ts';
 import { newestFirst } from '../../../shared/storage/newest-first.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { sharePlan, told } from '../records/shares/sharing-plans.ts';
@@ -122,21 +120,26 @@ describe('C8 merge', () => {
     expect((await fixture.value('account', subordinate)).ownerId).toBe('bert');
   });
 
-  it('what moves inherits of the target by the Reparent behaviour, what lies below doesn’t; an undo takes that back', async () => {
+  it('C25 what moves inherits of the target, and of the subordinate no more, all levels down; an undo takes that back', async () => {
     const { contact, order, line, quote } = await family(subordinate);
     await fixture.run(sharePlan('account', target, 'carl', ['Read']));
-    const { set } = await findShares(fixture.records.tables, 'account', target);
-    const behaviors = { account_contacts: 'All', account_orders: 'UserOwned', account_addresses: 'All' } as const;
-    const rights = packShares(handedDown(set, target));
-    const plan = mergePlan(target, subordinate, { handsDown: { rights, behaviors } });
+    await fixture.run(sharePlan('account', subordinate, 'dora', ['Read']));
+    expect(await told(fixture, 'orderline', line)).toEqual([`dora: ${subordinate} Read`]);
+    const behaviors = Object.fromEntries(RELATIONSHIPS.map(({ name, defaults }) => [name, defaults.Reparent]));
+    const plan = mergePlan(target, subordinate, { handsDown: { behaviors } });
     await fixture.run(plan);
-    expect(await fixture.totals(plan)).toEqual({ done: 6, skipped: 0, failed: 0 });
-    expect(await told(fixture, 'contact', contact)).toEqual([`carl: ${target} Read`]);
-    expect(await told(fixture, 'order', order)).toEqual([`carl: ${target} Read`]);
-    expect(await told(fixture, 'orderline', line)).toEqual([]);
+    expect(await fixture.totals(plan)).toEqual({ done: 7, skipped: 0, failed: 0 });
+    for (const [table, id] of [
+      ['contact', contact],
+      ['order', order],
+      ['orderline', line],
+    ] as const) {
+      expect((await told(fixture, table, id)).sort()).toEqual([`carl: ${target} Read`, `dora: ${target} Read`]);
+    }
     expect(await told(fixture, 'quote', quote)).toEqual([]);
     await fixture.run(undoMergePlan(plan));
-    expect(await told(fixture, 'contact', contact)).toEqual([]);
+    expect(await told(fixture, 'contact', contact)).toEqual([`dora: ${subordinate} Read`]);
+    expect(await told(fixture, 'orderline', line)).toEqual([`dora: ${subordinate} Read`]);
     expect((await fixture.value('contact', contact)).lookups).toEqual({ account_contacts: subordinate });
   });
 

@@ -45,7 +45,9 @@ describe('C20 what undo does to a record as it stands', () => {
     const shares = { ...NO_ROW, set: grant(NO_ROW.set, 'lee', DIRECT, maskOf(['Read'])) };
     expect(decide(record({ version: 5, shares }), share)).toMatchObject({ kind: 'write', bumpsVersion: false });
     expect(decide(record({ version: 5, shares }), share, owner).kind).toBe('skip');
-    expect(decide(record({ version: 5 }), share)).toMatchObject({
+    expect(decide(record({ version: 5 }), share)).toEqual({ kind: 'keep' });
+    const more = { ...NO_ROW, set: grant(shares.set, 'lee', DIRECT, maskOf(['Write'])) };
+    expect(decide(record({ version: 5, shares: more }), share)).toMatchObject({
       kind: 'skip',
       text: expect.stringContaining('shares were changed'),
     });
@@ -72,6 +74,7 @@ describe('C20 what undo does to a record as it stands', () => {
         { name: 'lookups.account_contacts', old: null, new: 'p' },
       ],
       relinks: [{ relationship: 'account_contacts', from: undefined, to: 'p' }],
+      access: { propose: expect.any(Function), owing: ['account_contacts'], follows: false },
     });
   });
 

@@ -219,7 +219,7 @@ describe('C16 PATCH of a lookup follows the stored Reparent', () => {
   const ACCOUNT = '11111111-1111-4111-8111-111111111111';
   const CONTACT = '22222222-2222-4222-8222-222222222222';
 
-  it('is refused while Reparent isn’t None, and done once it is', async () => {
+  it('C25 is refused while Reparent or Share isn’t None, and done once both are', async () => {
     const records = new RecordStore(storage);
     const common = { ownerId: 'admin', state: 'Active', createdOn: ON, createdBy: 'admin', lookups: {} } as const;
     await records.create({ origin: 'a', value: { ...common, table: 'account', id: ACCOUNT, columns: { name: 'A' } } });
@@ -246,6 +246,8 @@ describe('C16 PATCH of a lookup follows the stored Reparent', () => {
       });
     expect(await patch()).toMatchObject({ status: 400, body: { detail: expect.stringContaining('/reparent') } });
     await put({ behaviors: { Reparent: 'None' } });
+    expect(await patch()).toMatchObject({ status: 400 });
+    await put({ behaviors: { Share: 'None' } }, '"2"');
     expect(await patch()).toMatchObject({ status: 200, body: { lookups: { account_contacts: ACCOUNT } } });
   });
 });

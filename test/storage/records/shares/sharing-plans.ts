@@ -6,9 +6,7 @@ import {
   type RelationshipAction,
 } from '../../../../shared/catalogue/relationships.ts';
 import type { TableName } from '../../../../shared/catalogue/tables.ts';
-import { inheritedLines } from '../../../../shared/records/shares/inherited-lines.ts';
 import { type Right, rightsOf } from '../../../../shared/records/shares/rights.ts';
-import { packShares } from '../../../../shared/records/shares/share-rows.ts';
 import { findShares } from '../../../../shared/records/shares/shares.ts';
 import type { CascadeFixture } from '../../cascade/cascade-fixture.ts';
 
@@ -16,7 +14,7 @@ const behaviorsOf = (action: RelationshipAction) =>
   Object.fromEntries(RELATIONSHIPS.map(({ name, defaults }) => [name, defaults[action]]));
 
 function common(table: TableName, recordId: string, action: RelationshipAction): PlanCommon {
-  const fixed = { formerOwnerId: 'anna', lanes: 2, by: 'admin', createdOn: '2026-03-01T10:00:00.000Z' };
+  const fixed = { formerOwnerId: 'anna', lanes: 1, by: 'admin', createdOn: '2026-03-01T10:00:00.000Z' };
   return { jobId: randomUUID(), table, recordId, behaviors: behaviorsOf(action), ...fixed };
 }
 
@@ -39,8 +37,6 @@ export async function reparentPlan(
   const relationship = findRelationship(name);
   if (!relationship) throw new Error(name);
   const root = (await records.get(table, id)).value;
-  const lines = { root, relationship, parentId, behaviors: behaviorsOf('Share') };
-  const { loses, gains } = await inheritedLines(records.tables, lines);
   return {
     ...common(table, id, 'Reparent'),
     action: 'reparent',
@@ -48,8 +44,6 @@ export async function reparentPlan(
     parentId,
     formerParentId: root.lookups[name] ?? null,
     targetTable: relationship.parent,
-    loses: packShares(loses),
-    gains: packShares(gains),
   };
 }
 

@@ -60,11 +60,7 @@ describe('C16 Share', () => {
     await fixture.identify(plan);
     await fixture.deleteOne('order', order);
     await fixture.lockOne('contact', contact, 'other');
-    const outcomes = [
-      await fixture.cascades.applyBatch(plan, 0, 9, allowed),
-      await fixture.cascades.applyBatch(plan, 1, 9, allowed),
-    ];
-    expect(outcomes).toContainEqual(expect.objectContaining({ kind: 'transient' }));
+    expect(await fixture.cascades.applyBatch(plan, 0, 9, allowed)).toMatchObject({ kind: 'transient' });
     await fixture.lockOne('contact', contact, undefined);
     await fixture.apply(plan);
     expect(await fixture.totals(plan)).toEqual({ done: 2, skipped: 1, failed: 0 });
