@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Endpoint, Method } from '../shared/http/endpoint.ts';
 import { answerResponse, problemResponse } from '../shared/http/responses.ts';
-import { endpointsAt } from '../shared/http/routes.ts';
+import { createRouteTable } from '../shared/http/routes.ts';
 import { Problem } from '../shared/problem.ts';
 
 const PREFIX = '/api';
@@ -13,9 +13,10 @@ const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
  * address, 405 with Allow for a method that it doesn't take, 503 for a function that a setting switches off.
  */
 export function zzUnmatched(endpoints: readonly Endpoint[]): (request: HttpRequest) => Promise<HttpResponseInit> {
+  const routesAt = createRouteTable(endpoints);
   return async (request) => {
     const { pathname } = new URL(request.url);
-    const found = endpointsAt(endpoints, pathname.slice(PREFIX.length));
+    const found = routesAt(pathname.slice(PREFIX.length)).map(({ endpoint }) => endpoint);
     if (found.length === 0) return problemResponse(unknownAddress(pathname));
     const allowed = METHODS.filter((method) => found.some((each) => each.method === method));
     if (request.method === 'OPTIONS') return answerResponse({ status: 204, headers: { Allow: allowed.join(', ') } });

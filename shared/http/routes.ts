@@ -9,10 +9,24 @@ const segmentsOf = (path: string): string[] => path.replace(/^\/|\/$/g, '').spli
 
 const isParameter = (segment: string): boolean => segment.startsWith('{');
 
-/** The values of a route's parameters at an address below the prefix, decoded; undefined where the route doesn't match. */
-export function matchRoute(route: string, path: string): Record<string, string> | undefined {
-  const wanted = segmentsOf(route);
-  const given = segmentsOf(path);
+/** Tells which endpoints there are at an address below the prefix, and the values of their routes' parameters, decoded. */
+export type RouteTable = (
+  path: string,
+) => readonly { readonly endpoint: Endpoint; readonly params: Readonly<Record<string, string>> }[];
+
+/** The table of these endpoints; their templates are taken apart once. */
+export function createRouteTable(endpoints: readonly Endpoint[]): RouteTable {
+  const routes = endpoints.map((endpoint) => ({ endpoint, wanted: segmentsOf(endpoint.route) }));
+  return (path) => {
+    const given = segmentsOf(path);
+    return routes.flatMap(({ endpoint, wanted }) => {
+      const params = matchSegments(wanted, given);
+      return params ? [{ endpoint, params }] : [];
+    });
+  };
+}
+
+function matchSegments(wanted: readonly string[], given: readonly string[]): Record<string, string> | undefined {
   if (wanted.length !== given.length) return undefined;
   const params: Record<string, string> = {};
   for (const [at, segment] of wanted.entries()) {
@@ -43,9 +57,4 @@ export function overlap(one: string, other: string): boolean {
     return isParameter(segment) || isParameter(beside) || segment.toLowerCase() === beside.toLowerCase();
   };
   return a.length === b.length && a.every(meets);
-}
-
-/** The endpoints at an address below the prefix. */
-export function endpointsAt(endpoints: readonly Endpoint[], path: string): Endpoint[] {
-  return endpoints.filter(({ route }) => matchRoute(route, path) !== undefined);
 }

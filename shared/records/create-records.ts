@@ -2,13 +2,13 @@ import { lookupsOf } from '../catalogue/relationships.ts';
 import { type TableName, uniqueColumnOf } from '../catalogue/tables.ts';
 import { Problem } from '../problem.ts';
 import { indexWrite } from '../storage/newest-first.ts';
-import { groupBy, mapParallel } from '../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../storage/parallel.ts';
 import { ROWS_PER_TRANSACTION, type Write } from '../storage/table.ts';
 import { linkChildren, parentProblem } from './parent-links.ts';
 import type { RecordValue, StoredRecord } from './record.ts';
 import { bucketOf, isOwnId } from './record-ids.ts';
 import { fromRow, type RecordRow, toRow } from './record-row.ts';
-import { MAX_PARALLEL, type RecordTables } from './record-tables.ts';
+import type { RecordTables } from './record-tables.ts';
 import { searchWords } from './search-words.ts';
 import { findHeritage } from './shares/heritage.ts';
 import { NO_ROW, packShares, type StoredShares, shareWrite } from './shares/share-rows.ts';
@@ -136,7 +136,7 @@ async function putIndex(tables: RecordTables, records: readonly NewRecord[]): Pr
   });
 }
 
-/** Lists records for the users who inherit rights on them, before they have these (invariant S1 of shared-records.ts). */
+/** Lists records for the users who inherit rights on them, before they have these (SHARED-1, shared-records.ts). */
 async function announceHeritage(tables: RecordTables, heritage: ReadonlyMap<NewRecord, ShareSet>): Promise<void> {
   for (const group of groupBy([...heritage], ([{ value }]) => value.table)) {
     const given = group.flatMap(([{ value }, set]) =>

@@ -13,8 +13,6 @@ import { fromRow, type RecordRow, recordTableName } from './record-row.ts';
 import { type BehaviorReader, openRelationships } from './relationships/relationship-store.ts';
 import { UniqueValues } from './unique-values.ts';
 
-export { MAX_PARALLEL } from '../storage/parallel.ts';
-
 /** What the tables of records work with. */
 export interface RecordOptions {
   /** Whether the fence of a job still holds; left out, every fence does. */

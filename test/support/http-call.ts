@@ -4,7 +4,7 @@ import { zzUnmatched } from '../../functions/zz-unmatched.ts';
 import { checkAnswers } from '../../shared/http/check-answers.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { createHttpHandlers, type HttpHandlerOptions } from '../../shared/http/http-handler.ts';
-import { endpointsAt, matchRoute } from '../../shared/http/routes.ts';
+import { createRouteTable } from '../../shared/http/routes.ts';
 import type { Caller } from '../../shared/security/caller.ts';
 
 interface TestAnswer {
@@ -39,6 +39,7 @@ export function serve(
   });
   const checkedHandlerOf = checkAnswers(handlerOf);
   const unmatched = zzUnmatched(endpoints);
+  const routesAt = createRouteTable(endpoints);
   return async (
     method,
     path,
@@ -55,11 +56,11 @@ export function serve(
     const url = `http://localhost${path}`;
     const address = new URL(url).pathname.replace(/^\/api/, '');
     const asked = method === 'HEAD' ? 'GET' : method;
-    const endpoint = endpointsAt(endpoints, address).find((each) => each.method === asked);
+    const { endpoint, params = {} } = routesAt(address).find((each) => each.endpoint.method === asked) ?? {};
     const request = new HttpRequest({
       method,
       url,
-      params: (endpoint && matchRoute(endpoint.route, address)) ?? {},
+      params,
       headers: { ...type, ...headers },
       query: Object.fromEntries(new URL(url).searchParams),
       ...(text !== undefined && { body: { string: text } }),

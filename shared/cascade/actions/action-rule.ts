@@ -85,8 +85,6 @@ export interface RuleContext {
 /** What is needed to tell others of a change beforehand. */
 export interface AnnounceServices {
   readonly recordStore: RecordStore;
-  /** Tells the download job that these customers are about to change. */
-  readonly noteCustomersChanged?: ((customerIds: readonly string[]) => Promise<void>) | undefined;
 }
 
 /** What is to become of a record. */

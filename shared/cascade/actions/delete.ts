@@ -1,9 +1,9 @@
 /**
  * Delete turns records into tombstones, children before parents, and takes links out of those that only lose their parent.
  *
- *  D1  A record that somebody else has removed breaks the job: the set is not what was asked for any more (C7).
- *  D2  A record is deleted only under the fence that was set before its children were looked for, so that none is left.
- *  D3  What a record that is unlinked inherited over the link goes with it, and from all that lies below.
+ *  DELETE-1  A record that somebody else has removed breaks the job: the set is not what was asked for any more (C7).
+ *  DELETE-2  A record is deleted only under the fence that was set before its children were looked for, so that none is left.
+ *  DELETE-3  What a record that is unlinked inherited over the link goes with it, and from all that lies below.
  */
 import { lookupsOf, relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';

@@ -2,15 +2,15 @@
  * Merge moves what belongs to the subordinate to the target, one level deep, then deactivates the subordinate, then gives
  * the target what the subordinate had and it lacks. Inherited rights follow all levels down.
  *
- *  G1  The target goes last: it takes values and shares of the subordinate as they are when nobody works on that any more.
+ *  MERGE-1  The target goes last: it takes values and shares of the subordinate as they are when nobody works on that any more.
  *      So do records that came under the subordinate after the set was identified: they move along when the target's turn
  *      comes, uncounted, as the total is final.
- *  G2  A column's value comes from the request's content, else from the target, else from the subordinate. Unique values
+ *  MERGE-2  A column's value comes from the request's content, else from the target, else from the subordinate. Unique values
  *      stay where they are, since nothing finds two records by one value.
- *  G3  A related record that is gone is passed over (C8), unless records under it live and the request asks to mind that:
+ *  MERGE-3  A related record that is gone is passed over (C8), unless records under it live and the request asks to mind that:
  *      it breaks the job then, as it might have been their way to the target (C9).
- *  G4  Each step leaves alone what is as it is wanted already, so a merge that was broken off may be run again.
- *  G5  What comes under the target inherits what that will hold once it has taken over the subordinate's shares, and hands
+ *  MERGE-4  Each step leaves alone what is as it is wanted already, so a merge that was broken off may be run again.
+ *  MERGE-5  What comes under the target inherits what that will hold once it has taken over the subordinate's shares, and hands
  *      it on to what lies below; rights that came from the subordinate go. So the target's users see what they are to see
  *      before the target's own turn comes, and nobody who didn't see it before does.
  */

@@ -1,10 +1,10 @@
 /**
  * Revoke Inherited Access takes away rights that came down over a relationship, once Share doesn't cascade over it any more.
  *
- *  V1  A right names the record that it came from, not the way. So parents are looked at up to the source, as if the
+ *  REVOKE-1  A right names the record that it came from, not the way. So parents are looked at up to the source, as if the
  *      relationship passed nothing on; what no way bears out goes.
- *  V2  Direct rights stay.
- *  V3  Done again, it finds nothing more to do.
+ *  REVOKE-2  Direct rights stay.
+ *  REVOKE-3  Done again, it finds nothing more to do.
  */
 import { findRelationship, relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
@@ -20,15 +20,20 @@ import {
 } from './action-rule.ts';
 import { heirProperties } from './heirs.ts';
 
-/** The rule of Revoke Inherited Access. */
-export const revokeRule: ActionRule<PlanOf<'revokeInheritedAccess'>> = {
+/** What both rules have, of which nothing but inherited rights may change. */
+const RIGHTS_ALONE = {
   order: 'topDown',
   fences: false,
   decidesAsFound: false,
   readsShares: () => false,
   writesShares: () => true,
-  reads: (_plan, table) => heirProperties(table),
-  effectOf: () => 'none',
+  reads: (_plan: unknown, table: TableName) => heirProperties(table),
+  effectOf: (): 'none' => 'none',
+} as const;
+
+/** The rule of Revoke Inherited Access. */
+export const revokeRule: ActionRule<PlanOf<'revokeInheritedAccess'>> = {
+  ...RIGHTS_ALONE,
   scans: ({ recordId }) => tablesBelow(recordId),
   parents: ({ recordId }) => ({ deep: true, cut: recordId }),
   decide: (_plan, _found, current, { table }) => settleOnly(current, table),
@@ -36,13 +41,7 @@ export const revokeRule: ActionRule<PlanOf<'revokeInheritedAccess'>> = {
 
 /** The rule of Reconcile Access: what is owed at any time comes, what no line up to the source bears out goes. */
 export const reconcileRule: ActionRule<PlanOf<'reconcileAccess'>> = {
-  order: 'topDown',
-  fences: false,
-  decidesAsFound: false,
-  readsShares: () => false,
-  writesShares: () => true,
-  reads: (_plan, table) => heirProperties(table),
-  effectOf: () => 'none',
+  ...RIGHTS_ALONE,
   follow: ({ behaviors }) => ({ holds: inheritsAny, behaviors, from: 'none' }),
   settle: () => ({ owing: 'always', follows: false }),
   parents: () => ({ deep: true }),

@@ -1,10 +1,10 @@
 /**
  * Share gives a user rights on a record and what belongs to it, Unshare takes them away.
  *
- *  S1  On the root the rights are direct; below it they are inherited, with the root as their source. So taking them away
+ *  SHARE-1  On the root the rights are direct; below it they are inherited, with the root as their source. So taking them away
  *      leaves what a record was given directly, and what came from other records.
- *  S2  The record itself isn't changed: its version and modification stay.
- *  S3  Share reaches what the behaviours reach. Unshare follows the rows that name its source, whatever the records' state or
+ *  SHARE-2  The record itself isn't changed: its version and modification stay.
+ *  SHARE-3  Share reaches what the behaviours reach. Unshare follows the rows that name its source, whatever the records' state or
  *      owner is today, and whatever its own behaviours are.
  */
 

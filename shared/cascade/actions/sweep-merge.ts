@@ -14,7 +14,7 @@ const HINTS_PER_READ = 100;
  * undefined once it is done.
  */
 export async function sweepMerge(
-  { recordStore, noteCustomersChanged }: AnnounceServices,
+  { recordStore }: AnnounceServices,
   plan: PlanOf<'merge'>,
   on: string,
 ): Promise<string | undefined> {
@@ -25,7 +25,6 @@ export async function sweepMerge(
       if (!record || record.tombstone || record.value.lookups[name] !== subordinateId) continue;
       const { id, modifiedOn } = record.value;
       if (modifiedOn < createdOn) continue;
-      if (table === 'account') await noteCustomersChanged?.([subordinateId, recordId]);
       await recordStore.change(child, id, { lookups: { [name]: recordId } }, { by, on }).catch(passOver);
       moved.push({ table: child, id, newLinks: [name] });
     }

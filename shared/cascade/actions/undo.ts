@@ -1,11 +1,11 @@
 /**
  * Undo writes back what another job's change log holds as the old values.
  *
- *  U1  A record is written only in the very version that the other job gave it: what was changed since is left alone. A
+ *  UNDO-1  A record is written only in the very version that the other job gave it: what was changed since is left alone. A
  *      change of shares alone made no version: it is taken back while those shares are as the job left them.
  *      What plug-ins have made or deleted in addition to the job's records is named and left.
- *  U2  What is undone is itself logged, so that an undo can be undone.
- *  U3  Inherited rights come back only as far as the parents of today bear them out; parents that a record is put under
+ *  UNDO-2  What is undone is itself logged, so that an undo can be undone.
+ *  UNDO-3  Inherited rights come back only as far as the parents of today bear them out; parents that a record is put under
  *      again owe it what they hold.
  */
 import { lookupsOf } from '../../catalogue/relationships.ts';
@@ -60,7 +60,7 @@ export const undoRule: ActionRule<PlanOf<'undo'>> = {
   },
 };
 
-/** Undo of an action that changes shares: rights that others have given or taken since are left alone, and with them the record (U1). */
+/** Undo of an action that changes shares: rights that others have given or taken since are left alone, and with them the record (UNDO-1). */
 export const undoSharesRule: typeof undoRule = { ...undoRule, order: 'topDown', readsShares: () => true };
 
 /** What was deleted last comes back first, one rank after the other, so that parents are there before their children. */

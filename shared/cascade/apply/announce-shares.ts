@@ -3,7 +3,7 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { putShared } from '../../records/shares/shared-records.ts';
 import type { Decided } from './write-part.ts';
 
-/** Lists records for the users who are about to get their first right on them (invariant S1 of shared-records.ts). */
+/** Lists records for the users who are about to get their first right on them (SHARED-1, shared-records.ts). */
 export async function announceShares(
   recordStore: RecordStore,
   table: TableName,

@@ -9,10 +9,10 @@
  */
 import { type Behavior, lookupsOf, relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { isReached } from '../reach.ts';
 import type { RecordValue } from '../record.ts';
-import { MAX_PARALLEL, type RecordTables } from '../record-tables.ts';
+import type { RecordTables } from '../record-tables.ts';
 import { bound, type ParentRights } from './inheritance.ts';
 import { NO_ROW, type StoredShares } from './share-rows.ts';
 import { NO_SHARES, type ShareSet } from './share-set.ts';

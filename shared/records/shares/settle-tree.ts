@@ -10,11 +10,11 @@
  */
 import { lookupsOf, relationshipsUnder } from '../../catalogue/relationships.ts';
 import type { TableName } from '../../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { StorageUnavailable } from '../../storage/storage-errors.ts';
 import type { RecordValue, StoredRecord } from '../record.ts';
 import { bucketOf } from '../record-ids.ts';
-import { MAX_PARALLEL, type RecordTables } from '../record-tables.ts';
+import type { RecordTables } from '../record-tables.ts';
 import { bound, owed, type ParentRights } from './inheritance.ts';
 import { ParentReader } from './parent-reader.ts';
 import { NO_ROW, type StoredShares, shareWrite } from './share-rows.ts';

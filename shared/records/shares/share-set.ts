@@ -1,9 +1,9 @@
 /**
  * The shares of one record: the pure part.
  *
- *  H1  What a principal was given directly and what came from another record are kept apart, the latter by record.
- *  H2  Granting adds rights and takes none away; revoking a source takes away what came from it and nothing else.
- *  H3  A principal without any right isn't in the set, nor is a source that gives none.
+ *  RIGHTS-1  What a principal was given directly and what came from another record are kept apart, the latter by record.
+ *  RIGHTS-2  Granting adds rights and takes none away; revoking a source takes away what came from it and nothing else.
+ *  RIGHTS-3  A principal without any right isn't in the set, nor is a source that gives none.
  */
 
 /** What one principal was given. */

@@ -3,13 +3,13 @@
  * each user. An entry is put before the row of shares gives the user its first right, and stays when the last one is taken
  * away: whoever reads one looks at the shares. This is a storage format (docs/adr/0002).
  *
- *  S1  Every attempt at a write that gives a user its first right on a record puts the entry anew, before it.
+ *  SHARED-1  Every attempt at a write that gives a user its first right on a record puts the entry anew, before it.
  */
 import type { TableName } from '../../catalogue/tables.ts';
 import { type IndexEntry, indexWrite, newestFirst, type Place, placeIn } from '../../storage/newest-first.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import { ROWS_PER_TRANSACTION, type Row } from '../../storage/table.ts';
-import { MAX_PARALLEL, type RecordTables } from '../record-tables.ts';
+import type { RecordTables } from '../record-tables.ts';
 
 /** Records that were made within 100,000 s share a partition: a cascade's records of one bucket take one transaction. */
 const SLOT_DIGITS = 5;

@@ -1,8 +1,8 @@
 import type { TableName } from '../../catalogue/tables.ts';
-import { groupBy, mapParallel } from '../../storage/parallel.ts';
+import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
 import type { Row, StoredRow } from '../../storage/table.ts';
 import { bucketOf } from '../record-ids.ts';
-import { MAX_PARALLEL, type RecordTables } from '../record-tables.ts';
+import type { RecordTables } from '../record-tables.ts';
 import { fromShareRow, NO_ROW, recordOfShareRow, type StoredShares, shareRowKey } from './share-rows.ts';
 
 /** The shares of a record, `NO_ROW` when it never was shared. */

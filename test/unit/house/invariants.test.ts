@@ -31,6 +31,10 @@ describe('invariants in the headers of modules', () => {
     expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([]);
   });
 
+  it('all carry a prefix, as one letter names something else in each file', () => {
+    expect(found(/^ \* {2}([A-Z]\d+) {2}/gm)).toEqual([]);
+  });
+
   it('are there wherever a comment names one', () => {
     const codes = new Set(defined.map(({ code }) => code));
     const named = found(/\b([A-Z]{2,}-\d{1,2})\b(?!\d)/g).filter(({ code }) => !OTHER_WORDS.has(code));

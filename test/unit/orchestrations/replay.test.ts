@@ -11,6 +11,7 @@ import { callOrchestrator } from '../../../local/durable/call-function.ts';
 import type { Instance } from '../../../local/durable/instance.ts';
 import { replay } from '../../../local/durable/replay.ts';
 import { TurnInputs } from '../../../local/durable/turn-input.ts';
+import { PROJECT_PATH } from '../../support/local-host.ts';
 import { createApp } from './memory-hub.ts';
 import { ORCHESTRATIONS, SCENARIOS } from './replay-scenarios.ts';
 
@@ -23,7 +24,8 @@ async function record(name: string, play: (typeof SCENARIOS)[string]): Promise<v
   const hub = await play();
   await hub.pass(60);
   const instances = hub.ids().map((id) => hub.instance(id));
-  writeFileSync(file, `${JSON.stringify(instances, null, 1)}\n`);
+  // Stacks name files; where the project lies is nobody's business.
+  writeFileSync(file, `${JSON.stringify(instances, null, 1)}\n`.replaceAll(join(PROJECT_PATH, '/'), ''));
 }
 
 if (process.env.RECORD_HISTORIES === '1') {
