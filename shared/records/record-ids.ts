@@ -8,6 +8,7 @@
  *  - Client-supplied ids (any other version) are hashed to 256 buckets.
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { z } from 'zod';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const IDS_PER_BUCKET = 250;
@@ -20,6 +21,15 @@ const BUCKETS = 2 ** 32;
 export function isGuid(text: string): boolean {
   return GUID.test(text);
 }
+
+/** The GUIDs of all zeros and all ones: what a device has that has none, so that all such devices would share a record. */
+const EMPTY_GUID = /^[0-]+$|^[f-]+$/;
+
+/** Schema of a GUID that a caller gives for a record, in lower case. */
+export const guidSchema = z
+  .guid('is not a GUID')
+  .toLowerCase()
+  .refine((id) => !EMPTY_GUID.test(id), "is the empty GUID, or all ones, which can't be anything's id. Draw one");
 
 /** Whether a GUID is of the version that only we make. */
 export function isOwnId(id: string): boolean {

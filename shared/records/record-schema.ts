@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lookupsOf } from '../catalogue/relationships.ts';
 import { columnsOf, type TableName } from '../catalogue/tables.ts';
+import { guidSchema } from './record-ids.ts';
 
 /** Id of a user, role, channel or affiliation. */
 const nameId = z
@@ -19,7 +20,7 @@ export function createSchema(table: TableName) {
   const lookups = Object.fromEntries(lookupsOf(table).map(({ name }) => [name, reference.nullish()]));
   return z.strictObject({
     ...columns,
-    id: z.guid().toLowerCase().optional(),
+    id: guidSchema.optional(),
     ownerId: nameId.optional(),
     state: z.enum(['Active', 'Inactive']).optional(),
     lookups: z.strictObject(lookups).optional(),

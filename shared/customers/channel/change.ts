@@ -3,10 +3,11 @@
 import { fingerprintOf } from '../../http/claims.ts';
 import { parse } from '../../http/request-parts.ts';
 import { Problem } from '../../problem.ts';
+import { guidSchema } from '../../records/record-ids.ts';
 import { idSchema } from '../../security/ids.ts';
 import type { OperationBody } from '../customer-operation.ts';
 import { MAX_OPERATIONS_PER_REQUEST } from '../staging/staging-format.ts';
-import { checkClientId, guidSchema, normalizeReference } from './customer-identity.ts';
+import { checkClientId, normalizeReference } from './customer-identity.ts';
 import {
   attributeNameSchema,
   type CreateAddressBody,

@@ -3,7 +3,6 @@
  * its account). Ids that a request needs are drawn once and come back in each of its retries.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import { Problem } from '../../problem.ts';
 import { derivedId, isGuid, isOwnId } from '../../records/record-ids.ts';
 import type { TargetTable } from '../customer-operation.ts';
@@ -22,9 +21,6 @@ export interface Reservation {
 export function createReservations(newId: () => string, now: () => number): () => Reservation {
   return () => ({ requestId: randomUUID(), customerId: newId(), createdOn: new Date(now()).toISOString() });
 }
-
-/** Schema of a GUID, in lower case. */
-export const guidSchema = z.guid('is not a GUID').toLowerCase();
 
 /** A reference to a customer in its one form: GUIDs in lower case, account numbers as they are. */
 export function normalizeReference(reference: string): string {

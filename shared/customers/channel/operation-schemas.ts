@@ -7,9 +7,9 @@ import { z } from 'zod';
 import { DATA_TYPES } from '../../catalogue/attributes.ts';
 import type { Column } from '../../catalogue/columns.ts';
 import { columnsOf, type TableName } from '../../catalogue/tables.ts';
+import { guidSchema } from '../../records/record-ids.ts';
 import { idSchema } from '../../security/ids.ts';
 import { MAX_OPERATIONS_PER_REQUEST } from '../staging/staging-format.ts';
-import { guidSchema } from './customer-identity.ts';
 
 /** Longest text of a column in an operation, in UTF-16 units. */
 const MAX_OPERATION_TEXT_LENGTH = 1_000;

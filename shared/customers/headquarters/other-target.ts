@@ -1,11 +1,10 @@
 /** Giving an operation another target record of its customer, so that one whose address or contact is another customer's can be mended. */
 import { Problem } from '../../problem.ts';
 import { stampFor } from '../../records/applied-stamps.ts';
-import { isOwnId } from '../../records/record-ids.ts';
+import { guidSchema, isOwnId } from '../../records/record-ids.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { nounOf, targetAttribute } from '../apply/apply-descriptions.ts';
 import { readSeen } from '../apply/apply-seen.ts';
-import { guidSchema } from '../channel/customer-identity.ts';
 import { NAMING_COLUMN, type OperationBody, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
 import type { StoredOperation } from './stored-operation.ts';
 

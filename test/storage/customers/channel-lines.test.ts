@@ -82,8 +82,9 @@ describe('A4 a list of changes', () => {
       create('12', GUID.replace('-41', '-81')),
       create('13', GUID, 'twice'),
       { operation: 'editCustomer', key: '14', customerId: GUID, body: { name: 'Zoe' } },
+      create('15', '00000000-0000-0000-0000-000000000000'),
     ]);
-    expect(statusesOf(results)).toEqual([202, 400, 400, 400, 400, 404, 400, 400, 404, 400, 422, 422, 409, 202]);
+    expect(statusesOf(results)).toEqual([202, 400, 400, 400, 400, 404, 400, 400, 404, 400, 422, 422, 409, 202, 400]);
     expect(results[5]).toMatchObject({ index: 5, problem: { status: 404, type: '/problems/not-found' } });
     expect(results[4]?.problem?.detail).toContain('body.name');
     expect((await staged()).map(({ body }) => body)).toEqual([{ name: 'Zoë' }, { name: 'Zoe' }]);

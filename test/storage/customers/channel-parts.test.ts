@@ -86,6 +86,8 @@ describe('A4 A14 contacts, affiliations and attributes of a channel', () => {
   });
 
   it.each([
+    ['the empty GUID', `contacts/00000000-0000-0000-0000-000000000000`, mail('a@contoso.com'), 400],
+    ['the GUID of all ones', `contacts/ffffffff-ffff-ffff-ffff-ffffffffffff`, mail('a@contoso.com'), 400],
     ['an id that is no GUID', `contacts/mail`, mail('a@contoso.com'), 400],
     ['an id of ours that it does not know', `contacts/${CONTACT.replace('-4', '-8')}`, mail('a@contoso.com'), 422],
     ["the customer's own id", `contacts/${GUID}`, mail('a@contoso.com'), 422],

@@ -7,6 +7,8 @@ import {
 } from '../../../shared/customers/channel/operation-schemas.ts';
 
 const GUID = '3F2504E0-4F89-41D3-9A0C-0305E82C3301';
+const EMPTY = '00000000-0000-0000-0000-000000000000';
+const ALL_ONES = 'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF';
 
 function problemsOf(schema: { safeParse(value: unknown): { error?: { issues: { path: PropertyKey[] }[] } } }) {
   return (value: unknown) => (schema.safeParse(value).error?.issues ?? []).map(({ path }) => path.join('.'));
@@ -42,6 +44,20 @@ describe('A4 the form of a new customer', () => {
     ['columns of the system', { name: 'A', accountNumber: '1' }, ['']],
     ['the master', { name: 'A', masterId: GUID }, ['']],
     ['an id that is no GUID', { name: 'A', customerAsyncId: '17' }, ['customerAsyncId']],
+    ['the empty GUID', { name: 'A', customerAsyncId: EMPTY }, ['customerAsyncId']],
+    ['the GUID of all ones', { name: 'A', customerAsyncId: ALL_ONES }, ['customerAsyncId']],
+    [
+      'either as an address',
+      {
+        name: 'A',
+        addresses: [
+          { street: 'A', id: EMPTY },
+          { street: 'B', id: ALL_ONES },
+        ],
+      },
+      ['addresses.0.id', 'addresses.1.id'],
+    ],
+    ['either as a contact', { name: 'A', contacts: [{ id: EMPTY, kind: 'Phone', value: '1' }] }, ['contacts.0.id']],
     ['a bad address', { name: 'A', addresses: [{ street: 'B' }, { city: 'C' }] }, ['addresses.1.street']],
     ['too many addresses', { name: 'A', addresses: Array(98).fill({ street: 'B' }) }, ['addresses']],
   ])('refuses %s', (_what, body, where) => {

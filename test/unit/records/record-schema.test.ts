@@ -65,3 +65,16 @@ describe('E3 the schemas of a table follow its declaration', () => {
     expect(patchSchema('account').safeParse({}).success).toBe(true);
   });
 });
+
+describe('A17 ids that every device without one would share', () => {
+  it.each([
+    '00000000-0000-0000-0000-000000000000',
+    'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
+  ])('are refused of a record: %s', (id) => {
+    for (const table of TABLE_NAMES) {
+      const issues = createSchema(table).safeParse({ id }).error?.issues ?? [];
+      expect(issues.find(({ path }) => path[0] === 'id')?.message).toMatch(/empty GUID/);
+    }
+  });
+});
