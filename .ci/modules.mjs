@@ -19,6 +19,7 @@ const ORDER = [
   ['shared/catalogue'],
   ['shared/storage'],
   ['shared/problem.ts'],
+  ['shared/messages'],
 ];
 
 const isQuiet = process.argv.includes('--quiet');

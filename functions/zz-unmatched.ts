@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Endpoint, Method } from '../shared/http/endpoint.ts';
 import { answerResponse, problemResponse } from '../shared/http/responses.ts';
 import { createRouteTable } from '../shared/http/routes.ts';
+import { languageOf } from '../shared/messages/languages.ts';
 import { Problem } from '../shared/problem.ts';
 
 const PREFIX = '/api';
@@ -17,23 +18,20 @@ export function zzUnmatched(endpoints: readonly Endpoint[]): (request: HttpReque
   return async (request) => {
     const { pathname } = new URL(request.url);
     const found = routesAt(pathname.slice(PREFIX.length)).map(({ endpoint }) => endpoint);
-    if (found.length === 0) return problemResponse(unknownAddress(pathname));
+    const language = languageOf(request.headers.get('accept-language'));
+    if (found.length === 0) return problemResponse(new Problem('address-unknown', { path: pathname }), language);
     const allowed = METHODS.filter((method) => found.some((each) => each.method === method));
-    if (request.method === 'OPTIONS') return answerResponse({ status: 204, headers: { Allow: allowed.join(', ') } });
+    if (request.method === 'OPTIONS') {
+      return answerResponse({ status: 204, headers: { Allow: allowed.join(', ') } }, language);
+    }
     const asked = request.method === 'HEAD' ? 'GET' : request.method;
     const switchedOff = found.find(({ method }) => method === asked);
-    if (switchedOff) return problemResponse(isOff(switchedOff));
-    return problemResponse(
-      new Problem('method-not-allowed', `${pathname} takes ${allowed.join(', ')}.`, { extra: { allowed } }),
-    );
+    if (switchedOff) return problemResponse(isOff(switchedOff), language);
+    const refusal = new Problem('method-not-taken', { path: pathname, allowed }, { extra: { allowed } });
+    return problemResponse(refusal, language);
   };
 }
 
-function unknownAddress(pathname: string): Problem {
-  return new Problem('not-found', `There is nothing at ${pathname}. docs/api.md lists what there is.`);
-}
-
 function isOff({ name }: Endpoint): Problem {
-  const detail = `The function ${name} is switched off. Remove the setting AzureWebJobs.${name}.Disabled to switch it on.`;
-  return new Problem('function-switched-off', detail, { retryAfterSeconds: 60 });
+  return new Problem('function-off', { function: name }, { retryAfterSeconds: 60 });
 }

@@ -17,6 +17,11 @@ export const problemSchema = z.looseObject({
   title: z.string(),
   status: z.number().int(),
   detail: z.string().describe('What was wrong with this request, and what to do next.'),
+  code: z
+    .string()
+    .optional()
+    .describe('What was refused, stable; detail is its text in the language that was asked for.'),
+  params: z.record(z.string(), z.unknown()).optional().describe('What the text names.'),
 });
 
 type Form = Pick<Endpoint, 'method' | 'route' | 'roles' | 'query' | 'idempotent' | 'ifMatch' | 'answers' | 'problems'>;

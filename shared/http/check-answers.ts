@@ -15,9 +15,9 @@ export function checkAnswers(handlerOf: (target: Endpoint) => HttpAnswerer): (ta
       const response = await handle(request, context, durable);
       const fault = faultIn(target, response);
       if (fault === undefined) return response;
-      const text = `${target.name} answered what it doesn't declare: ${fault}`;
-      context.error(new Error(text));
-      return problemResponse(new Problem('internal-error', text));
+      const problem = new Problem('answer-not-as-declared', { function: target.name, fault });
+      context.error(new Error(problem.message));
+      return problemResponse(problem, 'en');
     };
   };
 }

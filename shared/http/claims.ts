@@ -104,10 +104,7 @@ async function hold(table: Table, id: string, request: ClaimRequest, now: () => 
       continue;
     }
     if (stored.fingerprint !== request.fingerprint) {
-      throw new Problem(
-        'idempotency-key-reused',
-        'This Idempotency-Key was used for another request. Use a new key for a new request; repeat a request unchanged.',
-      );
+      throw new Problem('idempotency-key-of-another-request', {});
     }
     if (stored.status !== 0) return { ...stored, first: false };
     const leftMs = stored.leaseUntilMs - now();
@@ -124,13 +121,7 @@ function leaseOf(stored: ClaimRow): Pick<ClaimRow, 'fingerprint' | 'reserved' | 
 }
 
 function inFlight(leftMs: number): Problem {
-  return new Problem(
-    'request-in-flight',
-    'The same request is being worked on. Repeat it after Retry-After to get its answer.',
-    {
-      retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)),
-    },
-  );
+  return new Problem('same-request-in-flight', {}, { retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) });
 }
 
 class HeldClaim implements ClaimHandle {

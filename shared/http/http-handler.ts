@@ -4,6 +4,7 @@
  */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
+import { languageOf } from '../messages/languages.ts';
 import { Problem } from '../problem.ts';
 import type { Authenticator } from '../security/authenticator.ts';
 import type { Caller } from '../security/caller.ts';
@@ -73,8 +74,7 @@ export function createHttpHandlers(options: HttpHandlerOptions): (target: Endpoi
     const run = (reserved: unknown, claim?: ClaimHandle) => handle({ ...call, reserved, claim });
     const key = target.idempotent ? request.headers.get('idempotency-key') : null;
     if (key === null) return run(reserve());
-    if (key.length < 1 || key.length > 256)
-      throw new Problem('invalid-request', 'An Idempotency-Key has 1 to 256 characters.');
+    if (key.length < 1 || key.length > 256) throw new Problem('idempotency-key-malformed', {});
     const path = new URL(request.url).pathname;
     const claimAs = target.claimAs as EndpointSpec<unknown, unknown, unknown>['claimAs'];
     const identity = claimAs?.({ params, body }) ?? {
@@ -99,13 +99,10 @@ export function createHttpHandlers(options: HttpHandlerOptions): (target: Endpoi
     });
     spend(`${caller.role} ${caller.channel ?? caller.id}`);
     if (!target.roles.includes(caller.role)) {
-      throw new Problem('forbidden', `This call is for ${target.roles.join(' and ')}; your token says ${caller.role}.`);
+      throw new Problem('role-not-allowed', { roles: target.roles, role: caller.role });
     }
     if (caller.channel !== undefined && params.channel !== undefined && caller.channel !== params.channel) {
-      throw new Problem(
-        'forbidden',
-        `Your token is for channel ${caller.channel}; it can't be used for another channel.`,
-      );
+      throw new Problem('token-of-another-channel', { channel: caller.channel });
     }
     return caller;
   }
@@ -113,16 +110,15 @@ export function createHttpHandlers(options: HttpHandlerOptions): (target: Endpoi
   function spend(bucket: string): void {
     const waitSeconds = rateLimiter.take(bucket);
     if (waitSeconds === 0) return;
-    throw new Problem('too-many-requests', `You send more than you may. Go on in ${waitSeconds} s, and more slowly.`, {
-      retryAfterSeconds: waitSeconds,
-    });
+    throw new Problem('rate-exceeded', { seconds: waitSeconds }, { retryAfterSeconds: waitSeconds });
   }
 
   return (target) => async (request, context, durable) => {
+    const language = languageOf(request.headers.get('accept-language'));
     try {
-      return answerResponse(await answer(target, request, context, durable));
+      return answerResponse(await answer(target, request, context, durable), language);
     } catch (error) {
-      return problemResponse(toProblem(error, context));
+      return problemResponse(toProblem(error, context), language);
     }
   };
 }
@@ -173,12 +169,7 @@ function toProblem(error: unknown, context: InvocationContext): Problem {
   if (error instanceof Problem) return error;
   context.error(error);
   if (error instanceof StorageUnavailable || isTransient(error)) {
-    const detail =
-      'Storage or the host’s durable engine did not answer. Nothing is lost: repeat the request under the same Idempotency-Key.';
-    return new Problem('storage-unavailable', detail, { retryAfterSeconds: 5 });
+    return new Problem('storage-silent', {}, { retryAfterSeconds: 5 });
   }
-  return new Problem(
-    'internal-error',
-    `The log has the cause under invocation ${context.invocationId}. Repeating the request may help.`,
-  );
+  return new Problem('fault-logged', { invocationId: context.invocationId });
 }

@@ -48,10 +48,7 @@ function sealOf(key: Uint8Array, list: string, token: string): string {
 }
 
 function invalidToken(): Problem {
-  return new Problem(
-    'invalid-continuation-token',
-    'Give back the continuationToken of the page before, from this list, unchanged; or leave it out.',
-  );
+  return new Problem('continuation-token-foreign', {});
 }
 
 /** Unpacks a token that `encodeContinuation` made; anything else is a Problem `invalid-continuation-token`. */

@@ -1,5 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import { fieldIssues } from '../messages/field-issue.ts';
+import { errorsOf } from '../messages/localize.ts';
 import { Problem } from '../problem.ts';
 import type { Endpoint } from './endpoint.ts';
 import { decodeUtf8, parseStrictJson } from './strict-json.ts';
@@ -16,7 +18,7 @@ const NO_BODY = z.strictObject({}).optional();
 export function parseQuery(target: Endpoint, query: URLSearchParams): unknown {
   if (!target.query && target.roles === 'anyone') return undefined;
   const twice = [...query.keys()].find((name, at, names) => names.indexOf(name) < at);
-  if (twice !== undefined) throw new Problem('invalid-request', `query.${twice} stands twice. Give one value.`);
+  if (twice !== undefined) throw new Problem('query-name-twice', { name: twice });
   return parse(target.query ?? NO_QUERY, Object.fromEntries(query), 'query');
 }
 
@@ -29,7 +31,7 @@ export function queryOf(url: string): URLSearchParams {
   try {
     decodeURIComponent(search);
   } catch {
-    throw new Problem('invalid-request', 'The query is not text in UTF-8. Encode each value by RFC 3986.');
+    throw new Problem('query-not-utf8', {});
   }
   return searchParams;
 }
@@ -52,19 +54,16 @@ async function readJson(target: Endpoint, request: HttpRequest): Promise<unknown
   if (bytes.byteLength === 0) return undefined;
   const coding = request.headers.get('content-encoding') ?? 'identity';
   if (coding.toLowerCase() !== 'identity') {
-    throw new Problem('unsupported-media-type', `Send the body as it is, without Content-Encoding: ${coding}.`);
+    throw new Problem('content-encoding-refused', { coding });
   }
   const mediaType = request.headers.get('content-type') ?? '';
   if (!isJsonInUtf8(mediaType)) {
-    throw new Problem(
-      'unsupported-media-type',
-      `Send JSON in UTF-8 with Content-Type: application/json; this was "${mediaType}".`,
-    );
+    throw new Problem('body-type-refused', { mediaType });
   }
   try {
     return parseStrictJson(decodeUtf8(bytes));
   } catch (error) {
-    throw new Problem('invalid-request', `The body is not JSON: ${error instanceof Error ? error.message : ''}`);
+    throw new Problem('body-not-json', { reason: error instanceof Error ? error.message : '' });
   }
 }
 
@@ -85,33 +84,19 @@ export function parseIfMatch(header: string | null): number | undefined {
   if (header === null) return undefined;
   const match = /^"(\d{1,15})"$/.exec(header.trim());
   if (!match) {
-    throw new Problem(
-      'invalid-request',
-      'If-Match takes the one ETag that you read, like "7". `*` is not taken: it would overwrite what you have not seen.',
-    );
+    throw new Problem('if-match-malformed', {});
   }
   return Number(match[1]);
 }
 
 function tooLarge(limit: number): Problem {
-  return new Problem('too-large', `The body may have ${limit} bytes at most. Split it into several requests.`);
-}
-
-/** What an issue says; that of several forms, none of which fits, what each of them says. */
-function problemOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_union') return issue.message;
-  const forms = issue.errors.flatMap(([first]) => (first && first.path.length === 0 ? [problemOf(first)] : []));
-  return forms.length === 0 ? issue.message : [...new Set(forms)].join(' or ');
+  return new Problem('body-too-large', { limit });
 }
 
 /** Parses by a schema; a failure becomes a Problem that lists every place that is wrong. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const errors = result.error.issues.map((issue) => ({
-    at: [where, ...issue.path].join('.'),
-    problem: problemOf(issue),
-  }));
-  const first = errors.map(({ at, problem }) => `${at}: ${problem}`).join('; ');
-  throw new Problem('invalid-request', `Mend these and send again: ${first}`, { extra: { errors } });
+  const issues = fieldIssues(result.error.issues, where);
+  throw new Problem('fields-invalid', { issues }, { extra: { errors: errorsOf(issues, 'en') } });
 }

@@ -15,8 +15,8 @@ describe('E3 a refusal', () => {
 
   it('has the status of its kind, whatever else it tells', () => {
     const extra = { status: 'Applied', jobId: 'j' };
-    const body = new Problem('conflict', 'No.', { extra }).toBody();
+    const body = new Problem('same-request-in-flight', {}, { extra }).toBody();
     expect(body).toMatchObject({ status: 409, jobId: 'j' });
-    expect(Object.keys(body)).toEqual(['type', 'title', 'status', 'detail', 'jobId']);
+    expect(Object.keys(body)).toEqual(['type', 'title', 'status', 'detail', 'code', 'params', 'jobId']);
   });
 });
