@@ -100,12 +100,13 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
         lanes: current.lanes,
         by: principal.userId,
         createdOn,
+        askedMode: spec.modeOf({ body, query }),
       };
       const request = { body, query, principal, table, root };
       const plan = inLanes(await spec.planOf(common, request));
       const mode = await chooseMode(ports, plan, {
         action: spec.action,
-        asked: spec.modeOf(request),
+        asked: common.askedMode ?? 'auto',
         settings: current,
       });
       await spec.check?.(plan, mode);

@@ -8,7 +8,7 @@ import { jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 
 /**
  * POST /system-jobs/{id}/handover: cancels a paused job and has a new one, which runs as the caller, do the same again; it
- * passes over what is done already. 202 with the cancelled job; the new one is in Location and `jobId`.
+ * passes over what is done already. 202 with the new job.
  */
 export function handoverJob(ports: SystemJobPorts): Endpoint {
   return durableEndpoint({
@@ -24,7 +24,9 @@ export function handoverJob(ports: SystemJobPorts): Endpoint {
     async handle({ caller, params, ifMatch, reserved, durable, log }) {
       const { id } = await jobFromPath(ports, caller, params.id ?? '');
       const { jobId, commandId, createdOn } = reserved;
+      const made = await ports.jobs.find(jobId);
       const instances = jobInstances(durable, log);
+      if (made) return successorAnswer(ports, await startJob(ports, made, instances));
       const command: RecordedCommand = {
         id: commandId,
         command: 'handover',
@@ -33,8 +35,9 @@ export function handoverJob(ports: SystemJobPorts): Endpoint {
         successorId: jobId,
       };
       const job = await commandJob(ports, { jobId: id, command, ifMatch }, instances);
-      await startJob(ports, newJob({ ...job.plan, jobId, by: caller.id, createdOn }, caller.role), instances);
-      return successorAnswer(ports, job, jobId);
+      const lineage = { rerunOf: undefined, handoverOf: id };
+      const next = newJob({ ...job.plan, jobId, by: caller.id, createdOn, ...lineage }, caller.role);
+      return successorAnswer(ports, await startJob(ports, next, instances));
     },
   });
 }

@@ -17,11 +17,11 @@ export function reserveSuccessor({ now }: Pick<SystemJobPorts, 'now'>): Reserved
   return { jobId: randomUUID(), commandId: randomUUID(), createdOn: new Date(now()).toISOString() };
 }
 
-/** Schema of the answer to a command that makes a new job. */
-export const successorSchema = jobBodySchema.extend({ jobId: z.guid().describe('The new job.') });
+/** Schema of the answer to a command that makes a new job: the new job. */
+export const successorSchema = jobBodySchema.extend({ jobId: z.guid().describe('The new job, as `id`.') });
 
-/** 202 with the job that the command was for; the new one is in Location and `jobId`. */
-export async function successorAnswer(ports: SystemJobPorts, job: Job, jobId: string) {
-  const headers = { Location: `/api/system-jobs/${jobId}`, ...etagHeader(job.version) };
-  return { status: 202, body: { ...(await jobBody(ports, job)), jobId }, headers };
+/** 202 with the new job: body, ETag and Location are its. */
+export async function successorAnswer(ports: SystemJobPorts, job: Job) {
+  const headers = { Location: `/api/system-jobs/${job.id}`, ...etagHeader(job.version) };
+  return { status: 202, body: { ...(await jobBody(ports, job)), jobId: job.id }, headers };
 }

@@ -39,13 +39,23 @@ export async function jobFromPath(ports: SystemJobPorts, caller: Caller, id: str
   throw noJob(id);
 }
 
+/** A job without the successors that were noted and aren't there: cut off before they were made, or purged. */
+export async function withMadeSuccessors({ jobs }: Pick<SystemJobPorts, 'jobs'>, job: Job): Promise<Job> {
+  const { undoneBy, rerunAs, handedOverTo } = job;
+  const made = async (id: string | undefined) => (id !== undefined && (await jobs.find(id)) ? id : undefined);
+  const [undo, rerun, handover] = await Promise.all([undoneBy, rerunAs, handedOverTo].map(made));
+  return { ...job, undoneBy: undo, rerunAs: rerun, handedOverTo: handover };
+}
+
 /** The JSON of a job with its progress as it is now. */
-export async function jobBody(
-  { cascadeRecords, batchPaces, now }: SystemJobPorts,
-  job: Job,
-): Promise<Record<string, unknown>> {
-  const [counts, pace] = await Promise.all([countRecords(cascadeRecords, job), batchPaces.find(job.id)]);
-  return toJobBody(job, counts, pace, now());
+export async function jobBody(ports: SystemJobPorts, job: Job): Promise<Record<string, unknown>> {
+  const { cascadeRecords, batchPaces, now } = ports;
+  const [shown, counts, pace] = await Promise.all([
+    withMadeSuccessors(ports, job),
+    countRecords(cascadeRecords, job),
+    batchPaces.find(job.id),
+  ]);
+  return toJobBody(shown, counts, pace, now());
 }
 
 /** `jobBody` of several jobs, in their order. */

@@ -19,6 +19,11 @@ export interface PlanCommon {
   /** The user the job runs as, and when it was made (ISO 8601 UTC). */
   readonly by: string;
   readonly createdOn: string;
+  /** The mode that was asked for; absent where the action has no choice, and in jobs made before it was kept. */
+  readonly askedMode?: 'auto' | 'sync' | 'async';
+  /** The job that this one does anew, or takes over. Written with the job, so that it is never without. */
+  readonly rerunOf?: string | undefined;
+  readonly handoverOf?: string | undefined;
 }
 
 /** Gives records to another user. */

@@ -59,10 +59,15 @@ function keyOf(
   return { partitionKey: `${scope}|${backwards.slice(0, slotDigits)}`, rowKey: `${backwards}|${id}` };
 }
 
-/** The place after which the entries of before a time stand, to the second. */
+/** The place after which the entries of before a time stand; where a scope has slots of its own, to the second. */
 export function placeBefore(scope: string, ms: number): Place {
-  const { partitionKey } = keyOf(scope, new Date(ms).toISOString(), '');
-  return { p: partitionKey, r: afterPrefix('') };
+  const { partitionKey, rowKey } = keyOf(scope, new Date(ms).toISOString(), '');
+  return { p: partitionKey, r: afterPrefix(rowKey) };
+}
+
+/** The time of the item at a place, in milliseconds since 1970. */
+export function timeOfPlace({ r }: Place): number {
+  return LAST_MS - Number(r.slice(0, 13));
 }
 
 /** The entries of a scope, newest first, from after a place on. */

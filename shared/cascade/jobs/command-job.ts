@@ -1,9 +1,9 @@
 import { Problem } from '../../problem.ts';
 import { checkIfMatch } from '../../storage/preconditions.ts';
 import type { CascadeRecords } from '../ports.ts';
-import { type Job, namesRecords, type RecordedCommand } from './job.ts';
+import { type Job, legalNow, type RecordedCommand } from './job.ts';
 import type { JobInstances } from './job-instances.ts';
-import { type JobCommand, legalCommands } from './job-status.ts';
+import type { JobCommand } from './job-status.ts';
 import type { JobStore } from './job-store.ts';
 import { transition } from './job-transitions.ts';
 import { noteAndCount } from './progress.ts';
@@ -54,7 +54,7 @@ export function noJob(jobId: string): Problem {
 
 /** Throws Problem conflict, with the `legalCommands`, where the job's state doesn't allow the command. */
 export function requireLegal(job: Job, command: JobCommand): void {
-  if (!legalCommands(job.status, namesRecords(job), job.mode).includes(command)) throw illegal(job, command);
+  if (!legalNow(job).includes(command)) throw illegal(job, command);
 }
 
 /** A job that isn't paused any more names nothing: it is refused for that. */
@@ -69,7 +69,7 @@ function refuseUnnamed({ id, pauseReason }: Job, { records }: RecordedCommand): 
 }
 
 function illegal(job: Job, command: string): Problem {
-  const legal = legalCommands(job.status, namesRecords(job), job.mode);
+  const legal = legalNow(job);
   const unnamed = job.status === 'Paused' && ['retry', 'skip'].includes(command);
   const why = unnamed
     ? `names no records that failed, so there is nothing to ${command}`

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { TABLE_NAMES } from '../../catalogue/tables.ts';
 import { CASCADE_ACTIONS } from './action-needs.ts';
 import { type BatchPace, batchSizeOf } from './batch-pace.ts';
-import { type EndCounts, type Job, namesRecords, pauseReasonSchema } from './job.ts';
-import { JOB_COMMANDS, JOB_STATUSES, legalCommands, STATUS } from './job-status.ts';
+import { type EndCounts, type Job, legalNow, pauseReasonSchema } from './job.ts';
+import { requestOf, requestSchema } from './job-request.ts';
+import { JOB_COMMANDS, JOB_STATUSES, STATUS } from './job-status.ts';
 import { latest, NO_COUNTS, processedOf } from './progress.ts';
 
 /**
@@ -44,8 +45,18 @@ export function toJobBody(job: Job, counts: EndCounts, pace: BatchPace, nowMs: n
     throttledBy: throttledBy(job, pace),
     pauseReason: job.pauseReason,
     messages: job.messages,
-    legalCommands: legalCommands(job.status, namesRecords(job), job.mode),
+    legalCommands: legalNow(job),
+    request: requestOf(plan),
+    ...lineageOf(job),
   };
+}
+
+/** The jobs that it came from, and those that came of it; absent where there are none. */
+function lineageOf({ plan, undoneBy, rerunAs, handedOverTo }: Job): Record<string, string> {
+  const undoOf = plan.action === 'undo' ? plan.undoneJobId : undefined;
+  const { rerunOf, handoverOf } = plan;
+  const lineage = Object.entries({ undoOf, undoneBy, rerunOf, rerunAs, handoverOf, handedOverTo });
+  return Object.fromEntries(lineage.flatMap(([name, id]) => (id === undefined ? [] : [[name, id]])));
 }
 
 /** What the job does, in words. */
@@ -146,4 +157,11 @@ export const jobBodySchema = z.strictObject({
     }),
   ),
   legalCommands: z.array(z.enum(JOB_COMMANDS)),
+  request: requestSchema.describe('What was asked for; an undo has nothing of its own.'),
+  undoOf: z.guid().optional().describe('The job whose changes this one takes back.'),
+  undoneBy: z.guid().optional(),
+  rerunOf: z.guid().optional().describe('The job whose request this one does anew.'),
+  rerunAs: z.guid().optional().describe('Of several reruns the last.'),
+  handoverOf: z.guid().optional().describe('The job that this one took over.'),
+  handedOverTo: z.guid().optional(),
 });

@@ -8,11 +8,13 @@
  *  - RowKey `pace`: how fast the job may go (batch-pace-store.ts), changed by itself under an ETag of its own.
  *  - RowKey `event|…`: the outbox (shared/events/outbox.ts), written together with the change that it tells of.
  *
- * Table `jobindex`: the list, newest first (shared/storage/newest-first.ts), scope `cascade`, with `createdBy` and
- * `action` as notes. Invariants:
+ * Table `jobindex`: the list, newest first (shared/storage/newest-first.ts), scope `cascade`, with `createdBy`, `action` and
+ * `table` as notes. Invariants:
  *
  *  JOB-1  A job's row changes only under the ETag that the change was decided on.
  *  JOB-2  The index row is there before the job; who lists looks at the job itself.
+ *  JOB-3  A job notes its successor before that is made, under the claim on its roots; one that isn't there later is never
+ *      made any more once another takes its place.
  */
 import { z } from 'zod';
 import { eventsOfChange, type SpillwayEvent } from '../../events/event.ts';
@@ -29,6 +31,8 @@ import { jobEvents } from './job-events.ts';
 export interface JobNotes {
   readonly createdBy: string;
   readonly action: string;
+  /** Table of the root; absent in entries made before it was kept. */
+  readonly table?: string;
 }
 
 /** What is to take a job's place, with the commands that lead to it. */
@@ -128,8 +132,10 @@ export function openJobs(storage: Storage, now: () => number = Date.now): JobSto
       return toJob(await table.get<JobRow>(id, JOB_KEY));
     },
     async insert(job) {
-      const { createdOn, by, action } = job.plan;
-      const listed = index.write([indexWrite(JOB_INDEX_SCOPE, createdOn, job.id, { createdBy: by, action })]);
+      const { createdOn, by, action, table: tableName } = job.plan;
+      const listed = index.write([
+        indexWrite(JOB_INDEX_SCOPE, createdOn, job.id, { createdBy: by, action, table: tableName }),
+      ]);
       const [events] = await Promise.all([eventsOf(undefined, job), listed]);
       const written = await table.write([{ kind: 'insert', row: toRow(job) }, ...eventWrites(events)]);
       if (written.ok) return 'inserted';

@@ -259,12 +259,12 @@ function commanded(job: Job, { command, by, records, successorId, counts }: Comm
     case 'cancel':
       return move(job, 'cancel', on, {}, info('cancel', `${by} asked to cancel.`));
     case 'rerun':
-      return move(job, 'rerun', on, {}, info('rerun', `${by} ran it again: job ${successorId}.`));
+      return move(job, 'rerun', on, { rerunAs: successorId }, info('rerun', `${by} ran it again: job ${successorId}.`));
     case 'undo':
-      return move(job, 'undo', on, {}, info('undo', `${by} had it undone: job ${successorId}.`));
+      return move(job, 'undo', on, { undoneBy: successorId }, info('undo', `${by} had it undone: job ${successorId}.`));
     case 'handover':
       return end(
-        job,
+        { ...job, handedOverTo: successorId },
         'handover',
         counts ?? null,
         on,

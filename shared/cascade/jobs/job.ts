@@ -4,7 +4,7 @@ import { TOKEN_ROLES, type TokenRole } from '../../security/caller.ts';
 import { PRIVILEGE_ACTIONS } from '../../security/privileges.ts';
 import { unchecked } from '../../storage/json-column.ts';
 import type { CascadePlan } from '../plans.ts';
-import { JOB_COMMANDS, JOB_STATUSES } from './job-status.ts';
+import { JOB_COMMANDS, JOB_STATUSES, type JobCommand, legalCommands } from './job-status.ts';
 
 /** Why jobs pause. */
 const PAUSE_CODES = [
@@ -98,6 +98,13 @@ export const jobSchema = z.object({
    * way then, so that its lanes are to be asked.
    */
   endCounts: endCountsSchema.readonly().nullable(),
+  /**
+   * Jobs that came of it; of several reruns the last. Noted before they are made (JOB-3), so that one may never come to be:
+   * `withMadeSuccessors` tells.
+   */
+  undoneBy: z.string().optional(),
+  rerunAs: z.string().optional(),
+  handedOverTo: z.string().optional(),
   /** 1 when made, one more with each change. */
   version: z.number(),
 });
@@ -153,4 +160,10 @@ export function newJob(plan: CascadePlan, tokenRole: TokenRole, mode: Job['mode'
 /** Whether a job names records as failing. */
 export function namesRecords({ pauseReason }: Pick<Job, 'pauseReason'>): boolean {
   return (pauseReason?.records?.length ?? 0) > 0;
+}
+
+/** What may be asked of a job now. */
+export function legalNow(job: Job): JobCommand[] {
+  const legal = legalCommands(job.status, namesRecords(job), job.mode);
+  return job.undoneBy === undefined ? legal : legal.filter((command) => command !== 'undo');
 }

@@ -43,7 +43,7 @@ export async function makeJob(ports: JobPorts, job: Job): Promise<Job> {
 }
 
 /** Claims all roots of a job, or none. Here a second cascade on a root is refused. */
-async function claimRoots(ports: JobPorts, job: Job): Promise<void> {
+export async function claimRoots(ports: JobPorts, job: Job): Promise<void> {
   for (const root of rootsOf(job.plan)) {
     const { holderId, holder } = await claimRoot(ports, job, root);
     if (holderId === job.id) continue;

@@ -99,8 +99,8 @@ describe('C15, C7 cancel and rerun', () => {
     await jobs.settings({ pauseAllJobs: false });
     await jobs.untilStatus(id, 'Canceled');
     const rerun = await jobs.command(id, 'rerun');
-    expect(rerun).toMatchObject({ status: 202, body: { id, status: 'Canceled' } });
     const jobId = rerun.body.jobId ?? '';
+    expect(rerun).toMatchObject({ status: 202, body: { id: jobId, rerunOf: id } });
     expect(rerun.headers.get('location')).toBe(`/api/system-jobs/${jobId}`);
     expect(await jobs.untilStatus(jobId, 'Completed')).toMatchObject({ progress: { total: 31, done: 31 } });
     expect((await jobs.job(id)).messages.at(-1)?.text).toContain(jobId);
@@ -116,8 +116,8 @@ describe('C20 undo', () => {
     await jobs.call('PATCH', `/tables/contact/${touched}`, { phone: '1' }, { 'if-match': '"2"' });
 
     const undo = await jobs.command(id, 'undo');
-    expect(undo).toMatchObject({ status: 202, body: { id, status: 'Completed' } });
     const undoId = undo.body.jobId ?? '';
+    expect(undo).toMatchObject({ status: 202, body: { id: undoId, action: 'undo', undoOf: id } });
     const done = await jobs.untilStatus(undoId, 'Completed');
     expect(done).toMatchObject({ action: 'undo', progress: { total: 121, done: 120, failed: 0, skipped: 1 } });
     expect(await jobs.ownerOf('account', family.root)).toBe('ann');

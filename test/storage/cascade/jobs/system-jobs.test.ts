@@ -220,12 +220,12 @@ describe('C7 rerun', () => {
     await fixture.putUser('ann');
     const id = await put(1, 'ann', run, identified, broken);
     const answer = await fixture.callAs(asUser('ann'))('POST', path);
-    expect(answer).toMatchObject({ status: 202, body: { id, status: 'Failed', legalCommands: ['rerun', 'undo'] } });
     const { jobId } = answer.body as { jobId: string };
+    expect(answer).toMatchObject({ status: 202, body: { id: jobId, status: 'Waiting', rerunOf: id } });
     expect(answer.headers.Location).toBe(`/api/system-jobs/${jobId}`);
     const [old, next] = await Promise.all([fixture.jobs.find(id), fixture.jobs.find(jobId)]);
     expect(next).toMatchObject({ status: 'Waiting', phase: 'identifying', total: 0 });
-    expect(next?.plan).toEqual({ ...old?.plan, jobId, createdOn: next?.plan.createdOn });
+    expect(next?.plan).toEqual({ ...old?.plan, jobId, createdOn: next?.plan.createdOn, rerunOf: id });
     expect(old?.messages.at(-1)?.text).toBe(`ann ran it again: job ${jobId}.`);
     expect(fixture.durable.started).toEqual([`cascadeJob ${jobId}`]);
   });
@@ -294,13 +294,17 @@ describe('C12 handover', () => {
   it('ends the paused job and has a new one do the same as the caller', async () => {
     const id = await put(1, 'ann', ...PAUSED);
     const answer = await fixture.callAs()('POST', path);
-    expect(answer).toMatchObject({ status: 202, body: { id, status: 'Canceled', label: 'Failed' } });
     const { jobId } = answer.body as { jobId: string };
+    expect(answer).toMatchObject({ status: 202, body: { id: jobId, handoverOf: id, createdBy: 'admin' } });
     expect(answer.headers.Location).toBe(`/api/system-jobs/${jobId}`);
     expect(fixture.durable.started).toEqual([`cascadeJob ${jobId}`]);
     const [old, next] = await Promise.all([fixture.jobs.find(id), fixture.jobs.find(jobId)]);
     expect(next).toMatchObject({ status: 'Waiting', tokenRole: 'Administrator' });
-    expect(next?.plan).toEqual({ ...old?.plan, jobId, by: 'admin', createdOn: next?.plan.createdOn });
+    expect(old).toMatchObject({ status: 'Canceled', handedOverTo: jobId });
+    expect(next?.plan).toEqual({
+      ...old?.plan,
+      ...{ jobId, by: 'admin', createdOn: next?.plan.createdOn, handoverOf: id },
+    });
     expect(await fixture.rootClaims.claim({ table: 'account', recordId: id }, 'other', '')).toBe(jobId);
     expect(await fixture.jobs.commands(id)).toMatchObject([{ command: 'handover', by: 'admin', successorId: jobId }]);
     expect(fixture.durable.raised).toEqual([`wake ${id}`]);
@@ -314,7 +318,7 @@ describe('C12 handover', () => {
     expect(await fixture.callAs()('POST', path, keyed)).toMatchObject({ status: 503 });
     fixture.failing.refuse(0);
     const answer = await fixture.callAs()('POST', path, keyed);
-    expect(answer).toMatchObject({ status: 202, body: { status: 'Canceled' } });
+    expect(answer).toMatchObject({ status: 202, body: { status: 'Waiting', handoverOf: idOf(1) } });
     expect(fixture.durable.started).toHaveLength(1);
   });
 

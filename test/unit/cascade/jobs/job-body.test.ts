@@ -64,6 +64,7 @@ describe('C13, C18 the JSON of a job', () => {
       pauseReason: null,
       messages: [],
       legalCommands: ['pause', 'cancel'],
+      request: { ownerId: 'kim' },
     });
   });
 

@@ -133,7 +133,7 @@ describe('C11, C15 the life of a job', () => {
   it('C7, C20 rerun and undo leave an ended job as it is, and say which job came of it', () => {
     const ended = through(testJob(), run, { type: 'broken', text: 'Gone.' });
     const noted = through(ended, { type: 'command', command: 'rerun', by: 'kim', successorId: 'j2' });
-    expect(noted).toEqual({ ...ended, messages: noted.messages });
+    expect(noted).toEqual({ ...ended, messages: noted.messages, rerunAs: 'j2' });
     expect(noted.messages.at(-1)?.text).toBe('kim ran it again: job j2.');
     expect(transition(through(testJob(), run), command('undo'), ON)).toBeUndefined();
   });
