@@ -23,6 +23,8 @@ export function welcomeText(url: string, tokens: Readonly<Record<Role, string>>,
   return `
 Ready: ${url}
 
+The page, as administrator: ${url}/api/ui/#token=${tokens.Administrator}
+
 Tokens, good for 8 hours (another one: npm run --silent token -- --role Administrator):
   Administrator "admin": ${tokens.Administrator}
   User "${WELCOME_USER}"${later('users')}: ${tokens.User}

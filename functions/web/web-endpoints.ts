@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { getDocs } from './get-docs.ts';
 import { getOpenapi } from './get-openapi.ts';
 import { getUi } from './get-ui.ts';
 
+/** Where the build puts the page: beside the compiled functions. */
+const PAGE_FOLDER = join(import.meta.dirname, '..', '..', 'web');
+
 /** What a person looks at, for the list of functions. */
 export function webEndpoints(): Endpoint[] {
-  return [getOpenapi(), getDocs(), getUi()];
+  return [getOpenapi(), getDocs(), getUi({ folder: PAGE_FOLDER })];
 }

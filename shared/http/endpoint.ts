@@ -17,6 +17,8 @@ export interface Call<Body, Query, Reserved> {
   readonly reserved: Reserved;
   /** What the claim keeps beside the reserved ids; absent without an Idempotency-Key. */
   readonly claim: ClaimHandle | undefined;
+  /** A header of the request, null where it is absent. */
+  readonly header: (name: string) => string | null;
   readonly log: (message: string) => void;
 }
 
@@ -38,6 +40,7 @@ export interface ClaimHandle {
 /** What a handler answers. */
 export interface Answer {
   readonly status: number;
+  /** JSON; text and bytes as they are where the handler sets a Content-Type. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

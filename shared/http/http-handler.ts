@@ -56,6 +56,7 @@ export function createHttpHandlers(options: HttpHandlerOptions): (target: Endpoi
       body,
       ifMatch: parseIfMatch(request.headers.get('if-match')),
       durable,
+      header: (name: string) => request.headers.get(name),
       log: (message: string) => context.log(message),
     } as const;
     const handle = target.method === 'GET' ? inList(target, params, continuationKey) : anyHandle(target);

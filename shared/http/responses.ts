@@ -4,10 +4,11 @@ import { toJson } from '../messages/localize.ts';
 import type { Problem } from '../problem.ts';
 import type { Answer } from './endpoint.ts';
 
-/** An answer on the wire: JSON, its problems in the language, or text where the handler set another Content-Type. */
+/** An answer on the wire: JSON, its problems in the language, or text or bytes where the handler set another Content-Type. */
 export function answerResponse({ status, body, headers = {} }: Answer, language: Language): HttpResponseInit {
   if (body === undefined) return { status, headers };
-  if (typeof body === 'string' && headers['Content-Type']) return { status, body, headers };
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  if (isRaw && headers['Content-Type']) return { status, body, headers };
   return {
     status,
     body: toJson(body, language),

@@ -125,7 +125,7 @@ describe('E3 errors are problem details that say what to do', () => {
       'invalid-request',
     ],
     ['settings changed unseen', 'PATCH', '/settings', { body: { lanes: 2 } }, 428, 'version-required'],
-    ['what is promised for later', 'GET', '/ui', {}, 501, 'not-yet-available'],
+    ['what is promised for later', 'GET', '/docs', {}, 501, 'not-yet-available'],
   ] as const)('answers %s', async (_what, method, path, options, status, slug) => {
     const answer = await call(method, path, options);
     expect(answer.status).toBe(status);

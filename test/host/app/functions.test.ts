@@ -106,7 +106,7 @@ const addressOf = ({ route }: HttpFunction) =>
   `/api/${route
     .replace('{channel}', 'store')
     .replace('{table}', 'account')
-    .replaceAll(/\{\w+\}/g, 'zzz')}`;
+    .replaceAll(/\{\*?\w+\}/g, 'zzz')}`;
 
 /** The status and `type` that a caller is answered at the door: asked with a form that no call takes, so that nothing is done. */
 async function knock(fn: HttpFunction, caller: Caller): Promise<number> {
