@@ -61,14 +61,14 @@ export function Screen() {
 }
 
 /** Why the job stands still, or goes slowly. */
-function Halts({ job: { pauseReason, throttledBy } }: { readonly job: Job }) {
+function Halts({ job: { pauseReason, throttledBy, messages } }: { readonly job: Job }) {
   const { t } = useTranslation('jobs');
   return (
     <>
       {pauseReason && (
         <MessageBar intent="warning" layout="multiline" className="message">
           <MessageBarBody>
-            <MessageBarTitle>{t('paused')}</MessageBarTitle> {pauseReason.text}
+            <MessageBarTitle>{t('paused')}</MessageBarTitle> {messages.findLast(({ code }) => code === pauseReason.code)?.text ?? pauseReason.code}
           </MessageBarBody>
         </MessageBar>
       )}
