@@ -12,7 +12,8 @@ export interface GetOutboxPorts {
   readonly hasServiceBus: boolean;
 }
 
-const outboxSchema = z.strictObject({
+/** Schema of the outbox as it stands. */
+export const outboxSchema = z.strictObject({
   topic: z.strictObject({ name: z.string(), isSetUp: z.boolean() }),
   webhook: z.strictObject({ url: z.string(), isSetUp: z.boolean() }),
   waiting: z.strictObject({

@@ -6,7 +6,8 @@ import { Problem } from '../../shared/problem.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
 import { BULK_ORCHESTRATION } from './create-bulk-change.ts';
 
-const bulkSchema = z.strictObject({
+/** Schema of a bulk change. */
+export const bulkSchema = z.strictObject({
   bulkId: z.guid(),
   status: z.enum(['Queued', 'Running', 'Completed', 'Failed']),
   dryRun: z.boolean(),

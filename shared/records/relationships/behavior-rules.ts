@@ -10,7 +10,7 @@ import { Problem } from '../../problem.ts';
 const CASCADING: readonly Behavior[] = ['All', 'Active', 'UserOwned', 'None'];
 
 /** The behaviours that each action allows. */
-const LEGAL: Readonly<Record<RelationshipAction, readonly Behavior[]>> = {
+export const LEGAL_BEHAVIORS: Readonly<Record<RelationshipAction, readonly Behavior[]>> = {
   Assign: CASCADING,
   Delete: ['All', 'RemoveLink', 'Restrict'],
   Merge: ['All', 'None'],
@@ -54,8 +54,10 @@ export function typeOf(behaviors: Behaviors): RelationshipType {
 export function brokenRules(behaviors: Partial<Behaviors>): { readonly at: string; readonly problem: string }[] {
   return RELATIONSHIP_ACTIONS.flatMap((action) => {
     const behavior = behaviors[action];
-    if (behavior === undefined || LEGAL[action].includes(behavior)) return [];
-    return [{ at: `behaviors.${action}`, problem: `${action} takes ${listed(LEGAL[action])}, not ${behavior}` }];
+    if (behavior === undefined || LEGAL_BEHAVIORS[action].includes(behavior)) return [];
+    return [
+      { at: `behaviors.${action}`, problem: `${action} takes ${listed(LEGAL_BEHAVIORS[action])}, not ${behavior}` },
+    ];
   });
 }
 

@@ -23,7 +23,8 @@ function entriesOf(texts: Texts, before = ''): [string, string][] {
 }
 
 const PLURAL = /_(zero|one|two|few|many|other)$/;
-const withoutForms = (names: Iterable<string>) => [...new Set([...names].map((name) => name.replace(PLURAL, '')))].sort();
+const withoutForms = (names: Iterable<string>) =>
+  [...new Set([...names].map((name) => name.replace(PLURAL, '')))].sort();
 const placesIn = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
 
 const code = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
@@ -37,7 +38,9 @@ function isUsed(name: string): boolean {
   const parts = name.split('.');
   return parts.some((_, at) => {
     const [before, after] = [parts.slice(0, at).join('.'), parts.slice(at + 1).join('.')];
-    return code.includes(`\`${before}${before && '.'}\${`) ? after === '' || code.includes(`}.${after}\``) : after !== '' && code.includes(`}.${after}\``);
+    return code.includes(`\`${before}${before && '.'}\${`)
+      ? after === '' || code.includes(`}.${after}\``)
+      : after !== '' && code.includes(`}.${after}\``);
   });
 }
 
@@ -54,7 +57,10 @@ describe('the texts of the page', () => {
       const texts = await textsOf(language, area);
       expect(withoutForms(texts.keys()), language).toEqual(withoutForms(english.keys()));
       expect(placesOf(texts), language).toEqual(placesOf(english));
-      expect([...texts].filter(([, text]) => text.trim() === ''), language).toEqual([]);
+      expect(
+        [...texts].filter(([, text]) => text.trim() === ''),
+        language,
+      ).toEqual([]);
     }
   });
 

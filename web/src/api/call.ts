@@ -43,6 +43,16 @@ export async function call<Answer>(path: string, options: CallOptions = {}): Pro
   return (text === '' ? undefined : JSON.parse(text)) as Answer;
 }
 
+/** The same for what has a version: the answer, and the version that its ETag names. */
+export async function callVersioned<Answer>(
+  path: string,
+  options: CallOptions = {},
+): Promise<{ readonly body: Answer; readonly version: number }> {
+  const response = await send(path, options);
+  const version = Number(response.headers.get('etag')?.replaceAll('"', '') ?? 0);
+  return { body: (await response.json()) as Answer, version };
+}
+
 /** A list as a CSV file. */
 export async function callForCsv(path: string, options: CallOptions = {}): Promise<Blob> {
   return (await send(path, options, 'text/csv')).blob();

@@ -68,7 +68,8 @@ function Halts({ job: { pauseReason, throttledBy, messages } }: { readonly job: 
       {pauseReason && (
         <MessageBar intent="warning" layout="multiline" className="message">
           <MessageBarBody>
-            <MessageBarTitle>{t('paused')}</MessageBarTitle> {messages.findLast(({ code }) => code === pauseReason.code)?.text ?? pauseReason.code}
+            <MessageBarTitle>{t('paused')}</MessageBarTitle>{' '}
+            {messages.findLast(({ code }) => code === pauseReason.code)?.text ?? pauseReason.code}
           </MessageBarBody>
         </MessageBar>
       )}

@@ -1,0 +1,40 @@
+/** Svenska texter för sidan "Synkroniseringsflöde". */
+export const texts = {
+  title: 'Synkroniseringsflöde',
+  intro:
+    'Kundernas väg från varje kanal till huvudkontoret och tillbaka: vad som väntar och när varje jobb kördes senast.',
+  empty: 'Det finns ingen kanal ännu.',
+  emptyAdvice: 'Skapa en på sidan "Kanaler".',
+  stage: {
+    upload: 'Uppladdning från kanalen',
+    synchronize: 'Genomförande på huvudkontoret',
+    download: 'Hämtning till kanalen',
+    configuration: 'Funktioner och profil',
+  },
+  waiting: {
+    toUpload_one: '{{count, number}} ändring väntar i kanalen',
+    toUpload_other: '{{count, number}} ändringar väntar i kanalen',
+    toSynchronize_one: '{{count, number}} ändring väntar på huvudkontoret',
+    toSynchronize_other: '{{count, number}} ändringar väntar på huvudkontoret',
+    failed_one: '{{count, number}} misslyckad',
+    failed_other: '{{count, number}} misslyckade',
+    held_one: '{{count, number}} uppehållen',
+    held_other: '{{count, number}} uppehållna',
+    toDownload_one: '{{count, number}} kund väntar på hämtning',
+    toDownload_other: '{{count, number}} kunder väntar på hämtning',
+    none: 'Inget väntar',
+  },
+  job: {
+    'P-0001': 'P-0001, uppladdning',
+    'customer-sync': 'Synkroniseringsjobbet',
+    '1010': '1010, kunder',
+    '1070': '1070, kanalkonfiguration',
+    '1110': '1110, global konfiguration',
+  },
+  status: { Queued: 'I kö', Running: 'Körs', Completed: 'Slutförd', Failed: 'Misslyckad' },
+  lastRun: 'Senast kört {{when}}',
+  never: 'Inte kört ännu',
+  runNow: 'Kör nu',
+  runJob: 'Kör nu: {{job}}, {{channel}}',
+  started: '{{job}} har startats.',
+} as const;
