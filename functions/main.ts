@@ -11,11 +11,7 @@ import { registerCdxDownload } from '../orchestrations/cdx-download/cdx-download
 import { registerCdxUpload } from '../orchestrations/cdx-upload/cdx-upload.ts';
 import { registerCustomerSync } from '../orchestrations/customer-sync/customer-sync.ts';
 import { registerRuns } from '../orchestrations/runs/run-activities.ts';
-import type { JobInstances } from '../shared/cascade/jobs/job-instances.ts';
-import { reconcileJobs } from '../shared/cascade/jobs/reconcile-jobs.ts';
-import { isTableName } from '../shared/catalogue/tables.ts';
 import { loadConfig } from '../shared/config/config.ts';
-import { createAccountFinder } from '../shared/customers/channels/find-account.ts';
 import { StagingTables } from '../shared/customers/headquarters/staging-tables.ts';
 import { UploadStates } from '../shared/customers/upload/upload-state.ts';
 import { checkAnswers } from '../shared/http/check-answers.ts';
@@ -26,68 +22,28 @@ import { TombstoneIndex } from '../shared/records/tombstones.ts';
 import { RunStore } from '../shared/runs/run-store.ts';
 import { createAuthenticator } from '../shared/security/authenticator.ts';
 import { createTokenVerifier, openKeySet } from '../shared/security/tokens.ts';
-import { administrationEndpoints } from './administration/administration-endpoints.ts';
-import { assignRecord } from './cascades/assign-record.ts';
-import { deleteRecord } from './cascades/delete-record.ts';
-import { mergeRecord } from './cascades/merge-record.ts';
-import { previewRecord } from './cascades/preview-record.ts';
-import { reconcileAccess } from './cascades/reconcile-access.ts';
-import { reparentRecord } from './cascades/reparent-record.ts';
-import { shareRecord } from './cascades/share-record.ts';
-import { unshareRecord } from './cascades/unshare-record.ts';
-import { channelChanges, channelEndpoints } from './channel/channel-endpoints.ts';
-import { openCascadeParts } from './composition/cascade-parts.ts';
-import { openCustomerParts } from './composition/customer-parts.ts';
-import { openFoundation } from './composition/foundation.ts';
+import { appEndpoints } from './composition/app-endpoints.ts';
+import { openAppParts } from './composition/app-parts.ts';
 import { registerHttp } from './composition/register-http.ts';
-import { registerEvents, serviceBusConnector } from './events/register-events.ts';
-import { headquartersEndpoints } from './headquarters/headquarters-endpoints.ts';
+import { registerEvents } from './events/register-events.ts';
 import { registerMessages } from './messages/register-messages.ts';
-import { listPlugins } from './plugins/list-plugins.ts';
-import { recordEndpoints } from './records/record-endpoints.ts';
-import { relationshipEndpoints } from './relationships/relationship-endpoints.ts';
-import { systemJobEndpoints } from './system-jobs/system-job-endpoints.ts';
 import { createPurge, PURGE_SCHEDULE } from './timers/purge.ts';
 import { createPurgeTombstones, PURGE_TOMBSTONES_SCHEDULE } from './timers/purge-tombstones.ts';
 import { createReconcileJobs, RECONCILE_SCHEDULE } from './timers/reconcile-jobs.ts';
 import { registerTimers } from './timers/register-timers.ts';
-import { webEndpoints } from './web/web-endpoints.ts';
 
 const config = loadConfig();
-const foundation = await openFoundation(config);
-const { storage, now, newId, claims, settings, users, roles, access, jobs, records } = foundation;
-const { relationships, recordAccess } = foundation;
+const parts = await openAppParts(config);
+const { foundation, channels, customers, hq, lists, refusals, connectServiceBus } = parts;
+const { storage, now, claims, settings, users, access, jobs, records } = foundation;
+const { rootClaims, batchPaces, cascadeRecords } = parts;
 
-const customerParts = openCustomerParts(foundation);
-const { channels, features, staging, customers, cache, modes, hqOperations, hq, pipeline } = customerParts;
-
-const cascadeParts = await openCascadeParts(foundation, config);
-const { cascadeRecords, rootClaims, finishSync, batchPaces, plugins, pluginSource, starting, reconciling } =
-  cascadeParts;
-
-const connectServiceBus = serviceBusConnector(config.serviceBusConnection);
-const eventEndpoints = registerEvents({
-  ...{ storage, settings, serviceBus: connectServiceBus?.(), now },
-  allowsLoopback: config.webhookLoopback,
-});
-const channelPorts = {
-  ...{ channels, staging, customers, hqOperations, claims, newId, now, modes, cache, realTime: hq.realTime },
-  findAccountId: createAccountFinder(records),
-  downloadAtOnce: (channel: string, ids: readonly string[]) => hq.downloadJob.downloadAtOnce(channel, ids),
-};
-const { lists } = channelChanges(channelPorts);
-const messageEndpoints = registerMessages({ storage, channels, lists, connectServiceBus, now });
-
-const cascades = [assignRecord, deleteRecord, mergeRecord, shareRecord, unshareRecord, reparentRecord].map((make) =>
-  make(starting),
-);
 const verifier = createTokenVerifier({
   issuer: config.authIssuer,
   audience: config.authAudience,
   keys: openKeySet(config.authKeySet),
 });
 const knowsChannel = async (id: string) => (await channels.find(id)) !== undefined;
-const wakeJobs = (instances: JobInstances) => reconcileJobs(reconciling, instances);
 
 const handlerOf = createHttpHandlers({
   claims,
@@ -98,28 +54,14 @@ const handlerOf = createHttpHandlers({
 registerHttp({
   handlerOf: config.checkAnswers ? checkAnswers(handlerOf) : handlerOf,
   requests: foundation.requests,
-  endpoints: [
-    ...administrationEndpoints({ users, roles, settings, wakeJobs, knowsTable: isTableName }),
-    ...channelEndpoints(channelPorts),
-    ...headquartersEndpoints({ ...hq, channels, features, pipeline, now }),
-    ...recordEndpoints({
-      ...{ recordStore: records, relationships, access, recordAccess, users, newId, now },
-      synchronizeCustomer: hq.synchronizeCustomer,
-    }),
-    ...relationshipEndpoints({ ...starting, relationships }),
-    listPlugins({ plugins, settings }),
-    ...cascades,
-    reconcileAccess(starting),
-    previewRecord({ ...starting, cascadeRecords, plugins: pluginSource, cascades }),
-    ...systemJobEndpoints({
-      ...{ jobs, rootClaims, finishSync, batchPaces, cascadeRecords, access, recordAccess, now },
-      findRecord: (table, id) => records.find(table, id),
-    }),
-    ...eventEndpoints,
-    ...messageEndpoints,
-    ...webEndpoints(),
-  ],
+  endpoints: appEndpoints(parts),
 });
+
+registerEvents({
+  ...{ storage, settings, serviceBus: connectServiceBus?.(), now },
+  allowsLoopback: config.webhookLoopback,
+});
+if (connectServiceBus) registerMessages({ channels, lists, refusals, now });
 
 registerRuns(hq);
 registerCustomerSync(hq);
@@ -147,5 +89,5 @@ app.timer('purgeTombstones', {
 });
 df.app.client.timer('reconcileJobs', {
   schedule: RECONCILE_SCHEDULE,
-  handler: createReconcileJobs(reconciling),
+  handler: createReconcileJobs(parts.reconciling),
 });

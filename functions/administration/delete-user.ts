@@ -13,6 +13,7 @@ const removedSchema = z.strictObject({ id: z.string(), detail: z.string() });
 export function deleteUser({ users }: { readonly users: Users }): Endpoint {
   return endpoint({
     name: 'deleteUser',
+    summary: 'Remove a user.',
     method: 'DELETE',
     route: 'users/{user}',
     roles: ['Administrator'],

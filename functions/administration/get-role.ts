@@ -8,6 +8,7 @@ import { type RoleReader, roleSchema } from '../../shared/security/roles.ts';
 export function getRole({ roles }: { readonly roles: RoleReader }): Endpoint {
   return endpoint({
     name: 'getRole',
+    summary: 'Read a role with its privileges.',
     method: 'GET',
     route: 'roles/{role}',
     roles: ['Administrator'],

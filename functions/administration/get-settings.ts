@@ -6,6 +6,7 @@ import { type SettingsStore, settingsBodySchema, toSettingsBody } from '../../sh
 export function getSettings({ settings }: { readonly settings: SettingsStore }): Endpoint {
   return endpoint({
     name: 'getSettings',
+    summary: 'Read the settings that hold now.',
     method: 'GET',
     route: 'settings',
     roles: ['Administrator'],

@@ -8,6 +8,7 @@ import { type UserReader, userSchema } from '../../shared/security/users.ts';
 export function getUser({ users }: { readonly users: UserReader }): Endpoint {
   return endpoint({
     name: 'getUser',
+    summary: 'Read one user.',
     method: 'GET',
     route: 'users/{user}',
     roles: ['Administrator'],

@@ -6,6 +6,7 @@ import type { SettingsStore } from '../../shared/settings/settings.ts';
 export function health({ settings }: { readonly settings: SettingsStore }): Endpoint {
   return endpoint({
     name: 'health',
+    summary: 'Tell whether the app serves and storage answers.',
     method: 'GET',
     route: 'health',
     roles: 'anyone',

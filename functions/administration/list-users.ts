@@ -11,6 +11,7 @@ const placeSchema = z.strictObject({ createdOn: z.string(), id: z.string() });
 export function listUsers({ users }: { readonly users: Users }): Endpoint {
   return endpoint({
     name: 'listUsers',
+    summary: 'List the users that are not removed.',
     method: 'GET',
     route: 'users',
     roles: ['Administrator'],

@@ -18,6 +18,7 @@ export interface PatchSettingsPorts {
 export function patchSettings({ settings, wakeJobs }: PatchSettingsPorts): Endpoint {
   return durableEndpoint({
     name: 'patchSettings',
+    summary: 'Change settings; null puts one back to its default.',
     method: 'PATCH',
     route: 'settings',
     roles: ['Administrator'],

@@ -17,6 +17,7 @@ export function putRole(ports: {
   const { roles, knowsTable } = ports;
   return endpoint({
     name: 'putRole',
+    summary: 'Make or replace a role.',
     method: 'PUT',
     route: 'roles/{role}',
     roles: ['Administrator'],

@@ -17,6 +17,7 @@ export function putUser(ports: { readonly users: Users; readonly roles: RoleRead
   const { users, roles } = ports;
   return endpoint({
     name: 'putUser',
+    summary: 'Make, replace or revive a user.',
     method: 'PUT',
     route: 'users/{user}',
     roles: ['Administrator'],

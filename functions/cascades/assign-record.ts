@@ -12,6 +12,7 @@ const bodySchema = z.strictObject({ ownerId: idSchema, mode: modeSchema });
 export function assignRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint<z.infer<typeof bodySchema>>(ports, {
     name: 'assignRecord',
+    summary: 'Give a record, and what belongs to it, to another user.',
     method: 'POST',
     route: 'tables/{table}/{id}/assign',
     body: bodySchema,

@@ -10,6 +10,7 @@ const querySchema = z.strictObject({ mode: modeSchema });
 export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint<undefined, z.infer<typeof querySchema>>(ports, {
     name: 'deleteRecord',
+    summary: 'Delete a record, and what belongs to it.',
     method: 'DELETE',
     route: 'tables/{table}/{id}',
     query: querySchema,

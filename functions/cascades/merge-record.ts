@@ -28,6 +28,7 @@ type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
 export function mergeRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'mergeRecord',
+    summary: 'Merge another record of the table into this one.',
     method: 'POST',
     route: 'tables/{table}/{id}/merge',
     body: bodySchema,

@@ -60,6 +60,7 @@ export interface PreviewPorts extends CascadePorts {
 export function previewRecord(ports: PreviewPorts): Endpoint {
   return endpoint({
     name: 'previewRecord',
+    summary: 'Tell what an action would come to, without doing it.',
     method: 'POST',
     route: 'tables/{table}/{id}/preview',
     roles: ['Administrator', 'User'],

@@ -19,6 +19,7 @@ export function reconcileAccess(ports: CascadePorts): Endpoint {
   const { jobs, now } = ports;
   return durableEndpoint({
     name: 'reconcileAccess',
+    summary: 'Put the inherited rights of a record and of all below it right.',
     method: 'POST',
     route: 'tables/{table}/{id}/reconcile-access',
     roles: ['Administrator', 'User'],

@@ -27,6 +27,7 @@ export function reparentRecord(ports: CascadePorts): CascadeEndpoint {
   const { recordStore } = ports;
   return cascadeEndpoint(ports, {
     name: 'reparentRecord',
+    summary: 'Put a record, and what belongs to it, under another parent.',
     method: 'POST',
     route: 'tables/{table}/{id}/reparent',
     body: bodySchema,

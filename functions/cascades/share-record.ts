@@ -18,6 +18,7 @@ type Request = CascadeRequest<z.infer<typeof bodySchema>, unknown>;
 export function shareRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'shareRecord',
+    summary: 'Give a user rights on a record and what belongs to it.',
     method: 'POST',
     route: 'tables/{table}/{id}/share',
     body: bodySchema,

@@ -38,6 +38,7 @@ export interface CascadeRequest<Body, Query> {
 /** What an endpoint that starts a cascade says of its action; the rest is the same for all. */
 export interface CascadeSpec<Body, Query> {
   readonly name: string;
+  readonly summary: string;
   readonly method: Method;
   readonly route: string;
   readonly body?: z.ZodType<Body>;
@@ -68,6 +69,7 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
   const { each } = ACTION_NEEDS[spec.action];
   const starts = durableEndpoint({
     name: spec.name,
+    summary: spec.summary,
     method: spec.method,
     route: spec.route,
     roles: ['Administrator', 'User'],

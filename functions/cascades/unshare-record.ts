@@ -13,6 +13,7 @@ const bodySchema = z.strictObject({ principal: idSchema, mode: modeSchema });
 export function unshareRecord(ports: CascadePorts): CascadeEndpoint {
   return cascadeEndpoint(ports, {
     name: 'unshareRecord',
+    summary: 'Take from a user the rights that a share gave it.',
     method: 'POST',
     route: 'tables/{table}/{id}/unshare',
     body: bodySchema,

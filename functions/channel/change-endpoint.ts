@@ -19,7 +19,7 @@ export const CHANNEL_ROLES = ['Channel', 'Administrator'] as const;
 
 /** How an endpoint reads the change that it is asked for. */
 interface ChangeSpec<Body>
-  extends Pick<EndpointSpec<Body, undefined, Reservation>, 'name' | 'method' | 'route' | 'body'> {
+  extends Pick<EndpointSpec<Body, undefined, Reservation>, 'name' | 'summary' | 'method' | 'route' | 'body'> {
   /** May refuse by throwing a Problem. Called anew in each attempt, so it is pure. */
   readonly changeOf: (request: { params: Readonly<Record<string, string>>; body: Body }) => CustomerChange;
 }

@@ -7,6 +7,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function createAddress(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'createAddress',
+    summary: 'Add an address to a customer.',
     method: 'POST',
     route: 'channels/{channel}/customers/{id}/addresses',
     body: createAddressSchema,

@@ -7,6 +7,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function createCustomer(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'createCustomer',
+    summary: 'Create a customer with its addresses.',
     method: 'POST',
     route: 'channels/{channel}/customers',
     body: createCustomerSchema,

@@ -6,6 +6,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function deactivateAddress(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'deactivateAddress',
+    summary: 'Deactivate an address of a customer.',
     method: 'DELETE',
     route: 'channels/{channel}/customers/{id}/addresses/{addressId}',
     changeOf: ({ params }) => deactivateAddressChange(params.id ?? '', params.addressId ?? ''),

@@ -7,6 +7,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function editAddress(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'editAddress',
+    summary: 'Change an address of a customer.',
     method: 'PATCH',
     route: 'channels/{channel}/customers/{id}/addresses/{addressId}',
     body: editAddressSchema,

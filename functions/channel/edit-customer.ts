@@ -7,6 +7,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function editCustomer(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'editCustomer',
+    summary: 'Change a customer.',
     method: 'PATCH',
     route: 'channels/{channel}/customers/{id}',
     body: editCustomerSchema,

@@ -17,6 +17,7 @@ export function getChannelCustomer(ports: {
   const { channels, customers, views } = ports;
   return endpoint({
     name: 'getChannelCustomer',
+    summary: 'Read a customer as the channel sees it.',
     method: 'GET',
     route: 'channels/{channel}/customers/{id}',
     roles: CHANNEL_ROLES,

@@ -16,6 +16,7 @@ export function getChannelOperation(ports: {
   const { channels, operations } = ports;
   return endpoint({
     name: 'getChannelOperation',
+    summary: 'Read how far an operation of the channel is.',
     method: 'GET',
     route: 'channels/{channel}/operations/{operationId}',
     roles: CHANNEL_ROLES,

@@ -7,6 +7,7 @@ import { etagHeader } from '../../shared/http/responses.ts';
 export function getChannel({ channels }: { readonly channels: Pick<ChannelStore, 'find'> }): Endpoint {
   return endpoint({
     name: 'getChannel',
+    summary: 'Read a channel with its profile.',
     method: 'GET',
     route: 'channels/{channel}',
     roles: ['Administrator'],

@@ -23,6 +23,7 @@ export function listChannelCustomers(ports: {
   const { channels, customers, views } = ports;
   return endpoint({
     name: 'listChannelCustomers',
+    summary: 'List customers as the channel sees them.',
     method: 'GET',
     route: 'channels/{channel}/customers',
     roles: CHANNEL_ROLES,

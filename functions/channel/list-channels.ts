@@ -11,6 +11,7 @@ const placeSchema = z.strictObject({ createdOn: z.string(), id: z.string() });
 export function listChannels({ channels }: { readonly channels: Pick<ChannelStore, 'list'> }): Endpoint {
   return endpoint({
     name: 'listChannels',
+    summary: 'List the channels.',
     method: 'GET',
     route: 'channels',
     roles: ['Administrator'],

@@ -21,6 +21,7 @@ export function putChannel(ports: {
   const { channels, findAccountId } = ports;
   return endpoint({
     name: 'putChannel',
+    summary: 'Make or replace a channel.',
     method: 'PUT',
     route: 'channels/{channel}',
     roles: ['Administrator'],

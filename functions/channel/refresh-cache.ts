@@ -20,6 +20,7 @@ export function refreshCache(ports: {
   const { channels, cache, modes } = ports;
   return endpoint({
     name: 'refreshCache',
+    summary: 'Drop what the Commerce Scale Unit has cached of the channel.',
     method: 'POST',
     route: 'channels/{channel}/cache/refresh',
     roles: ['Administrator'],

@@ -6,6 +6,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function removeAffiliation(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'removeAffiliation',
+    summary: 'Remove an affiliation of a customer.',
     method: 'DELETE',
     route: 'channels/{channel}/customers/{id}/affiliations/{affiliationId}',
     changeOf: ({ params }) => affiliationChange('removeAffiliation', params.id ?? '', params.affiliationId ?? ''),

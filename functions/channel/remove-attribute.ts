@@ -6,6 +6,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function removeAttribute(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'removeAttribute',
+    summary: 'Remove an attribute of a customer.',
     method: 'DELETE',
     route: 'channels/{channel}/customers/{id}/attributes/{name}',
     changeOf: ({ params }) => removeAttributeChange(params.id ?? '', params.name ?? ''),

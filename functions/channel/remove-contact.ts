@@ -6,6 +6,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function removeContact(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'removeContact',
+    summary: 'Remove contact information of a customer.',
     method: 'DELETE',
     route: 'channels/{channel}/customers/{id}/contacts/{contactId}',
     changeOf: ({ params }) => removeContactChange(params.id ?? '', params.contactId ?? ''),

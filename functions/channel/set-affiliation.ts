@@ -7,6 +7,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function setAffiliation(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'setAffiliation',
+    summary: 'Set an affiliation of a customer.',
     method: 'PUT',
     route: 'channels/{channel}/customers/{id}/affiliations/{affiliationId}',
     body: setAffiliationSchema,

@@ -7,6 +7,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function setAttribute(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'setAttribute',
+    summary: 'Set an attribute of a customer.',
     method: 'PUT',
     route: 'channels/{channel}/customers/{id}/attributes/{name}',
     body: setAttributeSchema,

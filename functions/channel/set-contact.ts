@@ -7,6 +7,7 @@ import { type ChangePorts, changeEndpoint } from './change-endpoint.ts';
 export function setContact(ports: ChangePorts): Endpoint {
   return changeEndpoint(ports, {
     name: 'setContact',
+    summary: 'Set contact information of a customer, the whole of it.',
     method: 'PUT',
     route: 'channels/{channel}/customers/{id}/contacts/{contactId}',
     body: setContactSchema,

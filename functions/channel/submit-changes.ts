@@ -17,6 +17,7 @@ export function submitChanges(ports: {
   const { channels, lists } = ports;
   return endpoint({
     name: 'submitChanges',
+    summary: 'Submit up to 100 changes, each by itself.',
     method: 'POST',
     route: 'channels/{channel}/changes',
     roles: CHANNEL_ROLES,

@@ -29,6 +29,7 @@ export const outboxSchema = z.strictObject({
 export function getOutbox({ storage, settings, hasServiceBus }: GetOutboxPorts): Endpoint {
   return endpoint({
     name: 'getOutbox',
+    summary: 'Tell who takes events and what waits, and why.',
     method: 'GET',
     route: 'events/outbox',
     roles: ['Administrator'],

@@ -6,10 +6,16 @@ export interface CdxSessionPorts {
   readonly sessions: Pick<CdxSessions, 'note'>;
 }
 
+const SUMMARIES = {
+  retry: 'Give a session three tries again, in the next run of its job.',
+  cancel: 'Give a session up, so that later ones go on.',
+} as const;
+
 /** An endpoint that does something to a session of a CDX job. 409 when the session's status doesn't allow it. */
 export function cdxSessionCommand({ sessions }: CdxSessionPorts, name: string, command: 'retry' | 'cancel'): Endpoint {
   return endpoint({
     name,
+    summary: SUMMARIES[command],
     method: 'POST',
     route: `cdx-jobs/sessions/{id}/${command}`,
     roles: ['Administrator'],

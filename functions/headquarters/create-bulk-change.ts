@@ -34,6 +34,7 @@ const body = z
 export function createBulkChange({ bulk, now }: { readonly bulk: BulkStore; readonly now: () => number }): Endpoint {
   return durableEndpoint({
     name: 'createBulkChange',
+    summary: 'Save or synchronize many operations, or try that out.',
     method: 'POST',
     route: 'customer-sync/operations/bulk',
     roles: ['Administrator'],

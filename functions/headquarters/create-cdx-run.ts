@@ -24,6 +24,7 @@ export function createCdxRun({
 }): Endpoint {
   return durableEndpoint({
     name: 'createCdxRun',
+    summary: 'Run a CDX job for some channels or all.',
     method: 'POST',
     route: 'cdx-jobs/{job}/runs',
     roles: ['Administrator'],

@@ -10,6 +10,7 @@ import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 export function createSyncRun({ runs }: { readonly runs: RunRegistry }): Endpoint {
   return durableEndpoint({
     name: 'createSyncRun',
+    summary: 'Run the sync job.',
     method: 'POST',
     route: 'customer-sync/runs',
     roles: ['Administrator'],

@@ -10,6 +10,7 @@ import { idSchema } from '../../shared/security/ids.ts';
 export function explainCustomer(ports: { readonly channels: Channels; readonly pipeline: Pipeline }): Endpoint {
   return endpoint({
     name: 'explainCustomer',
+    summary: 'Explain why a customer is not visible in a channel, and what helps.',
     method: 'GET',
     route: 'customer-sync/explain',
     roles: ['Administrator'],

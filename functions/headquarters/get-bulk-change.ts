@@ -26,6 +26,7 @@ export const bulkSchema = z.strictObject({
 export function getBulkChange({ bulk }: { readonly bulk: BulkStore }): Endpoint {
   return durableEndpoint({
     name: 'getBulkChange',
+    summary: 'Read how far a bulk change is and what it was refused.',
     method: 'GET',
     route: 'customer-sync/operations/bulk/{id}',
     roles: ['Administrator'],

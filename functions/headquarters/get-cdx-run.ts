@@ -8,6 +8,7 @@ import { cdxJob } from './cdx-job.ts';
 export function getCdxRun({ runs }: { readonly runs: RunRegistry }): Endpoint {
   return durableEndpoint({
     name: 'getCdxRun',
+    summary: 'Read a run of a CDX job.',
     method: 'GET',
     route: 'cdx-jobs/{job}/runs/{runId}',
     roles: ['Administrator'],

@@ -8,6 +8,7 @@ import { operationBody, operationBodySchema } from './operation-body.ts';
 export function getOperation({ operations }: { readonly operations: HqOperationReader }): Endpoint {
   return endpoint({
     name: 'getOperation',
+    summary: 'Read an uploaded customer operation.',
     method: 'GET',
     route: 'customer-sync/operations/{id}',
     roles: ['Administrator'],

@@ -9,6 +9,7 @@ import { idSchema } from '../../shared/security/ids.ts';
 export function getPipeline(ports: { readonly channels: Channels; readonly pipeline: Pipeline }): Endpoint {
   return endpoint({
     name: 'getPipeline',
+    summary: 'Tell when the jobs of each channel ran last and what waits in between.',
     method: 'GET',
     route: 'customer-sync/pipeline',
     roles: ['Administrator'],

@@ -7,6 +7,7 @@ import { answerRun } from './answer-run.ts';
 export function getSyncRun({ runs }: { readonly runs: RunRegistry }): Endpoint {
   return durableEndpoint({
     name: 'getSyncRun',
+    summary: 'Read a run of the sync job.',
     method: 'GET',
     route: 'customer-sync/runs/{runId}',
     roles: ['Administrator'],

@@ -13,6 +13,7 @@ const itemSchema = z.strictObject({
 export function listCdxJobs({ runs }: { readonly runs: RunRegistry }): Endpoint {
   return endpoint({
     name: 'listCdxJobs',
+    summary: 'List the CDX jobs, each with its newest run.',
     method: 'GET',
     route: 'cdx-jobs',
     roles: ['Administrator'],

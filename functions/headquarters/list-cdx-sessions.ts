@@ -10,6 +10,7 @@ import { placeSchema } from '../../shared/storage/newest-first.ts';
 export function listCdxSessions({ sessions }: { readonly sessions: Pick<CdxSessions, 'list'> }): Endpoint {
   return endpoint({
     name: 'listCdxSessions',
+    summary: 'List what the CDX jobs did for each channel.',
     method: 'GET',
     route: 'cdx-jobs/sessions',
     roles: ['Administrator'],

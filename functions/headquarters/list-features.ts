@@ -7,6 +7,7 @@ import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 export function listFeatures({ features }: { readonly features: Pick<FeatureStore, 'readFeatures'> }): Endpoint {
   return endpoint({
     name: 'listFeatures',
+    summary: 'List the features of asynchronous customer mode.',
     method: 'GET',
     route: 'features',
     roles: ['Administrator'],

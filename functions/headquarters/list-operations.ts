@@ -15,6 +15,7 @@ const query = z.strictObject({ ...listQuery, ...operationFilter, status });
 export function listOperations({ operations }: { readonly operations: HqOperationReader }): Endpoint {
   return endpoint({
     name: 'listOperations',
+    summary: 'List the uploaded customer operations.',
     method: 'GET',
     route: 'customer-sync/operations',
     roles: ['Administrator'],

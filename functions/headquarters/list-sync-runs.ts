@@ -10,6 +10,7 @@ import { placeSchema } from '../../shared/storage/newest-first.ts';
 export function listSyncRuns({ runs }: { readonly runs: RunRegistry }): Endpoint {
   return endpoint({
     name: 'listSyncRuns',
+    summary: 'List the runs of the sync job.',
     method: 'GET',
     route: 'customer-sync/runs',
     roles: ['Administrator'],

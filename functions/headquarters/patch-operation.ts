@@ -22,6 +22,7 @@ export function patchOperation({
 }): Endpoint {
   return endpoint({
     name: 'patchOperation',
+    summary: 'Save other values in an operation.',
     method: 'PATCH',
     route: 'customer-sync/operations/{id}',
     roles: ['Administrator'],

@@ -14,6 +14,7 @@ const body = z.strictObject({ enabled: z.boolean() });
 export function putFeature({ features }: { readonly features: Pick<FeatureStore, 'putFeature'> }): Endpoint {
   return endpoint({
     name: 'putFeature',
+    summary: 'Switch a feature on or off.',
     method: 'PUT',
     route: 'features/{key}',
     roles: ['Administrator'],

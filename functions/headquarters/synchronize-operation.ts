@@ -17,6 +17,7 @@ export function synchronizeOperation({
 }): Endpoint {
   return durableEndpoint({
     name: 'synchronizeOperation',
+    summary: 'Try an operation again, and what it held back.',
     method: 'POST',
     route: 'customer-sync/operations/{id}/synchronize',
     roles: ['Administrator'],

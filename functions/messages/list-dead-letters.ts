@@ -8,6 +8,7 @@ import { decodeContinuation, encodeContinuation, listQuery } from '../../shared/
 export function listDeadLetters({ deadLetters }: { readonly deadLetters: DeadLetters }): Endpoint {
   return endpoint({
     name: 'listDeadLetters',
+    summary: 'List the offline changes that were given up, and why.',
     method: 'GET',
     route: 'channel-changes/dead-letters',
     roles: ['Administrator'],

@@ -17,6 +17,7 @@ const bodySchema = z.strictObject({
 export function requeueDeadLetters({ deadLetters }: { readonly deadLetters: DeadLetters }): Endpoint {
   return endpoint({
     name: 'requeueDeadLetters',
+    summary: 'Put offline changes that were given up back into their queue.',
     method: 'POST',
     route: 'channel-changes/dead-letters/requeue',
     roles: ['Administrator'],

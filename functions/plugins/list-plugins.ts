@@ -33,6 +33,7 @@ export function listPlugins(ports: {
 }): Endpoint {
   return endpoint({
     name: 'listPlugins',
+    summary: 'List the declared plug-ins.',
     method: 'GET',
     route: 'plugins',
     roles: ['Administrator'],

@@ -26,6 +26,7 @@ const resultSchema = z.union([
 export function createRecordBatch(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'createRecordBatch',
+    summary: 'Make up to 1,000 records, each by itself.',
     method: 'POST',
     route: 'tables/{table}/batch',
     roles: RECORD_ROLES,

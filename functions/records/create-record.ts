@@ -10,6 +10,7 @@ import { RECORD_ROLES, type RecordPorts, tableOf } from './record-ports.ts';
 export function createRecord(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'createRecord',
+    summary: 'Make a record.',
     method: 'POST',
     route: 'tables/{table}',
     roles: RECORD_ROLES,

@@ -15,6 +15,7 @@ import type { RecordPorts } from './record-ports.ts';
 export function getAccessReport({ recordStore }: Pick<RecordPorts, 'recordStore'>): Endpoint {
   return endpoint({
     name: 'getAccessReport',
+    summary: 'List the inherited rights that nothing bears out.',
     method: 'GET',
     route: 'access-report',
     roles: ['Administrator'],

@@ -13,6 +13,7 @@ export function getAccess(ports: RecordPorts): Endpoint {
   const { recordStore, access } = ports;
   return endpoint({
     name: 'getAccess',
+    summary: 'Explain the rights that a user has on a record.',
     method: 'GET',
     route: 'tables/{table}/{id}/access',
     roles: RECORD_ROLES,

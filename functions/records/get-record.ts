@@ -7,6 +7,7 @@ import { RECORD_ROLES, type RecordPorts, recordOf } from './record-ports.ts';
 export function getRecord(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'getRecord',
+    summary: 'Read a record.',
     method: 'GET',
     route: 'tables/{table}/{id}',
     roles: RECORD_ROLES,

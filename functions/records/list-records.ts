@@ -26,6 +26,7 @@ export function listRecords(ports: RecordPorts): Endpoint {
   const { recordStore, recordAccess } = ports;
   return endpoint({
     name: 'listRecords',
+    summary: 'List the records that the caller may read.',
     method: 'GET',
     route: 'tables/{table}',
     roles: RECORD_ROLES,

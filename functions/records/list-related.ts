@@ -15,6 +15,7 @@ export function listRelated(ports: RecordPorts): Endpoint {
   const { recordStore, recordAccess } = ports;
   return endpoint({
     name: 'listRelated',
+    summary: 'List the records under a record by one relationship.',
     method: 'GET',
     route: 'tables/{table}/{id}/related/{relationship}',
     roles: RECORD_ROLES,

@@ -34,6 +34,7 @@ export function listRollup(ports: RecordPorts): Endpoint {
   const { recordStore, relationships } = ports;
   return endpoint({
     name: 'listRollup',
+    summary: 'List activities, cases and orders down the hierarchy of a record.',
     method: 'GET',
     route: 'tables/{table}/{id}/rollup',
     roles: RECORD_ROLES,

@@ -13,6 +13,7 @@ const placeSchema = z.strictObject({ after: z.string() });
 export function listShares(ports: RecordPorts): Endpoint {
   return endpoint({
     name: 'listShares',
+    summary: 'List whom a record is shared with.',
     method: 'GET',
     route: 'tables/{table}/{id}/shares',
     roles: RECORD_ROLES,

@@ -12,6 +12,7 @@ export function patchRecord(ports: RecordPorts): Endpoint {
   const { recordStore, relationships } = ports;
   return endpoint({
     name: 'patchRecord',
+    summary: 'Change a record.',
     method: 'PATCH',
     route: 'tables/{table}/{id}',
     roles: RECORD_ROLES,

@@ -10,6 +10,7 @@ export function restoreDeletedRecord(ports: RecordPorts): Endpoint {
   const { recordStore, access } = ports;
   return endpoint({
     name: 'restoreRecord',
+    summary: 'Bring a deleted record back.',
     method: 'POST',
     route: 'tables/{table}/{id}/restore',
     roles: RECORD_ROLES,

@@ -11,6 +11,7 @@ import {
 export function getRelationship(ports: RelationshipPorts): Endpoint {
   return endpoint({
     name: 'getRelationship',
+    summary: 'Read a relationship with its behaviors.',
     method: 'GET',
     route: 'relationships/{name}',
     roles: ['Administrator'],

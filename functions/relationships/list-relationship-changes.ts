@@ -9,6 +9,7 @@ import { type RelationshipPorts, relationshipFromPath } from './relationship-por
 export function listRelationshipChanges(ports: RelationshipPorts): Endpoint {
   return endpoint({
     name: 'listRelationshipChanges',
+    summary: 'List who changed the behaviors of a relationship.',
     method: 'GET',
     route: 'relationships/{name}/changes',
     roles: ['Administrator'],

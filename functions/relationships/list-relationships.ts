@@ -8,6 +8,7 @@ import { type RelationshipPorts, relationshipSchema, toRelationshipBody } from '
 export function listRelationships({ relationships }: RelationshipPorts): Endpoint {
   return endpoint({
     name: 'listRelationships',
+    summary: 'List the relationships with their behaviors.',
     method: 'GET',
     route: 'relationships',
     roles: ['Administrator'],

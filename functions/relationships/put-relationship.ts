@@ -46,6 +46,7 @@ const bodySchema = z.strictObject({
 export function putRelationship(ports: CleanupPorts): Endpoint {
   return endpoint({
     name: 'putRelationship',
+    summary: 'Change the behaviors of a relationship.',
     method: 'PUT',
     route: 'relationships/{name}',
     roles: ['Administrator'],

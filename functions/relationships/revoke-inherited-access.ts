@@ -18,6 +18,7 @@ import { type CleanupPorts, relationshipFromPath } from './relationship-ports.ts
 export function revokeInheritedAccess(ports: CleanupPorts): Endpoint {
   return durableEndpoint({
     name: 'revokeInheritedAccess',
+    summary: 'Take away inherited rights that came down over a relationship.',
     method: 'POST',
     route: 'relationships/{name}/revoke-inherited-access',
     roles: ['Administrator'],

@@ -7,6 +7,7 @@ import { JOB_ROLES, jobBody, jobFromPath, type SystemJobPorts } from './system-j
 export function getJob(ports: SystemJobPorts): Endpoint {
   return endpoint({
     name: 'getJob',
+    summary: 'Read a job with its progress.',
     method: 'GET',
     route: 'system-jobs/{id}',
     roles: JOB_ROLES,

@@ -13,6 +13,7 @@ import { jobFromPath, type SystemJobPorts } from './system-job-ports.ts';
 export function handoverJob(ports: SystemJobPorts): Endpoint {
   return durableEndpoint({
     name: 'handoverJob',
+    summary: 'Cancel a paused job and start it anew as the caller.',
     method: 'POST',
     route: 'system-jobs/{id}/handover',
     roles: ['Administrator'],

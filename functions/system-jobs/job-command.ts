@@ -13,6 +13,14 @@ type PlainCommand = 'pause' | 'resume' | 'cancel';
 /** Commands that take some of the records that the job names as failing; without them, all. */
 type RecordsCommand = 'retry' | 'skip';
 
+const SUMMARIES: Readonly<Record<PlainCommand | RecordsCommand, string>> = {
+  pause: 'Have a job stop at the edge of its batches at hand.',
+  resume: 'Have a paused job go on.',
+  cancel: 'Have a job end with what is done.',
+  retry: 'Try failing records of a job again.',
+  skip: 'Pass over failing records of a job.',
+};
+
 const nothing = z.strictObject({}).prefault({});
 const someRecords = z
   .strictObject({ records: z.array(z.guid().toLowerCase()).min(1).max(MAX_NAMED_RECORDS).optional() })
@@ -26,6 +34,7 @@ export function jobCommand(ports: SystemJobPorts, command: PlainCommand | Record
   const takesRecords = command === 'retry' || command === 'skip';
   return durableEndpoint<{ readonly records?: string[] | undefined }, undefined, { readonly commandId: string }>({
     name: `${command}Job`,
+    summary: SUMMARIES[command],
     method: 'POST',
     route: `system-jobs/{id}/${command}`,
     roles: JOB_ROLES,

@@ -15,6 +15,7 @@ const querySchema = z.strictObject({
 export function listJobChanges(ports: SystemJobPorts): Endpoint {
   return endpoint({
     name: 'listJobChanges',
+    summary: 'List what became of each record of a job.',
     method: 'GET',
     route: 'system-jobs/{id}/changes',
     roles: JOB_ROLES,

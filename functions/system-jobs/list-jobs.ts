@@ -40,6 +40,7 @@ export function listJobs(ports: SystemJobPorts): Endpoint {
   const { jobs } = ports;
   return endpoint({
     name: 'listJobs',
+    summary: 'List jobs, the caller’s own for a User.',
     method: 'GET',
     route: 'system-jobs',
     roles: JOB_ROLES,

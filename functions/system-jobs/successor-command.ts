@@ -13,6 +13,11 @@ import { JOB_ROLES, jobFromPath, type SystemJobPorts, withMadeSuccessors } from 
 /** What a new job has of its own. */
 export type NewJob = Pick<PlanCommon, 'jobId' | 'by' | 'createdOn'>;
 
+const SUMMARIES = {
+  rerun: 'Make the request of a failed or cancelled job anew.',
+  undo: 'Write back what a job has changed, where nobody has changed it since.',
+} as const;
+
 /**
  * An endpoint that makes a new job of an ended one: 202 with the new job. 403 as for the action itself; 409 where the old
  * job's state doesn't allow it, while another job has the root, and for what was undone already.
@@ -27,6 +32,7 @@ export function successorCommand(
 ): Endpoint {
   return durableEndpoint({
     name: `${command}Job`,
+    summary: SUMMARIES[command],
     method: 'POST',
     route: `system-jobs/{id}/${command}`,
     roles: JOB_ROLES,

@@ -6,6 +6,7 @@ import { Problem } from '../../shared/problem.ts';
 export function notYetAvailable(name: string, route: string): Endpoint {
   return endpoint({
     name,
+    summary: 'Not available yet.',
     method: 'GET',
     route,
     query: z.unknown(),

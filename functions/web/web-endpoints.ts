@@ -7,7 +7,13 @@ import { getUi } from './get-ui.ts';
 /** Where the build puts the page: beside the compiled functions. */
 const PAGE_FOLDER = join(import.meta.dirname, '..', '..', 'web');
 
-/** What a person looks at, for the list of functions. */
-export function webEndpoints(): Endpoint[] {
-  return [getOpenapi(), getDocs(), getUi({ folder: PAGE_FOLDER })];
+/** What web endpoints work with. */
+export interface WebPorts {
+  /** All endpoints of the app, these among them. */
+  readonly endpoints: () => readonly Endpoint[];
+}
+
+/** The description of the API, and what a person looks at, for the list of functions. */
+export function webEndpoints(ports: WebPorts): Endpoint[] {
+  return [getOpenapi(ports), getDocs(), getUi({ folder: PAGE_FOLDER })];
 }

@@ -55,6 +55,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface EndpointSpec<Body, Query, Reserved, Given = Call<Body, Query, Reserved>> {
   /** Name of the Azure function, in lower camel case: the name of the file that declares it. */
   readonly name: string;
+  /** What it does, in one sentence in the imperative, for the description of the API. */
+  readonly summary: string;
   /** GET stands for HEAD too. */
   readonly method: Method;
   /** Route template of the Functions host, below the prefix `api`: `channels/{channel}`. */

@@ -8,7 +8,7 @@ import { serve } from '../../support/http-call.ts';
 
 const thing = (handle: () => Promise<Answer>) =>
   endpoint({
-    ...{ name: 'getThing', method: 'GET', route: 'things/{thing}', roles: ['Administrator'] },
+    ...{ name: 'getThing', summary: 'Read a thing.', method: 'GET', route: 'things/{thing}', roles: ['Administrator'] },
     answers: { 200: z.strictObject({ name: z.string(), on: z.iso.datetime().optional() }), 204: null },
     problems: ['conflict'],
     handle,

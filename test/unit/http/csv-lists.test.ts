@@ -11,6 +11,7 @@ const asked: (number | string | undefined)[][] = [];
 function list(count: number, length = 1) {
   return endpoint({
     name: 'list',
+    summary: 'List.',
     method: 'GET',
     route: 'things',
     roles: ['Administrator'],
@@ -66,7 +67,7 @@ describe('A12 every list as CSV', () => {
 
   it('leaves alone what is no list', async () => {
     const one = endpoint({
-      ...{ name: 'one', method: 'GET', route: 'one', roles: ['Administrator'] },
+      ...{ name: 'one', summary: 'Read.', method: 'GET', route: 'one', roles: ['Administrator'] },
       answers: { 200: z.unknown() },
       problems: [],
       handle: async () => ({ status: 200, body: { id: 1 } }),

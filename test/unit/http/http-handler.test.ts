@@ -11,7 +11,13 @@ import { serve } from '../../support/http-call.ts';
 const ANYTHING = { answers: { 200: z.unknown(), 201: z.unknown() }, problems: [] };
 const echoSpec = {
   ...ANYTHING,
-  ...({ name: 'echo', method: 'PUT', route: 'things/{thing}', roles: ['Administrator', 'User'] } as const),
+  ...({
+    name: 'echo',
+    summary: 'Echo.',
+    method: 'PUT',
+    route: 'things/{thing}',
+    roles: ['Administrator', 'User'],
+  } as const),
 };
 
 const echo = endpoint({
@@ -28,6 +34,7 @@ const echo = endpoint({
 const read = endpoint({
   ...ANYTHING,
   name: 'read',
+  summary: 'Work.',
   method: 'GET',
   route: 'things/{thing}',
   roles: 'anyone',
@@ -36,7 +43,7 @@ const read = endpoint({
 
 const failing = (error: unknown): Endpoint =>
   endpoint({
-    ...{ name: 'fails', method: 'GET', route: 'fails', roles: 'anyone' },
+    ...{ name: 'fails', summary: 'Fail.', method: 'GET', route: 'fails', roles: 'anyone' },
     answers: {},
     problems: ['conflict', 'locked'],
     handle: () => Promise.reject(error),
@@ -87,6 +94,7 @@ describe('a request', () => {
     const command = endpoint({
       ...ANYTHING,
       name: 'command',
+      summary: 'Work.',
       method: 'POST',
       route: 'things/{thing}/command',
       roles: ['User', 'Administrator'],
@@ -99,6 +107,7 @@ describe('a request', () => {
     const list = endpoint({
       ...ANYTHING,
       name: 'list',
+      summary: 'Work.',
       method: 'GET',
       route: 'shelves/{shelf}',
       roles: ['Administrator'],
@@ -296,6 +305,7 @@ describe('E4 who may call', () => {
   const ofChannel = endpoint({
     ...ANYTHING,
     name: 'ofChannel',
+    summary: 'Work.',
     method: 'GET',
     route: 'channels/{channel}',
     roles: ['Channel', 'Administrator'],
@@ -335,6 +345,7 @@ describe('A11 the Idempotency-Key', () => {
   const make = endpoint({
     ...ANYTHING,
     name: 'make',
+    summary: 'Work.',
     method: 'POST',
     route: 'things',
     roles: ['Administrator'],
