@@ -22,6 +22,7 @@ export function getUi({ folder }: { readonly folder: string }): Endpoint {
     name: 'getUi',
     method: 'GET',
     route: 'ui/{*file}',
+    summary: 'Serve the page and its files.',
     roles: 'anyone',
     answers: { 200: z.unknown() },
     problems: [],
