@@ -4,6 +4,7 @@ import type { BulkStore } from '../../shared/customers/bulk/bulk-store.ts';
 import { operationFilter } from '../../shared/customers/headquarters/operation-filter.ts';
 import { durableEndpoint, type Endpoint } from '../../shared/http/endpoint.ts';
 import { durableInstances } from '../../shared/runs/instances.ts';
+import { discardReason } from './discard-reason.ts';
 
 /** The orchestration of bulk changes. */
 export const BULK_ORCHESTRATION = 'bulkChange';
@@ -18,17 +19,25 @@ const body = z
     filter: z.strictObject(operationFilter).optional(),
     /** New values by attribute; also in the form that Save takes. */
     changes: z.union([z.strictObject({ attributes }).transform((save) => save.attributes), attributes]).optional(),
+    /** Why the operations are to be discarded. */
+    discard: discardReason.optional(),
+    withLater: z.boolean().optional(),
     synchronize: z.boolean().default(false),
     dryRun: z.boolean().default(false),
   })
   .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), 'needs either ids or a filter')
   .refine(
-    ({ changes, synchronize }) => synchronize || Object.keys(changes ?? {}).length > 0,
-    'names nothing to do: give changes, or synchronize',
+    ({ changes, discard, synchronize }) =>
+      synchronize || discard !== undefined || Object.keys(changes ?? {}).length > 0,
+    'names nothing to do: give changes, discard (a reason), or synchronize',
+  )
+  .refine(
+    ({ changes, discard }) => discard === undefined || changes === undefined,
+    'both changes and discards: give one of them',
   );
 
 /**
- * POST /customer-sync/operations/bulk: Save, Synchronize or both for many operations, by id or by filter; with `dryRun` it
+ * POST /customer-sync/operations/bulk: Save, Synchronize or both, or Discard, for many operations, by id or by filter; with `dryRun` it
  * only tells what would come of it. 202 with the bulk change's id.
  */
 export function createBulkChange({ bulk, now }: { readonly bulk: BulkStore; readonly now: () => number }): Endpoint {

@@ -11,6 +11,7 @@ import { cancelCdxSession } from './cancel-cdx-session.ts';
 import { createBulkChange } from './create-bulk-change.ts';
 import { createCdxRun } from './create-cdx-run.ts';
 import { createSyncRun } from './create-sync-run.ts';
+import { discardOperation } from './discard-operation.ts';
 import { explainCustomer } from './explain-customer.ts';
 import { getBulkChange } from './get-bulk-change.ts';
 import { getCdxRun } from './get-cdx-run.ts';
@@ -24,6 +25,7 @@ import { listOperations } from './list-operations.ts';
 import { listSyncRuns } from './list-sync-runs.ts';
 import { patchOperation } from './patch-operation.ts';
 import { putFeature } from './put-feature.ts';
+import { reinstateOperation } from './reinstate-operation.ts';
 import { retryCdxSession } from './retry-cdx-session.ts';
 import { synchronizeOperation } from './synchronize-operation.ts';
 
@@ -63,5 +65,7 @@ export function headquartersEndpoints(ports: HeadquartersPorts): Endpoint[] {
     getOperation(ports),
     patchOperation(ports),
     synchronizeOperation(ports),
+    discardOperation(ports),
+    reinstateOperation(ports),
   ];
 }

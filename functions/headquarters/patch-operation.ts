@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { OperationChanges } from '../../shared/customers/headquarters/operation-changes.ts';
-import { type HqOperationReader, toHqOperation } from '../../shared/customers/headquarters/operations.ts';
+import type { HqOperationReader } from '../../shared/customers/headquarters/operations.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
-import { etagHeader } from '../../shared/http/responses.ts';
-import { operationBody, operationBodySchema } from './operation-body.ts';
+import { changedOperation, operationBodySchema } from './operation-body.ts';
 
 const body = z.strictObject({
   attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
@@ -31,10 +30,7 @@ export function patchOperation({
     problems: ['already-applied', 'conflict', 'rule-broken'],
     ifMatch: 'required',
     async handle({ params: { id = '' }, body: { attributes }, caller, ifMatch }) {
-      const saved = toHqOperation(await changes.save({ id, attributes, by: caller.id, ifMatch }));
-      // The number stands on the customer's head, which the operation's row doesn't know of before it is applied.
-      const accountNumber = saved.accountNumber ?? (await operations.findById(id))?.accountNumber ?? null;
-      return { status: 200, body: operationBody({ ...saved, accountNumber }), headers: etagHeader(saved.version) };
+      return changedOperation({ operations }, await changes.save({ id, attributes, by: caller.id, ifMatch }));
     },
   });
 }

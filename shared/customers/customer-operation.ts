@@ -82,8 +82,11 @@ export interface StagedOperation {
   readonly createdBy: string;
 }
 
-/** Where an operation is on its way. Held: an earlier one of the same customer has failed. */
-export type OperationStatus = 'Pending' | 'Uploaded' | 'Completed' | 'Failed' | 'Held';
+/** What headquarters says of an operation. Held: an earlier one of the same customer has failed. Discarded: somebody decided that it is never applied. */
+export const HQ_STATUSES = ['Uploaded', 'Completed', 'Failed', 'Held', 'Discarded'] as const;
+
+/** Where an operation is on its way; Pending: headquarters doesn't have it yet. */
+export type OperationStatus = 'Pending' | (typeof HQ_STATUSES)[number];
 
 /** An operation's id tells where to find it: customer, channel and replication counter. */
 export interface OperationKey {

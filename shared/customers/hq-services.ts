@@ -70,7 +70,7 @@ export function openHqServices(options: HqOptions): HqServices {
   const { uniqueValues } = records;
   const applyJob = new ApplyJob({ records, staging, index, pending, heads, feed, numbers, channels, now });
   const operations = new HqOperationReader({ staging, index, heads, uniqueValues });
-  const changes = new OperationChanges({ staging, heads, records, pending, now });
+  const changes = new OperationChanges({ staging, heads, index, records, pending, now });
   const bulk = new BulkStore(storage);
   return {
     runs: new RunRegistry(new RunStore(storage), now),

@@ -29,6 +29,10 @@ export interface HqOperation {
   readonly operationCode: 1 | 2 | 3;
   readonly accountNumber: string | null;
   readonly status: Exclude<OperationStatus, 'Pending'>;
+  /** Who decided that it is never applied, when and why; null for one that isn't Discarded. */
+  readonly discardedBy: string | null;
+  readonly discardedOn: string | null;
+  readonly discardReason: string | null;
   readonly onlineOperationCompleted: 0 | 1;
   /** Why it failed (headquarters/stored-operation.ts says who decides that). */
   readonly lastError: string | null;

@@ -2,16 +2,17 @@
  * Purging applied customer operations, in the channels' stores and at headquarters.
  *
  *  PURGE-1  An operation goes only when it is Completed, and the channel's copy of the customer includes it and the
- *      channel holds it no more beside that copy: then nobody asks for it but by its id.
+ *      channel holds it no more beside that copy: then nobody asks for it but by its id. A Discarded one goes once it has been so for as long.
  *  PURGE-2  Headquarters' row goes first, then the list's, the channel's last: it leads a later round to what a death has
  *      left. A row that headquarters lacks although the upload is past it was purged before.
  *  PURGE-3  Heads and markers of requests stay (STAGE-3 and STAGE-4 of shared/customers/staging/staging.ts stand on
  *      them).
  */
-import type { ChannelCustomers } from '../customers/channel/customers.ts';
+import type { ChannelCustomers, StoredCustomer } from '../customers/channel/customers.ts';
 import type { StagedOperation } from '../customers/customer-operation.ts';
 import { OPERATION_LIST_TABLE, operationEntry } from '../customers/headquarters/operation-index.ts';
 import type { StagingTables } from '../customers/headquarters/staging-tables.ts';
+import type { StoredOperation } from '../customers/headquarters/stored-operation.ts';
 import type { Channels } from '../customers/ports.ts';
 import {
   fromOperationRow,
@@ -33,7 +34,7 @@ import { deleteRows, PLACES_TABLE, type PurgeRound } from './purge.ts';
 export interface PurgeStagingPorts {
   readonly storage: Storage;
   readonly channels: Pick<Channels, 'list'>;
-  readonly customers: Pick<ChannelCustomers, 'find'>;
+  readonly customers: Pick<ChannelCustomers, 'find' | 'dropOperations'>;
   readonly staging: Pick<StagingTables, 'find' | 'remove'>;
   readonly uploads: Pick<UploadStates, 'cursor'>;
 }
@@ -90,7 +91,7 @@ async function purgeRows(
   let purged = 0;
   for (const row of rows) {
     if (!round.goOn()) break;
-    if (!(await purgeOne(ports, fromOperationRow(channel, row)))) continue;
+    if (!(await purgeOne(ports, fromOperationRow(channel, row), round))) continue;
     await deleteRows(ports.storage.table(STAGED_TABLE), [row]);
     purged++;
   }
@@ -101,16 +102,24 @@ async function purgeRows(
 async function purgeOne(
   { storage, customers, staging }: PurgeStagingPorts,
   operation: StagedOperation,
+  { beforeMs }: PurgeRound,
 ): Promise<boolean> {
   const { channel, customerAsyncId, replicationCounter } = operation;
   const stored = await staging.find(operation);
   if (stored) {
-    if (stored.status !== 'Completed') return false;
     const customer = await customers.find(channel, customerAsyncId);
-    if (!customer?.snapshot || customer.snapshot.appliedThrough < stored.sequence) return false;
-    if (customer.operations.some((own) => own.replicationCounter === replicationCounter)) return false;
+    const isThis = (own: StagedOperation) => own.replicationCounter === replicationCounter;
+    if (!mayGo(stored, customer, beforeMs)) return false;
+    if (stored.discard && customer) await customers.dropOperations(customer, isThis);
+    else if (customer?.operations.some(isThis)) return false;
     await staging.remove(stored);
   }
   await deleteRows(storage.table(OPERATION_LIST_TABLE), [operationEntry(operation).row]);
   return true;
+}
+
+/** Whether nobody asks for an operation any more, but for what the channel holds of it (PURGE-1). */
+function mayGo(stored: StoredOperation, customer: StoredCustomer | undefined, beforeMs: number): boolean {
+  if (stored.discard) return Date.parse(stored.discard.on) < beforeMs;
+  return stored.status === 'Completed' && (customer?.snapshot?.appliedThrough ?? '') >= stored.sequence;
 }

@@ -6,12 +6,15 @@
  *      refusal is written down and is no failure of the run; trouble with storage is thrown and marks nothing.
  *  APPLY-3  The record is written, then the feed, then the operation becomes Completed. Operations of one customer become
  *      so together, before a later one becomes Failed or Held; their list entries are marked by whoever asked for it.
+ *  APPLY-5  A Discarded operation is passed over and holds nothing back; what a discarded creation takes along is
+ *      discarded here, should a death have left that (DISCARD-1).
  *  APPLY-4  The head's `appliedThrough` is written last, then the customer leaves the queue (QUEUE-2). Whatever is cut
  *      off before leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes
  *      next.
  */
 import { customerEvents } from '../customer-events.ts';
-import { type LeasedHead, LeaseLost } from '../headquarters/customer-head.ts';
+import { LeaseLost } from '../headquarters/customer-head.ts';
+import { discardedWith, isTakenAlong } from '../headquarters/discard-operation.ts';
 import type { PendingCustomers, QueuedCustomer } from '../headquarters/pending-customers.ts';
 import { withTables } from '../headquarters/staging-places.ts';
 import { isBeyond, type StoredOperation } from '../headquarters/stored-operation.ts';
@@ -101,30 +104,45 @@ async function applyAll(
       progress.isOpen = true;
       return;
     }
-    if (operation.status === 'Completed') {
-      noteDone(operation, progress);
-    } else if (progress.blocker) {
-      holdBack(operation, progress.blocker, progress);
-    } else if (operation.status === 'Failed') {
-      progress.failed += decidedHere(operation, progress);
-      progress.blocker = operation;
-    } else {
+    if (!takeIn(operation, progress)) {
       progress.leased = await ports.heads.renew(progress.leased);
-      const together = await applyTogether(ports, waitingFrom(operations, at, progress.leased), progress, defaultsOf);
+      const together = await applyTogether(ports, waitingFrom(operations, at, progress), progress, defaultsOf);
       if (together === 0) await applyOne(ports, operation, progress, defaultsOf);
       else at += together - 1;
     }
   }
 }
 
+/** Takes in an operation that isn't to be applied now; false for one that is. */
+function takeIn(operation: StoredOperation, progress: Progress): boolean {
+  const creation = progress.discarded.find((each) => isTakenAlong(operation, each));
+  if (operation.status === 'Completed') {
+    noteDone(operation, progress);
+  } else if (operation.status === 'Discarded') {
+    progress.discarded.push(operation);
+  } else if (creation) {
+    progress.toDiscard.push(discardedWith(operation, creation));
+  } else if (progress.blocker) {
+    holdBack(operation, progress.blocker, progress);
+  } else if (operation.status === 'Failed') {
+    progress.failed += decidedHere(operation, progress);
+    progress.blocker = operation;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 /** The operations from a place on that wait to be applied, up to one that doesn't. */
 function waitingFrom(
   operations: readonly StoredOperation[],
   at: number,
-  { uploadedThrough }: LeasedHead,
+  { leased, discarded }: Progress,
 ): StoredOperation[] {
-  const isWaiting = ({ status, sequence }: StoredOperation) =>
-    status !== 'Completed' && status !== 'Failed' && !isBeyond(sequence, uploadedThrough);
+  const isWaiting = (operation: StoredOperation) =>
+    !['Completed', 'Failed', 'Discarded'].includes(operation.status) &&
+    !discarded.some((each) => isTakenAlong(operation, each)) &&
+    !isBeyond(operation.sequence, leased.uploadedThrough);
   const end = operations.findIndex((each, place) => place > at && !isWaiting(each));
   return operations.slice(at, end < 0 ? operations.length : end);
 }

@@ -15,6 +15,9 @@ export interface Progress {
   completed: StoredOperation[];
   /** What the blocker holds back, and isn't known to yet. */
   toHold: StoredOperation[];
+  /** Discarded ones that were met; those that are to become so with a creation among them. */
+  discarded: StoredOperation[];
+  toDiscard: StoredOperation[];
   applied: number;
   failed: number;
   heldBack: number;
@@ -36,6 +39,8 @@ export function newProgress(leased: LeasedHead, notedIn: string): Progress {
     written: [],
     completed: [],
     toHold: [],
+    discarded: [],
+    toDiscard: [],
     applied: 0,
     failed: 0,
     heldBack: 0,

@@ -25,21 +25,26 @@ export async function noteInFeed(ports: CompletePorts, customerAsyncId: string, 
   progress.notedIn = minute;
 }
 
-/** Makes Completed what was applied, and Held what is held back (APPLY-3). */
+/** Makes Completed what was applied, Discarded what a creation takes along, and Held what is held back (APPLY-3). */
 export async function completeOperations(
   ports: CompletePorts,
   customerAsyncId: string,
   progress: Progress,
 ): Promise<void> {
-  const { written, toHold } = progress;
+  const { written, toHold, toDiscard } = progress;
   progress.written = [];
   progress.toHold = [];
+  progress.toDiscard = [];
   if (written.length > 0) {
     await noteInFeed(ports, customerAsyncId, progress);
     const appliedOn = new Date(ports.now()).toISOString();
     const done = written.map((each) => ({ ...each, status: 'Completed' as const, lastError: '', appliedOn }));
     progress.completed.push(...(await writeOutcomes(ports, done)));
     progress.applied += written.length;
+  }
+  if (toDiscard.length > 0) {
+    await ports.index.mark(toDiscard, 'discarded');
+    await writeOutcomes(ports, toDiscard);
   }
   if (toHold.length === 0) return;
   await ports.index.mark(toHold, 'held');

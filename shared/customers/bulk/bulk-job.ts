@@ -18,7 +18,7 @@ const PAGE_SIZE = 50;
 /** What bulk changes work with. */
 export interface BulkPorts {
   readonly store: BulkStore;
-  readonly changes: Pick<OperationChanges, 'changeInBulk'>;
+  readonly changes: Pick<OperationChanges, 'changeInBulk' | 'discard'>;
   readonly operations: Pick<HqOperationReader, 'list'>;
   readonly applyJob: Pick<ApplyJob, 'applyCustomers'>;
   readonly now: () => number;
@@ -105,10 +105,12 @@ export class BulkJob {
   }
 
   async #change({ bulkId, request }: StoredBulk, id: string): Promise<Problem | undefined> {
-    const { changes: attributes, synchronize, dryRun, by } = request;
+    const { changes: attributes, discard: reason, withLater = false, synchronize, dryRun, by } = request;
     const isChosen = (operation: StoredOperation) => isOf(request, operation);
     try {
-      await this.#ports.changes.changeInBulk({ id, bulkId, attributes, synchronize, dryRun, isChosen, by });
+      const part = { id, bulkId, dryRun, isChosen, by };
+      if (reason === undefined) await this.#ports.changes.changeInBulk({ ...part, attributes, synchronize });
+      else await this.#ports.changes.discard({ ...part, reason, withLater });
       return undefined;
     } catch (error) {
       // Who has the customer at the moment lets go of it; the step is tried again.

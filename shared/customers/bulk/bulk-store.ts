@@ -22,6 +22,10 @@ const requestSchema = z.object({
   filter: unchecked<OperationFilter>().optional(),
   /** New values of attributes. */
   changes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  /** Why the operations are to be discarded, if they are. */
+  discard: z.string().optional(),
+  /** Discard with a creation what needs it. */
+  withLater: z.boolean().optional(),
   synchronize: z.boolean(),
   dryRun: z.boolean(),
   by: z.string(),

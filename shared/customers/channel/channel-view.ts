@@ -48,8 +48,12 @@ export type SyncStatus = 'Pending' | 'Uploaded' | 'Synchronized' | 'Failed' | 'H
 /** What stands in the place of the account number until it was downloaded. */
 export const PENDING_NUMBER = 'Pending sync';
 
-/** Whether a downloaded copy already shows what an operation did. One that failed or waits is in no copy. */
+/**
+ * Whether an operation is no longer laid over the channel's copy: the copy shows what it did, or it was discarded. One that
+ * failed or waits is in no copy.
+ */
 export function isIncluded(snapshot: CustomerSnapshot | undefined, { status, sequence }: OperationProgress): boolean {
+  if (status === 'Discarded') return true;
   return snapshot !== undefined && status === 'Completed' && sequence <= snapshot.appliedThrough;
 }
 
@@ -174,7 +178,8 @@ export interface KnownCustomer {
 /** The view of a customer; undefined when the copy says that it was deleted, or when nothing of it is served yet. */
 export function viewOf(customer: KnownCustomer, configurationVersion: number): CustomerView | undefined {
   const { customerAsyncId, createdOn, snapshot, own } = customer;
-  if (snapshot ? !snapshot.exists : own.length === 0) return undefined;
+  const isShown = snapshot ? snapshot.exists : own.some(({ progress }) => !isIncluded(undefined, progress));
+  if (!isShown) return undefined;
   const { columns, addresses, contacts, affiliations, attributes } = overlay(snapshot, own);
   const toBody = ({ id, columns: ofPart }: PartState) => ({ id, ...ofPart });
   return {

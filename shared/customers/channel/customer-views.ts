@@ -46,7 +46,10 @@ export function createCustomerViews(ports: {
       const stored = await customers.find(channel.id, customerAsyncId);
       const [known] = await withProgress([stored], served);
       if (!stored || !known) return undefined;
-      const included = known.own.filter(({ progress }) => isIncluded(known.snapshot, progress));
+      // What was discarded may be reinstated, and then shows again.
+      const included = known.own.filter(
+        ({ progress }) => progress.status !== 'Discarded' && isIncluded(known.snapshot, progress),
+      );
       if (included.length > 0) {
         const ids = new Set(included.map(({ operation }) => operationId(operation)));
         await customers.dropOperations(stored, (operation) => ids.has(operationId(operation)));

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import {
   codeOf,
+  HQ_STATUSES,
   OPERATION_NAMES,
   OPERATIONS,
   operationId,
@@ -55,6 +56,9 @@ export function pendingBody(
     appliedOn: null,
     editedBy: null,
     editedOn: null,
+    discardedBy: null,
+    discardedOn: null,
+    discardReason: null,
     original: null,
   };
 }
@@ -92,7 +96,7 @@ export const operationViewSchema = z.strictObject({
   operation: z.enum(OPERATION_NAMES),
   operationCode: z.union([z.literal(1), z.literal(2), z.literal(3)]).describe('1 makes, 2 edits, 3 removes.'),
   accountNumber: z.string().nullable(),
-  status: z.enum(['Pending', 'Uploaded', 'Completed', 'Failed', 'Held']),
+  status: z.enum(['Pending', ...HQ_STATUSES]),
   onlineOperationCompleted: z.union([z.literal(0), z.literal(1)]),
   lastError: z.string().nullable(),
   description: z.string(),
@@ -101,6 +105,9 @@ export const operationViewSchema = z.strictObject({
   appliedOn: z.iso.datetime().nullable(),
   editedBy: z.string().nullable(),
   editedOn: z.iso.datetime().nullable(),
+  discardedBy: z.string().nullable().describe('Who decided that it is never applied.'),
+  discardedOn: z.iso.datetime().nullable(),
+  discardReason: z.string().nullable(),
   original: z
     .array(z.strictObject({ name: z.string(), value: valueSchema }))
     .nullable()

@@ -4,25 +4,19 @@
  * was overtaken can't undo it.
  */
 
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../problem.ts';
 import { checkIfMatch } from '../../storage/preconditions.ts';
 import { operationProblems } from '../apply/apply-validation.ts';
-import { type OperationBody, operationId, parseOperationId } from '../customer-operation.ts';
-import { type CustomerHeads, type LeasedHead, LeaseLost } from './customer-head.ts';
+import { type OperationBody, operationId } from '../customer-operation.ts';
+import { type DiscardPorts, type DiscardRequest, discardOperation, reinstateOperation } from './discard-operation.ts';
 import { type EditPorts, editOperation, parseEdit } from './edit-operation.ts';
+import { findOperation, leasing, overtaken, refuseApplied } from './lease-operation.ts';
 import type { PendingCustomers } from './pending-customers.ts';
-import type { StagingTables } from './staging-tables.ts';
 import type { StoredOperation } from './stored-operation.ts';
 
 /** What changing operations works with. */
-export interface OperationChangesPorts extends EditPorts {
-  readonly staging: StagingTables;
-  readonly heads: CustomerHeads;
+export interface OperationChangesPorts extends EditPorts, DiscardPorts {
   readonly pending: PendingCustomers;
-  /** Waits between looks at a head that somebody else has leased. */
-  readonly wait?: (ms: number) => Promise<void>;
 }
 
 /** A Save of the status page. */
@@ -47,9 +41,6 @@ export interface BulkPart {
   readonly by: string;
 }
 
-const HOLD_TRIES = 10;
-const HOLD_WAIT_MS = 200;
-
 /** Changes headquarters' operations for people. */
 export class OperationChanges {
   readonly #ports: OperationChangesPorts;
@@ -60,7 +51,7 @@ export class OperationChanges {
 
   /** Saves new values of an operation that isn't applied; the values as sent, the editor and the time are kept. */
   async save({ id, attributes, by, ifMatch }: Save): Promise<StoredOperation> {
-    return this.#leasing(id, async (operation) => {
+    return leasing(this.#ports, id, async (operation) => {
       checkIfMatch({ ifMatch, version: operation.version, required: true, what: `operation ${id}` });
       refuseApplied(operation);
       const saved = await this.#ports.staging.replace(await editOperation(this.#ports, operation, attributes, by));
@@ -70,7 +61,7 @@ export class OperationChanges {
 
   /** Lets the sync job try an operation again, and with it the ones that it holds back. A run must follow. */
   async release(id: string): Promise<void> {
-    await this.#leasing(id, async (operation) => {
+    await leasing(this.#ports, id, async (operation) => {
       refuseApplied(operation);
       if (operation.status === 'Held') throw heldBack(operation, await this.#blockerOf(operation));
       const { customerAsyncId } = operation;
@@ -85,14 +76,24 @@ export class OperationChanges {
     });
   }
 
+  /** Decides that an operation is never applied (A16). */
+  discard(request: DiscardRequest): Promise<StoredOperation> {
+    return discardOperation(this.#ports, request);
+  }
+
+  /** Puts a discarded operation back where it stood. A run must follow. */
+  reinstate(id: string): Promise<StoredOperation> {
+    return reinstateOperation(this.#ports, id);
+  }
+
   /**
    * Save and Synchronize as parts of a bulk change; done again by the same bulk change, it finds what it has done. Throws
    * the Problem that the operation is refused with; one with `retryAfterSeconds` passes.
    */
   async changeInBulk(change: BulkPart): Promise<StoredOperation> {
     const { id, bulkId, attributes, synchronize, by } = change;
-    if (change.dryRun) return this.#checkInBulk(await this.#find(id), change);
-    return this.#leasing(id, async (operation) => {
+    if (change.dryRun) return this.#checkInBulk(await findOperation(this.#ports.staging, id), change);
+    return leasing(this.#ports, id, async (operation) => {
       if (operation.bulkId === bulkId) return operation;
       await this.#checkInBulk(operation, change);
       const { customerAsyncId, attempt, version } = operation;
@@ -128,41 +129,6 @@ export class OperationChanges {
     const all = await this.#ports.staging.after(customerAsyncId, '');
     return all.find(({ status }) => status === 'Failed');
   }
-
-  async #find(id: string): Promise<StoredOperation> {
-    const key = parseOperationId(id);
-    const known = key && (await this.#ports.staging.find(key));
-    if (!known) throw notFound(id);
-    return known;
-  }
-
-  /** Does something to an operation while its customer's head is leased. */
-  async #leasing<T>(id: string, work: (operation: StoredOperation) => Promise<T>): Promise<T> {
-    const known = await this.#find(id);
-    const leased = await this.#lease(known.customerAsyncId);
-    try {
-      const operation = await this.#ports.staging.find(known);
-      if (!operation) throw notFound(id);
-      return await work(operation);
-    } finally {
-      await this.#ports.heads.release(leased).catch((error: unknown) => {
-        if (!(error instanceof LeaseLost)) throw error;
-      });
-    }
-  }
-
-  async #lease(customerAsyncId: string): Promise<LeasedHead> {
-    const { heads, wait = sleep } = this.#ports;
-    const holder = `user|${randomUUID()}`;
-    for (let attempt = 0; attempt < HOLD_TRIES; attempt++) {
-      if (attempt > 0) await wait(HOLD_WAIT_MS);
-      const leased = await heads.lease(customerAsyncId, holder);
-      if (leased) return leased;
-    }
-    throw new Problem('conflict', `Customer ${customerAsyncId} is being synchronized at this moment. Try again.`, {
-      retryAfterSeconds: 2,
-    });
-  }
 }
 
 /** A failed operation that is to be tried again. */
@@ -186,20 +152,4 @@ function refuseUnfit({ operation, body }: StoredOperation, values: OperationBody
   const problems = operationProblems(operation, { ...body, ...values });
   if (problems.length === 0) return;
   throw new Problem('rule-broken', `Headquarters would refuse it: ${problems.join(' ')} Give values that fit.`);
-}
-
-function refuseApplied(operation: StoredOperation): void {
-  if (operation.status !== 'Completed') return;
-  throw new Problem(
-    'already-applied',
-    `Operation ${operationId(operation)} was applied on ${operation.appliedOn}. Change the customer's record instead.`,
-  );
-}
-
-function overtaken(id: string): never {
-  throw new Problem('stale-version', `Operation ${id} was changed at the same moment. Read it again.`);
-}
-
-function notFound(id: string): Problem {
-  return new Problem('not-found', `Headquarters has no operation ${id}; it may not be uploaded yet.`);
 }

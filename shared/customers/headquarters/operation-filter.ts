@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../security/ids.ts';
-import { OPERATION_NAMES } from '../customer-operation.ts';
+import { HQ_STATUSES, OPERATION_NAMES } from '../customer-operation.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -17,7 +17,7 @@ const end = z.union([
 
 /** What narrows operations, in the query of their list and in a bulk change. */
 export const operationFilter = {
-  status: z.enum(['Uploaded', 'Completed', 'Failed', 'Held']).optional(),
+  status: z.enum(HQ_STATUSES).optional(),
   channel: idSchema.optional(),
   customer: z.string().min(1).max(400).optional(),
   asyncCustomer: z.string().min(1).max(100).optional(),

@@ -4,7 +4,7 @@
  * what never changes of an operation and tells where its row is. This is a storage format (docs/adr/0002).
  *
  *  INDEX-1  An entry is inserted once and then only marked; marks are never taken back, so that late writers do no harm.
- *  INDEX-2  `failed` and `held` are set before an operation becomes so, `done` after it was Completed, which is final. So
+ *  INDEX-2  `failed`, `held` and `discarded` are set before an operation becomes so, `done` after it was Completed, which is final. So
  *      an operation that has failed is among the entries marked `failed`, and one that isn't done among those not `done`.
  *  INDEX-3  An entry only hints: whoever lists looks at the operation's row.
  */
@@ -29,6 +29,7 @@ export interface OperationNotes {
   readonly createdOn: string;
   readonly failed?: boolean;
   readonly held?: boolean;
+  readonly discarded?: boolean;
   readonly done?: boolean;
 }
 
@@ -62,7 +63,7 @@ export class OperationIndex {
   }
 
   /** Marks operations' entries (INDEX-2). */
-  async mark(operations: readonly StoredOperation[], mark: 'failed' | 'held' | 'done'): Promise<void> {
+  async mark(operations: readonly StoredOperation[], mark: 'failed' | 'held' | 'discarded' | 'done'): Promise<void> {
     const rows = operations.map((operation) => ({ ...entryRow(operation), [mark]: true }));
     const partitions = groupBy(rows, ({ partitionKey }) => partitionKey, ROWS_PER_TRANSACTION);
     await mapParallel(partitions, MAX_PARALLEL, async (group) => {
@@ -74,7 +75,13 @@ export class OperationIndex {
   /** The entries that some operations have, as the list would give them. Nothing is read. */
   *entriesOf(operations: readonly StoredOperation[], after: Place | undefined): Generator<OperationEntry> {
     const entries = operations.map((operation) => {
-      const row = { ...entryRow(operation), failed: true, held: true, done: operation.status === 'Completed' };
+      const row = {
+        ...entryRow(operation),
+        failed: true,
+        held: true,
+        discarded: true,
+        done: operation.status === 'Completed',
+      };
       const place = { p: row.partitionKey, r: row.rowKey };
       return { id: operationId(operation), notes: row as unknown as OperationNotes, place };
     });

@@ -110,7 +110,7 @@ export class HqOperationReader implements HqOperations {
       if (seen++ >= MAX_COUNTED) break;
       const { notes } = entry;
       if (notes.done) continue;
-      if (notes.failed || notes.held) troubled.push(entry);
+      if (notes.failed || notes.held || notes.discarded) troubled.push(entry);
       else count(notes.channel, 'Uploaded');
     }
     await mapParallel(troubled.slice(0, MAX_TROUBLED), MAX_PARALLEL, async ({ notes }) => {
@@ -177,9 +177,17 @@ function mayFit({ notes }: Pick<OperationEntry, 'notes'>, filter: OperationFilte
   if (from !== undefined && notes.createdOn < from) return false;
   if (to !== undefined && notes.createdOn >= to) return false;
   if (error !== undefined && (!notes.failed || notes.done)) return false;
-  if (status === 'Failed') return notes.failed === true && !notes.done;
-  if (status === 'Held') return notes.held === true && !notes.done;
-  return status !== 'Uploaded' || !notes.done;
+  return hasBeen(notes, status);
+}
+
+/** Whether an operation may have this status, by the marks of its list entry. */
+function hasBeen(
+  { done, failed, held, discarded }: OperationEntry['notes'],
+  status: OperationFilter['status'],
+): boolean {
+  if (status === undefined || status === 'Completed') return true;
+  const marks = { Uploaded: true, Failed: failed, Held: held, Discarded: discarded };
+  return !done && marks[status] === true;
 }
 
 function fits(stored: StoredOperation, { status, error }: OperationFilter): boolean {
@@ -208,6 +216,9 @@ export function toHqOperation(stored: StoredOperation, headNumber = ''): HqOpera
     appliedOn: stored.appliedOn || null,
     editedBy: stored.editedBy || null,
     editedOn: stored.editedOn || null,
+    discardedBy: stored.discard?.by ?? null,
+    discardedOn: stored.discard?.on ?? null,
+    discardReason: stored.discard?.reason ?? null,
     original: stored.original ? Object.entries(stored.original).map(([name, value]) => ({ name, value })) : null,
     version: stored.version,
   };

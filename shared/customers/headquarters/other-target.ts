@@ -4,7 +4,7 @@ import { stampFor } from '../../records/applied-stamps.ts';
 import { guidSchema, isOwnId } from '../../records/record-ids.ts';
 import type { RecordStore } from '../../records/record-store.ts';
 import { nounOf, targetAttribute } from '../apply/apply-descriptions.ts';
-import { readSeen } from '../apply/apply-seen.ts';
+import { readSeen, type Seen } from '../apply/apply-seen.ts';
 import { NAMING_COLUMN, type OperationBody, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
 import type { StoredOperation } from './stored-operation.ts';
 
@@ -69,8 +69,7 @@ export async function checkNewName(records: RecordStore, operation: StoredOperat
 
 async function refuseWritten(records: RecordStore, operation: StoredOperation, attribute: string) {
   const seen = await readSeen(records, operation);
-  const { customerAsyncId, sequence } = operation;
-  if (seen.target && stampFor(seen.target.appliedSequence, customerAsyncId).startsWith(sequence)) {
+  if (seen.target && wasWritten(operation, seen)) {
     // The sync job died between the record and the operation; another record would get the values too.
     const what = `the ${nounOf(seen.target.value.table)} ${seen.target.value.id}`;
     throw new Problem(
@@ -79,4 +78,9 @@ async function refuseWritten(records: RecordStore, operation: StoredOperation, a
     );
   }
   return seen;
+}
+
+/** Whether the operation's record shows that it, or a later one of its customer, was written to it. Pure. */
+export function wasWritten({ customerAsyncId, sequence }: StoredOperation, { target }: Seen): boolean {
+  return target !== undefined && stampFor(target.appliedSequence, customerAsyncId) >= sequence;
 }

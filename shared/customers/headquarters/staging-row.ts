@@ -8,6 +8,7 @@
  *  OPERATION-1  A row is inserted by the upload alone, and always with the same key: whoever uploads an operation again
  *      finds it.
  *  OPERATION-2  A row is changed only If-Match the ETag that was read.
+ *  OPERATION-7  A row is Discarded exactly while it says by whom, when and why.
  *  OPERATION-3  Completed is final: OnlineOperationCompleted = 1 exactly then, and nothing but a purge touches the row
  *      after.
  */
@@ -24,7 +25,7 @@ import {
   type OperationKey,
   type OperationName,
 } from '../customer-operation.ts';
-import type { OperationPlan, StoredOperation } from './stored-operation.ts';
+import type { Discard, OperationPlan, StoredOperation } from './stored-operation.ts';
 
 const MAX_ERROR_LENGTH = 2_000;
 const ORIGINAL = jsonColumn('original', unchecked<OperationBody>());
@@ -59,6 +60,11 @@ export interface StagingRow extends Row {
   originalTargetId?: string;
   settledIn?: string;
   bulkId?: string;
+  discardedBy?: string;
+  discardedOn?: string;
+  discardReason?: string;
+  discardedThrough?: string;
+  discardedWith?: string;
 }
 
 /** The RowKey of an operation. */
@@ -72,7 +78,7 @@ export function stagingRowKey({
 
 /** The row of an operation. */
 export function toStagingRow(operation: StoredOperation): StagingRow {
-  const { original, plan } = operation;
+  const { original, plan, discard } = operation;
   return {
     partitionKey: operation.customerAsyncId,
     rowKey: stagingRowKey(operation),
@@ -100,6 +106,10 @@ export function toStagingRow(operation: StoredOperation): StagingRow {
     ...(operation.originalTargetId && { originalTargetId: operation.originalTargetId }),
     ...(operation.decidedIn && { settledIn: operation.decidedIn }),
     ...(operation.bulkId && { bulkId: operation.bulkId }),
+    ...(discard && {
+      ...{ discardedBy: discard.by, discardedOn: discard.on, discardReason: discard.reason },
+      ...{ discardedThrough: discard.through, discardedWith: discard.with },
+    }),
     ...(plan && { planAttempt: plan.attempt, planRecordVersion: plan.recordVersion }),
     ...(plan?.existed && { planExisted: true }),
     ...(plan && { ...OLD.write(plan.old), ...FILLED.write(plan.filled), ...AFFILIATIONS.write(plan.affiliations) }),
@@ -135,8 +145,15 @@ export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
     decidedIn: row.settledIn ?? '',
     bulkId: row.bulkId ?? '',
     plan: planOf(row),
+    discard: discardOf(row),
     etag: row.etag,
   };
+}
+
+function discardOf(row: StoredRow<StagingRow>): Discard | undefined {
+  const { discardedBy: by, discardedOn: on, discardReason: reason } = row;
+  if (by === undefined || on === undefined || reason === undefined) return undefined;
+  return { by, on, reason, through: row.discardedThrough ?? '', with: row.discardedWith ?? '' };
 }
 
 function planOf(row: StoredRow<StagingRow>): OperationPlan | undefined {

@@ -28,6 +28,18 @@ export interface OperationPlan {
   readonly existed?: boolean;
 }
 
+/** Who decided that an operation is never applied, and why (discard-operation.ts). */
+export interface Discard {
+  readonly by: string;
+  /** ISO 8601 UTC. */
+  readonly on: string;
+  readonly reason: string;
+  /** Of a creation: up to this sequence what needs it is discarded with it; empty for none. */
+  readonly through: string;
+  /** Id of the creation that it was discarded with; empty for none. */
+  readonly with: string;
+}
+
 /** An operation as headquarters stores it. */
 export interface StoredOperation extends StagedOperation {
   readonly sequence: string;
@@ -56,6 +68,8 @@ export interface StoredOperation extends StagedOperation {
   readonly decidedIn: string;
   /** The bulk change that changed it last: so that its step, when repeated, finds what it has done. Empty for none. */
   readonly bulkId: string;
+  /** Present exactly while it is Discarded. */
+  readonly discard: Discard | undefined;
   /** Empty for one that isn't stored yet. */
   readonly etag: string;
 }
@@ -120,6 +134,7 @@ export function uploadedOperation(staged: StagedOperation, sequence: string, upl
     decidedIn: '',
     bulkId: '',
     plan: undefined,
+    discard: undefined,
     etag: '',
   };
 }

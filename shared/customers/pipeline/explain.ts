@@ -10,6 +10,7 @@ const EXPLAIN_CODES = [
   'not-synced',
   'failed',
   'held-by',
+  'discarded',
   'number-not-downloaded',
   'unknown',
 ] as const;
@@ -39,7 +40,19 @@ export interface ExplainFacts {
   /** As it was asked for. */
   readonly customer: string;
   /** Its operations at headquarters, of all channels, in the order of their upload. */
-  readonly uploaded: readonly Pick<HqOperation, 'id' | 'key' | 'status' | 'lastError' | 'createdOn' | 'appliedOn'>[];
+  readonly uploaded: readonly Pick<
+    HqOperation,
+    | 'id'
+    | 'key'
+    | 'operation'
+    | 'status'
+    | 'lastError'
+    | 'createdOn'
+    | 'appliedOn'
+    | 'discardedBy'
+    | 'discardedOn'
+    | 'discardReason'
+  >[];
   /** The oldest operation that waits in a channel for its upload. */
   readonly staged: { readonly channel: string; readonly createdOn: string } | undefined;
   /** Suspended sessions: the one, of any channel, that stops all uploads, and that of the channel's downloads by 1010. */
@@ -84,7 +97,7 @@ function explainOperations(facts: ExplainFacts): Explanation | undefined {
       since: failed.createdOn,
     };
   }
-  const waiting = uploaded.find(({ status }) => status !== 'Completed');
+  const waiting = uploaded.find(({ status }) => status === 'Uploaded' || status === 'Held');
   if (waiting) {
     return {
       code: 'not-synced',
@@ -117,6 +130,14 @@ function mend(id: string): string {
   return `Mend operation ${id} on the page "Customer synchronization status" (PATCH /api/customer-sync/operations/${id}), then synchronize it.`;
 }
 
+/** The creation that somebody discarded, where no other has made the customer for this channel. */
+function discardedCreation({ uploaded, channel, account }: ExplainFacts) {
+  return uploaded.find(
+    ({ operation, status, key }) =>
+      operation === 'createCustomer' && status === 'Discarded' && (!account || key.channel === channel),
+  );
+}
+
 function explainChannel(facts: ExplainFacts): Explanation {
   const { channel, customer, missingJobs, account, copy, cachedOn, deletedOn } = facts;
   const download = facts.suspended?.download;
@@ -126,6 +147,16 @@ function explainChannel(facts: ExplainFacts): Explanation {
       sentence: `Customer ${customer} was deleted at headquarters.`,
       nextAction: 'Restore its account, or undo the job that deleted it, if that was a mistake.',
       since: deletedOn,
+    };
+  }
+  const discarded = discardedCreation(facts);
+  if (discarded) {
+    const { id, discardedBy, discardedOn, discardReason } = discarded;
+    return {
+      code: 'discarded',
+      sentence: `Customer ${customer}: its creation ${id} was discarded by ${discardedBy}: ${discardReason}`,
+      nextAction: `If it is to be applied after all, reinstate it (POST /api/customer-sync/operations/${id}/reinstate), then synchronize it; else have the channel make the customer anew.`,
+      since: discardedOn,
     };
   }
   if (!account) {

@@ -141,7 +141,7 @@ export class RealTime {
       const ids = new Set(operations.map(operationId));
       const rows = await staging.after(customer, request.isNoted ? '' : leased.appliedThrough);
       const others = rows.filter((row) => !ids.has(operationId(row)) && row.sequence > leased.appliedThrough);
-      if (!request.isNoted && others.some(({ status }) => status !== 'Completed')) {
+      if (!request.isNoted && others.some(({ status }) => status !== 'Completed' && status !== 'Discarded')) {
         await release();
         return 'The customer has operations at headquarters that are not applied yet, and this one comes after them.';
       }
@@ -203,7 +203,9 @@ export class RealTime {
       const rows = (await staging.after(customer, '')).filter((row) => ids.has(operationId(row)));
       const open = rows.find(({ status }) => status !== 'Completed');
       if (!open) return { kind: 'applied', operations, accountNumber: rows[0]?.accountNumber ?? '' };
-      const why = open.lastError || 'a record is locked, or another worker has the customer.';
+      const why = open.discard
+        ? `it was discarded: ${open.discard.reason}`
+        : open.lastError || 'a record is locked, or another worker has the customer.';
       return { kind: 'waiting', operations, reason: `It is at headquarters and not applied yet: ${why}` };
     } catch (error) {
       if (!(error instanceof StorageUnavailable)) throw error;

@@ -18,6 +18,7 @@ const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     ...['cancelCdxSession', 'createCdxRun', 'getCdxRun', 'listCdxJobs', 'listCdxSessions', 'retryCdxSession'],
     ...['createBulkChange', 'createSyncRun', 'explainCustomer', 'getBulkChange', 'getOperation', 'getPipeline'],
     ...['getSyncRun', 'listFeatures', 'listOperations', 'listSyncRuns', 'patchOperation', 'putFeature'],
+    ...['discardOperation', 'reinstateOperation'],
     ...['synchronizeOperation', 'getOutbox', 'listDeadLetters', 'requeueDeadLetters', 'listPlugins', 'handoverJob'],
     ...['getRelationship', 'listRelationshipChanges', 'listRelationships', 'putRelationship', 'revokeInheritedAccess'],
     'getAccessReport',

@@ -34,7 +34,7 @@ const uncoded: fc.Arbitrary<StoredOperation> = fc.record({
   createdOn: fc.constant('2026-03-01T10:00:00.000Z'),
   createdBy: fc.string(),
   sequence: sequence.map(sequenceKey),
-  status: fc.constantFrom('Uploaded', 'Completed', 'Failed', 'Held'),
+  status: fc.constantFrom('Uploaded', 'Completed', 'Failed', 'Held', 'Discarded'),
   accountNumber: fc.string(),
   lastError: fc.string(),
   description: fc.string(),
@@ -58,6 +58,10 @@ const uncoded: fc.Arbitrary<StoredOperation> = fc.record({
   ),
   decidedIn: fc.string(),
   bulkId: fc.oneof(fc.constant(''), fc.uuid()),
+  discard: fc.option(
+    fc.record({ by: fc.string(), on: fc.string(), reason: fc.string(), through: fc.string(), with: fc.string() }),
+    { nil: undefined },
+  ),
   etag: fc.string(),
 });
 

@@ -55,6 +55,7 @@ export function createFakeHq() {
         onlineOperationCompleted: status === 'Completed' ? 1 : 0,
         editedBy: null,
         editedOn: null,
+        ...{ discardedBy: null, discardedOn: null, discardReason: null },
         original: null,
         version: 3,
       },

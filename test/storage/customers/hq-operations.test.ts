@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CustomerHeads } from '../../../shared/customers/headquarters/customer-head.ts';
 import { OperationChanges } from '../../../shared/customers/headquarters/operation-changes.ts';
+import { OperationIndex } from '../../../shared/customers/headquarters/operation-index.ts';
 import { PendingCustomers } from '../../../shared/customers/headquarters/pending-customers.ts';
 import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import type { HqOperation } from '../../../shared/customers/ports.ts';
@@ -118,6 +119,7 @@ describe('A8 Save', () => {
       pending: new PendingCustomers(hq.storage),
       heads,
       records: hq.records,
+      index: new OperationIndex(hq.storage),
       now: () => hq.clock.nowMs,
       wait: async () => {
         waits++;

@@ -68,6 +68,19 @@ describe('E7 purging applied operations', () => {
     expect(await purge()).toBe(1);
   });
 
+  it('A16 takes a discarded one when it has been so for long enough, also from its channel', async () => {
+    const made = (await app.pos('POST', CUSTOMERS, { body: { name: 'Zoë' } })).body as Accepted;
+    await uploadAll(hq);
+    await hq.changes.discard({ id: made.operationId, reason: 'a test', by: 'anna', withLater: false });
+    expect((await app.pos('GET', `${CUSTOMERS}/${made.customerId}`)).status).toBe(404);
+    const shown = (await app.pos('GET', `/api/channels/pos/operations/${made.operationId}`)).body;
+    expect(shown).toMatchObject({ status: 'Discarded', discardReason: 'a test' });
+    expect(await purge(clock.nowMs - DAY_MS)).toBe(0);
+    expect(await purge()).toBe(1);
+    expect(await rowsOf('RETAILASYNCCUSTOMERV2')).toBe(0);
+    expect((await app.customers.find('pos', made.customerId))?.operations).toEqual([]);
+  });
+
   it('never takes one that failed, or is held back', async () => {
     const body = { name: 'Bad', currency: 'NONE' };
     const made = (await app.pos('POST', CUSTOMERS, { body })).body as Accepted;

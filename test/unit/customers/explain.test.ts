@@ -15,6 +15,7 @@ type Uploaded = ExplainFacts['uploaded'][number];
 const operation = (status: Uploaded['status'], channel = 'pos', counter = 1): Uploaded => ({
   id: `c.${channel}.${counter}`,
   key: { customerAsyncId: 'c', channel, replicationCounter: counter },
+  ...{ operation: 'createCustomer', discardedBy: 'anna', discardedOn: LATER, discardReason: 'entered twice' },
   ...{ status, lastError: status === 'Failed' ? 'currency: bad' : null, createdOn: ON, appliedOn: null },
 });
 
@@ -33,6 +34,9 @@ describe('A13 an explanation', () => {
       { uploaded: [operation('Failed', 'web'), operation('Held')] },
       'held-by',
     ],
+    ['its creation was discarded', { uploaded: [operation('Discarded')] }, 'discarded'],
+    ['its own creation was, and another made it', { account, copy, uploaded: [operation('Discarded')] }, 'discarded'],
+    ['only another channel has discarded', { account, copy, uploaded: [operation('Discarded', 'web')] }, 'unknown'],
     ['the channel has no copy', { account, uploaded: [operation('Completed')] }, 'number-not-downloaded'],
     ['the copy has no number', { account, copy: { ...copy, accountNumber: null } }, 'number-not-downloaded'],
   ];
