@@ -27,7 +27,7 @@ export function getChannelCustomer(ports: {
       const channel = await requireChannel(channels, params);
       const reference = params.id ?? '';
       const id = await customers.resolve(channel.id, reference);
-      const view = id === undefined ? undefined : await views.find(channel, id);
+      const view = id === undefined ? undefined : await views.find(channel, id, reference);
       if (!view) {
         const detail = `Channel ${channel.id} knows no customer ${reference}. One made elsewhere comes with job 1010.`;
         throw new Problem('not-found', detail);

@@ -60,6 +60,8 @@ export interface CustomerSnapshot {
   /** Null when HQ has no number for it yet. */
   readonly accountNumber: string | null;
   readonly createdOn: string;
+  /** The operation that made the account, if one did; absent in copies that were taken before it was told. */
+  readonly origin?: string;
   /** False: the account was deleted. */
   readonly exists: boolean;
   /** The account's columns without accountNumber and masterId. */

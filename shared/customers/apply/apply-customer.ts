@@ -6,6 +6,7 @@
  *      refusal is written down and is no failure of the run; trouble with storage is thrown and marks nothing.
  *  APPLY-3  The record is written, then the feed, then the operation becomes Completed. Operations of one customer become
  *      so together, before a later one becomes Failed or Held; their list entries are marked by whoever asked for it.
+ *  APPLY-6  One whose target is not proven its customer's holds back the later ones of its own channel alone (ADR 0027).
  *  APPLY-5  A Discarded operation is passed over and holds nothing back; what a discarded creation takes along is
  *      discarded here, should a death have left that (DISCARD-1).
  *  APPLY-4  The head's `appliedThrough` is written last, then the customer leaves the queue (QUEUE-2). Whatever is cut
@@ -27,8 +28,10 @@ import {
   holdBack,
   newProgress,
   noteDone,
+  noteFailed,
   noteWritten,
   type Progress,
+  placed,
 } from './apply-progress.ts';
 import { type ApplyRecordsPorts, applyToRecords } from './apply-records.ts';
 import {
@@ -81,7 +84,11 @@ export async function applyCustomer(
   const progress = newProgress(leased, notedIn);
   try {
     const tables = withTables(leased.tables, queued?.tables ?? '');
-    const operations = await ports.staging.after(customerAsyncId, leased.countedFrom, tables);
+    const from = { after: leased.countedFrom, apartFrom: leased.apartFrom };
+    const found = await ports.staging.open(customerAsyncId, from, tables);
+    const last = found.findLast(({ status, apart }) => status === 'Completed' && !apart);
+    if (last && last.sequence > progress.passed) progress.passed = last.sequence;
+    const operations = found.map((operation) => placed(operation, progress));
     await applyAll(ports, operations, progress, defaultsOf);
     await completeOperations(ports, customerAsyncId, progress);
     await finish(ports, customerAsyncId, progress, queued);
@@ -115,6 +122,7 @@ async function applyAll(
 
 /** Takes in an operation that isn't to be applied now; false for one that is. */
 function takeIn(operation: StoredOperation, progress: Progress): boolean {
+  const blocker = progress.blocker ?? progress.clashes.get(operation.channel);
   const creation = progress.discarded.find((each) => isTakenAlong(operation, each));
   if (operation.status === 'Completed') {
     noteDone(operation, progress);
@@ -122,11 +130,11 @@ function takeIn(operation: StoredOperation, progress: Progress): boolean {
     progress.discarded.push(operation);
   } else if (creation) {
     progress.toDiscard.push(discardedWith(operation, creation));
-  } else if (progress.blocker) {
-    holdBack(operation, progress.blocker, progress);
+  } else if (blocker) {
+    holdBack(operation, blocker, progress);
   } else if (operation.status === 'Failed') {
     progress.failed += decidedHere(operation, progress);
-    progress.blocker = operation;
+    noteFailed(operation, progress);
   } else {
     return false;
   }
@@ -137,10 +145,11 @@ function takeIn(operation: StoredOperation, progress: Progress): boolean {
 function waitingFrom(
   operations: readonly StoredOperation[],
   at: number,
-  { leased, discarded }: Progress,
+  { leased, discarded, clashes }: Progress,
 ): StoredOperation[] {
   const isWaiting = (operation: StoredOperation) =>
     !['Completed', 'Failed', 'Discarded'].includes(operation.status) &&
+    !clashes.has(operation.channel) &&
     !discarded.some((each) => isTakenAlong(operation, each)) &&
     !isBeyond(operation.sequence, leased.uploadedThrough);
   const end = operations.findIndex((each, place) => place > at && !isWaiting(each));
@@ -178,7 +187,9 @@ async function applyOne(
     throw overtaken(operation);
   } else if (outcome.kind === 'refused') {
     await completeOperations(ports, operation.customerAsyncId, progress);
-    progress.blocker = await markFailed(ports, decidedNow(outcome.operation, progress), outcome.error);
+    const apart = outcome.operation.apart || outcome.isClash === true;
+    const failed = await markFailed(ports, { ...decidedNow(outcome.operation, progress), apart }, outcome.error);
+    if (failed) noteFailed(failed, progress);
     progress.failed++;
   } else {
     const { master } = outcome;
@@ -194,11 +205,14 @@ async function finish(
   progress: Progress,
   queued: QueuedCustomer | undefined,
 ): Promise<void> {
-  const { leased, appliedThrough, blocker, isOpen } = progress;
-  const blockedBy = blocker?.sequence ?? '';
+  const { leased, appliedThrough, clashes, isOpen } = progress;
+  const [firstApart] = clashes.values();
+  const apartFrom = firstApart?.sequence ?? (isOpen ? leased.apartFrom : '');
+  const blocker = progress.blocker ?? [...clashes.values()].at(-1);
+  const blockedBy = progress.blocker?.sequence ?? '';
   // Channels learn from the feed up to where their operations are applied, also when that was left unsaid by a crash.
   if (appliedThrough > leased.appliedThrough) await noteInFeed(ports, customerAsyncId, progress);
-  const { contents, toldFailure } = customerEvents(leased, progress);
-  await ports.heads.release(leased, { appliedThrough, blockedBy, toldFailure }, contents);
+  const { contents, toldFailure } = customerEvents(leased, { ...progress, blocker });
+  await ports.heads.release(leased, { appliedThrough, blockedBy, apartFrom, toldFailure }, contents);
   if (!isOpen && queued !== undefined) await ports.pending.remove(customerAsyncId, queued.etag);
 }

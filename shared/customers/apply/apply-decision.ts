@@ -5,7 +5,13 @@ import type { ColumnValue } from '../../catalogue/columns.ts';
 import { stampFor } from '../../records/applied-stamps.ts';
 import type { RecordState, StoredRecord } from '../../records/record.ts';
 import { OPERATIONS, type OperationBody, operationId, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
-import { isSameCustomer, type OperationPlan, type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
+import {
+  isSameCustomer,
+  laneOf,
+  type OperationPlan,
+  type StoredOperation,
+  stampOf,
+} from '../headquarters/stored-operation.ts';
 import { nounOf, targetAttribute } from './apply-descriptions.ts';
 import type { Seen } from './apply-seen.ts';
 import { operationProblems } from './apply-validation.ts';
@@ -23,7 +29,8 @@ export type Defaults =
 
 /** What is to become of an operation's record. */
 export type Decision =
-  | { readonly kind: 'refuse'; readonly error: string }
+  /** `isClash`: its target is not proven its customer's. */
+  | { readonly kind: 'refuse'; readonly error: string; readonly isClash?: boolean }
   /** This attempt has changed the record already, or there is nothing left to remove; it only remains to say so. */
   | { readonly kind: 'written' }
   | { readonly kind: 'create'; readonly columns: Readonly<Record<string, ColumnValue>>; readonly plan: OperationPlan }
@@ -37,6 +44,7 @@ export type Decision =
     };
 
 const refuse = (error: string): Decision => ({ kind: 'refuse', error });
+const clash = (error: string): Decision => ({ kind: 'refuse', error, isClash: true });
 const THEN = 'then synchronize the operation again.';
 const ONCE = 'Once there is, synchronize the operation again.';
 
@@ -55,7 +63,7 @@ export function decideOperation(operation: StoredOperation, seen: Seen, defaults
   if (operation.operation === 'createCustomer' && !seen.account) return decideNewCustomer(operation, defaults);
   const owner = operation.operation === 'createCustomer' ? seen.account : undefined;
   if (owner && !owner.tombstone && owner.origin !== operationId(operation) && !isSameCustomer(operation)) {
-    return refuse(takenId(owner));
+    return clash(takenId(owner));
   }
   const accountProblem = problemOfAccount(operation, seen);
   if (accountProblem) return refuse(accountProblem);
@@ -94,7 +102,7 @@ function openValues({ body }: StoredOperation, values: OperationBody): Operation
 /** Whether the record shows that this attempt has written it, if only under what later operations of the customer wrote. */
 function isWritten(operation: StoredOperation, target: StoredRecord | undefined): boolean {
   if (!target) return false;
-  return stampFor(target.appliedSequence, operation.customerAsyncId) >= stampOf(operation);
+  return stampFor(target.appliedSequence, laneOf(operation)) >= stampOf(operation);
 }
 
 /** Whether a target is the customer's, or of the one that it was merged into. */
@@ -110,7 +118,7 @@ function decideChange(operation: StoredOperation, seen: Seen, target: StoredReco
   const { table } = value;
   const { does } = OPERATIONS[operation.operation];
   if (!isOfCustomer(seen, target)) {
-    return refuse(
+    return clash(
       `The ${nounOf(table)} ${value.id} belongs to another customer. To mend it, ${otherTarget(table)}, ${THEN}`,
     );
   }
@@ -183,12 +191,14 @@ function problemOfAccount(operation: StoredOperation, { account, master }: Seen)
   return `The customer ${standing.value.id} is inactive. Activate its account at headquarters, ${THEN}${merged ?? ''}`;
 }
 
-/** A creation under an id that headquarters knows as another's would change that one: two channels have drawn one id, say. */
-function takenId({ value: { id, columns, createdOn, createdBy } }: StoredRecord): string {
+/**
+ * A creation under an id that headquarters knows as another's would change that one: two channels have drawn one id, say.
+ * The second channel reads this, and learns nothing of the customer who was first.
+ */
+function takenId({ value: { id } }: StoredRecord): string {
   return (
-    `The id ${id} is that of a customer who is at headquarters already (${columns.accountNumber ?? 'no account number'}, ` +
-    `made on ${createdOn} by ${createdBy}); nothing was changed. ${IF_SAME} give the operation ${id} as its customerId, ${THEN} ` +
-    'Otherwise have the channel make its customer anew under another id.'
+    `The id ${id} is that of a customer who was made before; nothing was changed. ${IF_SAME} give the operation ${id} as ` +
+    `its customerId, ${THEN} Otherwise discard it, and have the channel make its customer anew under another id.`
   );
 }
 

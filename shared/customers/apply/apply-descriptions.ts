@@ -56,9 +56,9 @@ function describe(operation: StoredOperation, accountNumber: string): string {
 }
 
 /** What a failed operation could not do, in words. */
-export function describeFailed({ operation }: Pick<StoredOperation, 'operation'>): string {
+export function describeFailed({ operation, apart }: Pick<StoredOperation, 'operation' | 'apart'>): string {
   const what = `The ${nounOf(targetTableOf(operation))} was not ${participleOf(operation)}`;
-  return `${what}; later operations of this customer are held back until this one is synchronized.`;
+  return `${what}; later operations of this customer${apart ? ' from its channel' : ''} are held back until this one is synchronized.`;
 }
 
 function participleOf(operation: OperationName): string {

@@ -1,7 +1,7 @@
 import { type AppliedStamp, withStamp } from '../../records/applied-stamps.ts';
 import type { NewRecord } from '../../records/create-records.ts';
 import { operationId, targetTableOf } from '../customer-operation.ts';
-import { type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
+import { laneOf, type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
 
 /** Who owns the accounts that come from channels: the user that is always there. What is under an account has its owner. */
 export const RECORD_OWNER = 'admin';
@@ -22,5 +22,5 @@ export function newRecord(
 
 /** What a record carries once an attempt at an operation has changed it. */
 export function appliedBy(operation: StoredOperation): AppliedStamp {
-  return { customer: operation.customerAsyncId, stamp: stampOf(operation) };
+  return { customer: laneOf(operation), stamp: stampOf(operation) };
 }

@@ -10,6 +10,10 @@ export interface Progress {
   leased: LeasedHead;
   appliedThrough: string;
   blocker: StoredOperation | undefined;
+  /** By channel the failed one that stands apart and holds back the later ones of that channel alone. */
+  clashes: Map<string, StoredOperation>;
+  /** Sequence up to which something was Completed: what isn't, before that, stands apart. */
+  passed: string;
   /** Applied to the records, not Completed yet. */
   written: StoredOperation[];
   completed: StoredOperation[];
@@ -36,6 +40,8 @@ export function newProgress(leased: LeasedHead, notedIn: string): Progress {
     leased,
     appliedThrough: leased.appliedThrough,
     blocker: undefined,
+    clashes: new Map(),
+    passed: leased.appliedThrough,
     written: [],
     completed: [],
     toHold: [],
@@ -72,13 +78,30 @@ export function noteWritten(
 export function noteDone(operation: StoredOperation, progress: Progress): void {
   progress.applied += decidedHere(operation, progress);
   if (decidedHere(operation, progress) > 0) progress.completed.push(operation);
-  const isNext = !progress.blocker && operation.sequence > progress.appliedThrough;
+  const isNext = !progress.blocker && (operation.sequence > progress.appliedThrough || isNews(operation, progress));
   if (isNext) noteApplied(operation, progress);
 }
 
 function noteApplied(operation: StoredOperation, progress: Progress): void {
-  progress.appliedThrough = operation.sequence;
+  if (operation.sequence > progress.appliedThrough) progress.appliedThrough = operation.sequence;
   progress.appliedIds.push(operationId(operation));
+}
+
+/** What stands apart lies behind the mark; nobody may have been told of it. */
+function isNews(operation: StoredOperation, progress: Progress): boolean {
+  return operation.apart && decidedHere(operation, progress) > 0;
+}
+
+/** Takes in an operation that has failed. */
+export function noteFailed(operation: StoredOperation, progress: Progress): void {
+  if (operation.apart) progress.clashes.set(operation.channel, operation);
+  else progress.blocker = operation;
+}
+
+/** The operation, standing apart if later ones of its customer were applied without it. */
+export function placed(operation: StoredOperation, { passed }: Progress): StoredOperation {
+  const isDone = operation.status === 'Completed' || operation.status === 'Discarded';
+  return isDone || operation.apart || operation.sequence >= passed ? operation : { ...operation, apart: true };
 }
 
 /** 1 for what this step has decided, in whichever attempt; else 0. */
@@ -94,7 +117,8 @@ export function decidedNow(operation: StoredOperation, { leased }: Progress): St
 /** Takes in an operation that a failed one holds back. */
 export function holdBack(operation: StoredOperation, blocker: StoredOperation, progress: Progress): void {
   const description = `Held back by the operation ${operationId(blocker)}, which has failed.`;
-  const marked = operation.status === 'Held' ? operation : decidedNow(operation, progress);
+  const apart = operation.apart || blocker.apart;
+  const marked = { ...(operation.status === 'Held' ? operation : decidedNow(operation, progress)), apart };
   progress.heldBack += decidedHere(marked, progress);
   if (operation.status === 'Held' && operation.description === description) return;
   progress.toHold.push({ ...marked, status: 'Held', description });

@@ -22,7 +22,7 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { NAMING_COLUMN, operationId, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
 import type { LeasedHead } from '../headquarters/customer-head.ts';
 import { isTooLarge, type StagingTables } from '../headquarters/staging-tables.ts';
-import { type OperationPlan, type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
+import { laneOf, type OperationPlan, type StoredOperation, stampOf } from '../headquarters/stored-operation.ts';
 import { type Decision, type Defaults, decideOperation } from './apply-decision.ts';
 import { createAccount, createAffiliations, type NewCustomerPorts } from './apply-new-customer.ts';
 import { appliedBy, newRecord, RECORD_OWNER } from './apply-new-record.ts';
@@ -45,7 +45,12 @@ export type Applied =
       readonly master: StoredRecord | undefined;
     }
   /** `operation`: as its row stands now, the plan may have been written. */
-  | { readonly kind: 'refused'; readonly operation: StoredOperation; readonly error: string }
+  | {
+      readonly kind: 'refused';
+      readonly operation: StoredOperation;
+      readonly error: string;
+      readonly isClash?: boolean;
+    }
   /** A record is locked, or a job is deleting it: to be tried again when the job has ended. */
   | { readonly kind: 'locked'; readonly operation: StoredOperation }
   /** Somebody else has changed the operation: what we know of it is out of date. */
@@ -64,7 +69,10 @@ export async function applyToRecords(
   let current = operation;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const { seen, decision } = await lookAndDecide(ports.records, current, defaultsOf);
-    if (decision.kind === 'refuse') return { kind: 'refused', operation: current, error: decision.error };
+    if (decision.kind === 'refuse') {
+      const { error, isClash = false } = decision;
+      return { kind: 'refused', operation: current, error, isClash };
+    }
     const planned = decision.kind === 'written' ? current : await putPlan(ports.staging, current, decision.plan);
     if (!planned) return { kind: 'overtaken' };
     current = planned;
@@ -220,7 +228,7 @@ async function change(
 
 /** Whether what was found in the place of a record to be made is an earlier attempt's, which lacks what was edited since. */
 export function isOlder(record: StoredRecord, operation: StoredOperation): boolean {
-  return stampFor(record.appliedSequence, operation.customerAsyncId) < stampOf(operation);
+  return stampFor(record.appliedSequence, laneOf(operation)) < stampOf(operation);
 }
 
 /** The account's number; empty while there is none. */

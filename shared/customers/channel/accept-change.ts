@@ -54,7 +54,7 @@ export async function acceptChange(
     throw new Problem('conflict', `Channel ${channel.id} has a customer ${customerAsyncId} already. Edit it instead.`);
   }
   const id = await customers.resolve(channel.id, change.customer);
-  const view = id === undefined ? undefined : await views.find(channel, id);
+  const view = id === undefined ? undefined : await views.find(channel, id, change.customer);
   if (id === undefined || !view) {
     throw new Problem(
       'not-found',

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { ColumnValue } from '../../catalogue/columns.ts';
 import { columnsOf, type TableName } from '../../catalogue/tables.ts';
-import type { OperationStatus, StagedOperation } from '../customer-operation.ts';
+import { type OperationStatus, operationId, type StagedOperation } from '../customer-operation.ts';
 import type { CustomerSnapshot } from '../ports.ts';
 
 /** What the status of an own operation says here; operations that headquarters doesn't know yet are Pending. */
@@ -55,6 +55,22 @@ export const PENDING_NUMBER = 'Pending sync';
 export function isIncluded(snapshot: CustomerSnapshot | undefined, { status, sequence }: OperationProgress): boolean {
   if (status === 'Discarded') return true;
   return snapshot !== undefined && status === 'Completed' && sequence <= snapshot.appliedThrough;
+}
+
+/**
+ * Whether the copy is of another customer than the channel's own: the channel has made one under the same id that
+ * headquarters hasn't taken for the copy's. It is shown nothing of that one.
+ */
+export function isOthers(snapshot: CustomerSnapshot | undefined, own: readonly OwnOperation[]): boolean {
+  const { origin } = snapshot ?? {};
+  if (origin === undefined) return false;
+  return own.some(
+    ({ operation, progress: { status } }) =>
+      operation.operation === 'createCustomer' &&
+      operationId(operation) !== origin &&
+      status !== 'Completed' &&
+      status !== 'Discarded',
+  );
 }
 
 /** The copy with the operations that it doesn't include on top, in the order of their counters. */

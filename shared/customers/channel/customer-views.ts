@@ -3,15 +3,19 @@ import type { ChannelModes } from '../configuration/channel-modes.ts';
 import type { ServedConfiguration } from '../configuration/csu-cache.ts';
 import { operationId, type StagedOperation } from '../customer-operation.ts';
 import type { Channel, HqOperations } from '../ports.ts';
-import { type CustomerView, isIncluded, type KnownCustomer, PENDING, viewOf } from './channel-view.ts';
+import { type CustomerView, isIncluded, isOthers, type KnownCustomer, PENDING, viewOf } from './channel-view.ts';
+import { normalizeReference } from './customer-identity.ts';
 import { servedCopy } from './customer-rows.ts';
 import type { ChannelCustomers, StoredCustomer } from './customers.ts';
 import { readProgress } from './progress.ts';
 
 /** What channels are shown of their customers. */
 export interface CustomerViews {
-  /** The view of a customer, or undefined when the channel doesn't know it or its copy says that it was deleted. */
-  find(channel: Channel, customerAsyncId: string): Promise<CustomerView | undefined>;
+  /**
+   * The view of a customer, or undefined when the channel doesn't know it or its copy says that it was deleted. `reference`:
+   * what it was asked for by; a number is never that of a customer whom the channel has made under another's id.
+   */
+  find(channel: Channel, customerAsyncId: string, reference?: string): Promise<CustomerView | undefined>;
   /** Views in the order asked; undefined as above. */
   findMany(channel: Channel, ids: readonly string[]): Promise<(CustomerView | undefined)[]>;
 }
@@ -34,18 +38,22 @@ export function createCustomerViews(ports: {
       operation,
       progress: progress.get(operationId(operation)) ?? PENDING,
     });
-    return stored.map(
-      (customer) =>
-        customer && { ...customer, snapshot: servedCopy(customer, asOf), own: customer.operations.map(toOwn) },
-    );
+    return stored.map((customer) => {
+      if (!customer) return undefined;
+      const copy = servedCopy(customer, asOf);
+      const own = customer.operations.map(toOwn);
+      return { ...customer, snapshot: isOthers(copy, own) ? undefined : copy, own };
+    });
   }
 
   return {
-    async find(channel, customerAsyncId) {
+    async find(channel, customerAsyncId, reference = customerAsyncId) {
       const served = await modes.serve(channel.id);
       const stored = await customers.find(channel.id, customerAsyncId);
       const [known] = await withProgress([stored], served);
       if (!stored || !known) return undefined;
+      const isByNumber = normalizeReference(reference) !== customerAsyncId;
+      if (isByNumber && isOthers(stored.snapshot, known.own)) return undefined;
       // What was discarded may be reinstated, and then shows again.
       const included = known.own.filter(
         ({ progress }) => progress.status !== 'Discarded' && isIncluded(known.snapshot, progress),

@@ -1,6 +1,6 @@
 import { type OperationKey, operationId } from '../customer-operation.ts';
 import type { HqOperations, StagedOperations } from '../ports.ts';
-import { overlay, PENDING } from './channel-view.ts';
+import { isOthers, overlay, PENDING } from './channel-view.ts';
 import type { ChannelCustomers } from './customers.ts';
 import { type OperationBodyView, pendingBody, uploadedBody } from './operation-body.ts';
 import { readProgress } from './progress.ts';
@@ -24,11 +24,24 @@ export function createChannelOperations(ports: {
   readonly hqOperations: HqOperations;
 }): ChannelOperations {
   const { staging, customers, hqOperations } = ports;
+
+  /** Whether headquarters' customer of this id is another than the one that the channel has made. */
+  async function isAmongOthers(channel: string, customerAsyncId: string): Promise<boolean> {
+    const { operations = [], snapshot } = (await customers.find(channel, customerAsyncId)) ?? {};
+    const progress = await readProgress(hqOperations, operations);
+    const own = operations.map((each) => ({ operation: each, progress: progress.get(operationId(each)) ?? PENDING }));
+    return isOthers(snapshot, own);
+  }
+
   return {
     async find(key) {
       const { channel, replicationCounter, customerAsyncId } = key;
       const [uploaded] = await hqOperations.findMany([key]);
-      if (uploaded) return { body: uploadedBody(uploaded), version: uploaded.version };
+      if (uploaded) {
+        const others = uploaded.status !== 'Completed' && (await isAmongOthers(channel, customerAsyncId));
+        const accountNumber = others ? null : uploaded.accountNumber;
+        return { body: uploadedBody({ ...uploaded, accountNumber }), version: uploaded.version };
+      }
       const staged = await staging.find(channel, replicationCounter);
       if (staged?.customerAsyncId !== customerAsyncId) return undefined;
       const customer = await customers.find(channel, customerAsyncId);

@@ -30,6 +30,7 @@ export async function takeSnapshot(
     customerAsyncId,
     accountNumber: typeof accountNumber === 'string' && accountNumber !== '' ? accountNumber : null,
     createdOn: account.value.createdOn,
+    origin: account.origin,
     columns: withoutApart(standing.value.columns),
     ...(master && { masterId: master.value.id }),
     appliedThrough: head?.appliedThrough ?? '',

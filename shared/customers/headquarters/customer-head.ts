@@ -10,7 +10,8 @@
  *      stamp on each record and the ETag of each operation (OPERATION-2, OPERATION-4).
  *  HEAD-4  `accountNumber` is set once, before an account carries it; it is replaced only when it is known to belong to
  *      another account for good.
- *  HEAD-5  `appliedThrough`: all operations of the customer up to it are Completed. It may lag, and only rises.
+ *  HEAD-5  `appliedThrough`: all operations of the customer up to it are Completed, Discarded or stand apart. It may lag,
+ *      and only rises. `apartFrom` is written with it, so that none that stands apart is forgotten behind it.
  *  HEAD-6  What a step of a run has decided it finds again when it is repeated, at whatever point it was cut off: behind
  *      `countedFrom`, which only another step moves, with the step's name on each operation.
  *  HEAD-7  Events that a release tells of are written with it (shared/events/outbox.ts), in the head's partition.
@@ -35,6 +36,8 @@ export interface CustomerHead {
   readonly accountNumber: string;
   /** Sequence of the failed operation that holds back the later ones; empty for none. */
   readonly blockedBy: string;
+  /** Sequence of the first failed operation that stands apart; empty for none. From there on operations are looked at. */
+  readonly apartFrom: string;
   readonly holder: string;
   readonly epoch: number;
   readonly holdUntilMs: number;
@@ -65,6 +68,7 @@ const NO_HEAD: CustomerHead = {
   appliedThrough: '',
   accountNumber: '',
   blockedBy: '',
+  apartFrom: '',
   holder: '',
   epoch: 0,
   holdUntilMs: 0,
@@ -165,7 +169,7 @@ export class CustomerHeads {
   /** Ends the lease, noting what has come of it and what others are to be told (HEAD-7). Throws LeaseLost. */
   async release(
     leased: LeasedHead,
-    notes: Partial<Pick<CustomerHead, 'appliedThrough' | 'blockedBy' | 'toldFailure'>> = {},
+    notes: Partial<Pick<CustomerHead, 'appliedThrough' | 'blockedBy' | 'apartFrom' | 'toldFailure'>> = {},
     contents: readonly EventContent[] = [],
   ): Promise<void> {
     const at = { key: leased.customerAsyncId, change: leased.epoch, occurredOn: new Date(this.#now()).toISOString() };
@@ -210,12 +214,13 @@ function keyOf(customerAsyncId: string): { partitionKey: string; rowKey: string 
 
 function headOf(row: CustomerHead): CustomerHead {
   const { uploadedThrough, appliedThrough, accountNumber, blockedBy, holder, epoch, holdUntilMs } = row;
-  const { countedIn, countedFrom, toldFailure, realTime, tables }: Partial<CustomerHead> = row;
+  const { countedIn, countedFrom, toldFailure, realTime, tables, apartFrom }: Partial<CustomerHead> = row;
   return {
     uploadedThrough,
     appliedThrough,
     accountNumber,
     blockedBy,
+    apartFrom: apartFrom ?? '',
     holder,
     epoch,
     holdUntilMs,

@@ -44,7 +44,7 @@ export interface DiscardRequest {
 
 /** Whether a later operation of the same customer can't be applied without an earlier one. Pure. */
 export function needs(later: StoredOperation, earlier: StoredOperation): boolean {
-  if (later.sequence <= earlier.sequence) return false;
+  if (later.sequence <= earlier.sequence || (earlier.apart && later.channel !== earlier.channel)) return false;
   if (earlier.operation === 'createCustomer') return true;
   const isSameTable = targetTableOf(later.operation) === targetTableOf(earlier.operation);
   return earlier.operation === 'createAddress' && isSameTable && later.targetId === earlier.targetId;
@@ -75,7 +75,8 @@ function isOpen({ status }: StoredOperation): boolean {
 /** Discards an operation. Throws Problem already-applied, conflict (discarded already, or others need it), stale-version. */
 export function discardOperation(ports: DiscardPorts, request: DiscardRequest): Promise<StoredOperation> {
   const { id, by, reason, bulkId = '' } = request;
-  return leasing(ports, id, async (operation) => {
+  return leasing(ports, id, async (known) => {
+    const operation = await placedCreation(ports, known);
     if (bulkId !== '' && operation.bulkId === bulkId) return operation;
     const later = await checkDiscard(ports, operation, request);
     if (request.dryRun) return operation;
@@ -93,6 +94,14 @@ export function discardOperation(ports: DiscardPorts, request: DiscardRequest): 
     await ports.pending.put(operation.customerAsyncId);
     return saved;
   });
+}
+
+/** A creation of a customer who was made before stands apart, also when the sync job hasn't come upon it yet. */
+async function placedCreation({ records }: DiscardPorts, operation: StoredOperation): Promise<StoredOperation> {
+  if (operation.operation !== 'createCustomer' || operation.status === 'Completed') return operation;
+  const account = await records.find('account', operation.customerAsyncId);
+  const isOther = account !== undefined && account.origin !== operationId(operation);
+  return isOther ? { ...operation, apart: true } : operation;
 }
 
 /** What is to be discarded with the operation, in sequence. */
@@ -150,7 +159,7 @@ async function checkReinstate(
   all: readonly StoredOperation[],
   { appliedThrough }: CustomerHead,
 ): Promise<void> {
-  const { discard, sequence } = operation;
+  const { discard, sequence, apart, channel } = operation;
   const id = operationId(operation);
   if (!discard) throw new Problem('conflict', `Operation ${id} is ${operation.status}, and not discarded.`);
   const creation = all.find((each) => operationId(each) === discard.with);
@@ -160,7 +169,8 @@ async function checkReinstate(
     });
   }
   const isPassed =
-    appliedThrough > sequence || all.some((each) => each.status === 'Completed' && each.sequence > sequence);
+    (!apart && appliedThrough > sequence) ||
+    all.some((each) => each.status === 'Completed' && each.sequence > sequence && (!apart || each.channel === channel));
   if (isPassed || wasWritten(operation, await readSeen(records, operation))) {
     throw new Problem(
       'conflict',

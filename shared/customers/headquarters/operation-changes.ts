@@ -125,9 +125,9 @@ export class OperationChanges {
   }
 
   /** The failed operation that holds back the later ones of its customer. */
-  async #blockerOf({ customerAsyncId }: StoredOperation): Promise<StoredOperation | undefined> {
+  async #blockerOf({ customerAsyncId, channel }: StoredOperation): Promise<StoredOperation | undefined> {
     const all = await this.#ports.staging.after(customerAsyncId, '');
-    return all.find(({ status }) => status === 'Failed');
+    return all.find((each) => each.status === 'Failed' && (!each.apart || each.channel === channel));
   }
 }
 

@@ -199,6 +199,8 @@ function fits(stored: StoredOperation, { status, error }: OperationFilter): bool
 export function toHqOperation(stored: StoredOperation, headNumber = ''): HqOperation {
   const { customerAsyncId, channel, replicationCounter, status } = stored;
   const key = { customerAsyncId, channel, replicationCounter };
+  // The number on the customer's head may be another's.
+  const isUnproven = stored.apart || (stored.operation === 'createCustomer' && status !== 'Completed');
   return {
     id: operationId(key),
     key,
@@ -206,7 +208,7 @@ export function toHqOperation(stored: StoredOperation, headNumber = ''): HqOpera
     stagingTable: tableOf(stored),
     operation: stored.operation,
     operationCode: codeOf(stored),
-    accountNumber: stored.accountNumber || headNumber || null,
+    accountNumber: stored.accountNumber || (isUnproven ? '' : headNumber) || null,
     status,
     onlineOperationCompleted: status === 'Completed' ? 1 : 0,
     lastError: stored.lastError || null,

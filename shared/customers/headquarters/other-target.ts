@@ -6,7 +6,7 @@ import type { RecordStore } from '../../records/record-store.ts';
 import { nounOf, targetAttribute } from '../apply/apply-descriptions.ts';
 import { readSeen, type Seen } from '../apply/apply-seen.ts';
 import { NAMING_COLUMN, type OperationBody, targetTableOf, UNDER_ACCOUNT } from '../customer-operation.ts';
-import type { StoredOperation } from './stored-operation.ts';
+import { laneOf, type StoredOperation } from './stored-operation.ts';
 
 /** The attribute that says which record an operation is about; undefined where that can't be said. */
 export function targetNameOf({
@@ -81,6 +81,6 @@ async function refuseWritten(records: RecordStore, operation: StoredOperation, a
 }
 
 /** Whether the operation's record shows that it, or a later one of its customer, was written to it. Pure. */
-export function wasWritten({ customerAsyncId, sequence }: StoredOperation, { target }: Seen): boolean {
-  return target !== undefined && stampFor(target.appliedSequence, customerAsyncId) >= sequence;
+export function wasWritten(operation: StoredOperation, { target }: Seen): boolean {
+  return target !== undefined && stampFor(target.appliedSequence, laneOf(operation)) >= operation.sequence;
 }

@@ -60,6 +60,7 @@ export interface StagingRow extends Row {
   originalTargetId?: string;
   settledIn?: string;
   bulkId?: string;
+  apart?: boolean;
   discardedBy?: string;
   discardedOn?: string;
   discardReason?: string;
@@ -106,6 +107,7 @@ export function toStagingRow(operation: StoredOperation): StagingRow {
     ...(operation.originalTargetId && { originalTargetId: operation.originalTargetId }),
     ...(operation.decidedIn && { settledIn: operation.decidedIn }),
     ...(operation.bulkId && { bulkId: operation.bulkId }),
+    ...(operation.apart && { apart: true }),
     ...(discard && {
       ...{ discardedBy: discard.by, discardedOn: discard.on, discardReason: discard.reason },
       ...{ discardedThrough: discard.through, discardedWith: discard.with },
@@ -145,6 +147,7 @@ export function fromStagingRow(row: StoredRow<StagingRow>): StoredOperation {
     decidedIn: row.settledIn ?? '',
     bulkId: row.bulkId ?? '',
     plan: planOf(row),
+    apart: row.apart ?? false,
     discard: discardOf(row),
     etag: row.etag,
   };

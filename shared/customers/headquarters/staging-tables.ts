@@ -45,6 +45,16 @@ export class StagingTables {
     return parts.flat().sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
   }
 
+  /** Those that may not be done: with a sequence above this one, or from the first on that stands apart. */
+  async open(
+    customerAsyncId: string,
+    { after, apartFrom }: { readonly after: string; readonly apartFrom: string },
+    tables: string = ALL_TABLES,
+  ): Promise<StoredOperation[]> {
+    if (apartFrom === '' || apartFrom > after) return this.after(customerAsyncId, after, tables);
+    return (await this.after(customerAsyncId, '', tables)).filter(({ sequence }) => sequence >= apartFrom);
+  }
+
   /** The operation at a known place. */
   async get({ table, ...place }: StagingPlace): Promise<StoredOperation | undefined> {
     const row = await this.#table(table).get<StagingRow>(place.customerAsyncId, stagingRowKey(place));

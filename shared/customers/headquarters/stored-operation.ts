@@ -8,6 +8,8 @@
  *      make them, for one version of the record. Whoever finds the record written takes them from there.
  *  OPERATION-6  Sequences are digits, and for a real-time operation digits~number. `~` sorts behind `|` and `.`, so its
  *      row and its stamps come after those of what it hangs on.
+ *  OPERATION-8  What stands apart leaves stamps of an order of its own, its channel's: that of the customer says that all
+ *      before was applied, and would take it for applied too.
  */
 import { numberKey } from '../../storage/keys.ts';
 import type { OperationBody, StagedOperation } from '../customer-operation.ts';
@@ -68,6 +70,11 @@ export interface StoredOperation extends StagedOperation {
   readonly decidedIn: string;
   /** The bulk change that changed it last: so that its step, when repeated, finds what it has done. Empty for none. */
   readonly bulkId: string;
+  /**
+   * It stands apart from its customer's order (OPERATION-8): it is about a record that is not proven its customer's, or an
+   * operation of its channel that is holds it back. Other channels' later operations may have been applied meanwhile.
+   */
+  readonly apart: boolean;
   /** Present exactly while it is Discarded. */
   readonly discard: Discard | undefined;
   /** Empty for one that isn't stored yet. */
@@ -134,7 +141,17 @@ export function uploadedOperation(staged: StagedOperation, sequence: string, upl
     decidedIn: '',
     bulkId: '',
     plan: undefined,
+    apart: false,
     discard: undefined,
     etag: '',
   };
+}
+
+/** Whose stamp a record carries after an operation was applied to it (OPERATION-8). */
+export function laneOf({
+  customerAsyncId,
+  channel,
+  apart,
+}: Pick<StoredOperation, 'customerAsyncId' | 'channel' | 'apart'>): string {
+  return apart ? `${customerAsyncId}|${channel}` : customerAsyncId;
 }

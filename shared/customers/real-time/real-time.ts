@@ -139,8 +139,13 @@ export class RealTime {
     const release = () => heads.release(leased);
     try {
       const ids = new Set(operations.map(operationId));
-      const rows = await staging.after(customer, request.isNoted ? '' : leased.appliedThrough);
-      const others = rows.filter((row) => !ids.has(operationId(row)) && row.sequence > leased.appliedThrough);
+      const from = { after: request.isNoted ? '' : leased.appliedThrough, apartFrom: leased.apartFrom };
+      const rows = await staging.open(customer, from);
+      const others = rows.filter(
+        (row) =>
+          !ids.has(operationId(row)) &&
+          (row.apart ? row.channel === request.channel : row.sequence > leased.appliedThrough),
+      );
       if (!request.isNoted && others.some(({ status }) => status !== 'Completed' && status !== 'Discarded')) {
         await release();
         return 'The customer has operations at headquarters that are not applied yet, and this one comes after them.';
@@ -163,7 +168,8 @@ export class RealTime {
   ): Promise<Set<string>> {
     const put = new Set<string>();
     for (const row of rows.filter((each) => ids.has(operationId(each)))) {
-      if (row.status === 'Uploaded' && row.sequence <= appliedThrough) await this.#ports.staging.remove(row);
+      if (row.status === 'Uploaded' && !row.apart && row.sequence <= appliedThrough)
+        await this.#ports.staging.remove(row);
       else put.add(operationId(row));
     }
     return put;

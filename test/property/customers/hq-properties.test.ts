@@ -58,6 +58,7 @@ const uncoded: fc.Arbitrary<StoredOperation> = fc.record({
   ),
   decidedIn: fc.string(),
   bulkId: fc.oneof(fc.constant(''), fc.uuid()),
+  apart: fc.boolean(),
   discard: fc.option(
     fc.record({ by: fc.string(), on: fc.string(), reason: fc.string(), through: fc.string(), with: fc.string() }),
     { nil: undefined },

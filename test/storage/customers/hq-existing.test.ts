@@ -51,7 +51,9 @@ describe('A7 A9 a customer that exists already', () => {
     expect((await customerState(hq, customer)).account).toEqual({ columns, version: 2 });
     const of = async () => (await operationsOf(hq, customer)).find(({ id }) => id === `${customer}.d.1`);
     const second = await of();
-    expect(second?.lastError).toMatch(/is that of a customer who is at headquarters already \(C00000001, made on/);
+    expect(second?.lastError).toMatch(/is that of a customer who was made before; nothing was changed/);
+    expect(second?.lastError).not.toMatch(/C00000001|channel:/);
+    expect(second?.accountNumber).toBeNull();
     // Trying it again, whatever its values, changes nobody.
     await save(second?.id ?? '', { name: 'Bertha' }, second?.version ?? 0);
     await hq.changes.release(second?.id ?? '');

@@ -300,6 +300,7 @@ describe('A7 the number comes to the channels with 1010', () => {
       customerAsyncId: customer,
       accountNumber: 'C00000001',
       createdOn: '2026-03-01T10:00:00.000Z',
+      origin: `${customer}.c.1`,
       exists: true,
       columns: { name: 'Anna' },
       addresses: [{ id: kept, columns: { street: 'Main St', purpose: 'Home' } }],
