@@ -43,7 +43,7 @@ export interface DiscardRequest {
 }
 
 /** Whether a later operation of the same customer can't be applied without an earlier one. Pure. */
-export function needs(later: StoredOperation, earlier: StoredOperation): boolean {
+function needs(later: StoredOperation, earlier: StoredOperation): boolean {
   if (later.sequence <= earlier.sequence || (earlier.apart && later.channel !== earlier.channel)) return false;
   if (earlier.operation === 'createCustomer') return true;
   const isSameTable = targetTableOf(later.operation) === targetTableOf(earlier.operation);
