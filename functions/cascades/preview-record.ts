@@ -1,51 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { mergeWinners, type Winner } from '../../shared/cascade/actions/merge-columns.ts';
+import { readMergeContext } from '../../shared/cascade/actions/merge-context.ts';
 import { CASCADE_ACTIONS } from '../../shared/cascade/jobs/action-needs.ts';
 import { decideCascadeMode } from '../../shared/cascade/jobs/decide-cascade-mode.ts';
-import { createPermissionCheck, permissionSubject } from '../../shared/cascade/jobs/permission-check.ts';
-import type { CascadePlan, PlanCommon } from '../../shared/cascade/plans.ts';
+import type { CascadePlan, MergePlan, PlanCommon } from '../../shared/cascade/plans.ts';
 import type { PluginSource } from '../../shared/cascade/plugins/active-plugins.ts';
-import type { Survey } from '../../shared/cascade/ports.ts';
-import { TABLE_NAMES, type TableName } from '../../shared/catalogue/tables.ts';
+import type { TableName } from '../../shared/catalogue/tables.ts';
 import { type Endpoint, endpoint } from '../../shared/http/endpoint.ts';
 import { parse } from '../../shared/http/request-parts.ts';
 import { Problem } from '../../shared/problem.ts';
-import type { Caller } from '../../shared/security/caller.ts';
-import {
-  type MissingPrivilege,
-  PRIVILEGE_ACTIONS,
-  type Principal,
-  type PrivilegeAction,
-} from '../../shared/security/privileges.ts';
+import type { MissingPrivilege, Principal, PrivilegeAction } from '../../shared/security/privileges.ts';
 import { ADMINISTRATOR_ROLE, builtInRole } from '../../shared/security/roles.ts';
 import { recordOf } from '../records/record-ports.ts';
 import type { CascadePorts } from './cascade-ports.ts';
+import { distinct, lackingOf, MAX_ROWS, previewSchema } from './preview-body.ts';
 import { type CascadeEndpoint, type CascadeRequest, modeSchema } from './start-cascade.ts';
 
 /** What an action takes comes beside `action`; it is checked by the action's own schema. */
 const bodySchema = z.looseObject({ action: z.enum(CASCADE_ACTIONS), mode: modeSchema });
-
-/** Parents and hints that a preview looks at; what there is beyond isn't counted, and the answer says so. */
-const MAX_ROWS = 250_000;
-
-const previewSchema = z.strictObject({
-  mode: z.enum(['sync', 'async']),
-  complete: z.boolean().describe('False: there is more, and the counts are of what was looked at.'),
-  total: z.number().int().describe('Records, the root included.'),
-  byTable: z.partialRecord(z.enum(TABLE_NAMES), z.number().int()),
-  byRelationship: z.record(z.string(), z.number().int()),
-  blockers: z.array(
-    z.strictObject({ relationship: z.string(), count: z.number().int(), examples: z.array(z.string()) }),
-  ),
-  inactive: z.number().int(),
-  missingPrivileges: z.array(
-    z.strictObject({
-      privilege: z.enum(PRIVILEGE_ACTIONS),
-      table: z.string(),
-      user: z.string().optional().describe('Who lacks it, where that is not the caller.'),
-    }),
-  ),
-});
 
 export interface PreviewPorts extends CascadePorts {
   readonly plugins: PluginSource;
@@ -102,16 +75,14 @@ export function previewRecord(ports: PreviewPorts): Endpoint {
         tablesWithPlugins,
         settings: current,
       });
-      const lacking = await lackingOf(ports, plan, caller, survey);
+      const lacking = await lackingOf(ports.access, plan, caller, survey);
       const missingPrivileges = distinct([...missing, ...lacking]);
       const { ownTables: _own, ...counts } = survey;
-      return { status: 200, body: { mode, ...counts, missingPrivileges } };
+      const winners = plan.action === 'merge' && { winners: await winnersOf(ports, plan) };
+      return { status: 200, body: { mode, ...counts, missingPrivileges, ...winners } };
     },
   });
 }
-
-/** A privilege that is lacking; `user`: by whom, where that isn't the caller. */
-type Lacking = MissingPrivilege & { readonly user?: string };
 
 const NOTHING = z.strictObject({});
 
@@ -131,20 +102,10 @@ async function planFor<Request extends CascadeRequest<unknown, unknown>>(
   }
 }
 
-/** What the caller, or else the new owner, lacks on the tables that are affected: what the job would pause for. */
-async function lackingOf(
-  { access }: PreviewPorts,
-  plan: CascadePlan,
-  caller: Caller,
-  { byTable, ownTables }: Survey,
-): Promise<readonly Lacking[]> {
-  const check = createPermissionCheck(access, permissionSubject(plan), caller.role);
-  const refused = await check(Object.keys(byTable) as TableName[], new Set(ownTables));
-  // What the new owner lacks would otherwise look as if the caller lacked it.
-  const of = refused?.user === undefined || refused.user === caller.id ? {} : { user: refused.user };
-  return (refused?.missing ?? []).map((each) => ({ ...each, ...of }));
-}
-
-function distinct(missing: readonly Lacking[]): Lacking[] {
-  return [...new Map(missing.map((each) => [`${each.privilege} ${each.table} ${each.user ?? ''}`, each])).values()];
+/** What wins in each column, by the records as they are. */
+async function winnersOf({ recordStore }: PreviewPorts, plan: MergePlan): Promise<Winner[]> {
+  const { table, recordId, subordinateId, content } = plan;
+  const { records } = await readMergeContext(recordStore.tables, plan, { table, ids: [recordId], looked: new Map() });
+  const [target, subordinate] = [recordId, subordinateId].map((id) => records.get(id)?.cells ?? {});
+  return mergeWinners(table, { content, target: target ?? {}, subordinate: subordinate ?? {} });
 }

@@ -74,7 +74,8 @@ async function refuseSecond({ jobs }: SystemJobPorts, id: string, jobId: string)
   throw undoneAlready(id, first);
 }
 
-function undoneAlready(id: string, first: string): Problem {
+/** The refusal of a second undo. */
+export function undoneAlready(id: string, first: string): Problem {
   return new Problem(
     'conflict',
     `Job ${id} was undone by job ${first}. Look there: rerun it if it didn't end Completed, or undo it to have the changes back.`,

@@ -5,6 +5,7 @@ import { handoverJob } from './handover-job.ts';
 import { listJobChanges } from './list-job-changes.ts';
 import { listJobs } from './list-jobs.ts';
 import { pauseJob } from './pause-job.ts';
+import { previewJob } from './preview-job.ts';
 import { rerunJob } from './rerun-job.ts';
 import { resumeJob } from './resume-job.ts';
 import { retryJob } from './retry-job.ts';
@@ -13,7 +14,7 @@ import type { SystemJobPorts } from './system-job-ports.ts';
 import { undoJob } from './undo-job.ts';
 
 const ENDPOINTS = [
-  ...[listJobs, getJob, listJobChanges],
+  ...[listJobs, getJob, listJobChanges, previewJob],
   ...[pauseJob, resumeJob, retryJob, skipJob, cancelJob, rerunJob, undoJob, handoverJob],
 ];
 

@@ -14,7 +14,7 @@ import { MAX_PARALLEL, mapParallel } from '../../shared/storage/parallel.ts';
 
 /** What the endpoints of system jobs work with. */
 export interface SystemJobPorts extends JobPorts {
-  readonly cascadeRecords: Pick<CascadeRecords, 'progress' | 'changes' | 'noteApplied'>;
+  readonly cascadeRecords: Pick<CascadeRecords, 'survey' | 'progress' | 'changes' | 'noteApplied'>;
   readonly batchPaces: Pick<BatchPaceStore, 'find'>;
   readonly access: Access;
   readonly recordAccess: Pick<RecordAccess, 'requireOn'>;

@@ -9,7 +9,8 @@ export function undoJob(ports: SystemJobPorts): Endpoint {
   return successorCommand(ports, 'undo', undoPlan);
 }
 
-function undoPlan({ plan }: Job, next: NewJob): CascadePlan {
+/** The plan that takes back what a job has changed. */
+export function undoPlan({ plan }: Job, next: NewJob): CascadePlan {
   const undoneAction = plan.action === 'undo' ? plan.undoneAction : plan.action;
   const { jobId: undoneJobId, table, recordId, formerOwnerId, lanes } = plan;
   const common = { ...next, table, recordId, formerOwnerId, lanes, behaviors: {} };

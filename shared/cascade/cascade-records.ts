@@ -9,8 +9,8 @@ import { retryFailed, skipFailed } from './chunks/failed-chunks.ts';
 import { LaneChunks } from './chunks/lane-chunks.ts';
 import { createFairGate, inSlotOf } from './fair-gate.ts';
 import { identify } from './identify/identify.ts';
-import { identifyUndo } from './identify/identify-undo.ts';
-import { survey } from './identify/survey.ts';
+import { identifyUndo, surveyUndo } from './identify/identify-undo.ts';
+import { DEFAULT_LIMIT, survey } from './identify/survey.ts';
 import type { PluginServices } from './plugins/change-with-plugins.ts';
 import type { CascadeRecords } from './ports.ts';
 
@@ -43,7 +43,8 @@ export function createCascadeRecords(options: CascadeRecordsOptions): CascadeRec
         : identify({ ...services, inSlot: inSlotOf(gate, plan.jobId) }, plan, cursor),
     applyBatch: (...batch) => applyBatch(services, ...batch),
     noteApplied: (plan, lane) => noteApplied(services, plan, lane),
-    survey: (plan, limit) => survey(services, plan, limit),
+    survey: (plan, limit = DEFAULT_LIMIT) =>
+      plan.action === 'undo' ? surveyUndo(services, plan, limit) : survey(services, plan, limit),
     retryFailed: (plan, recordIds) => retryFailed(services, plan, recordIds),
     skipFailed: (plan, recordIds) => skipFailed(services, plan, recordIds),
     progress: (plan) => lanes.progress(plan),

@@ -6,31 +6,47 @@ import type { ValueChange } from '../ports.ts';
 
 type Cells = Readonly<Record<string, CellValue | undefined>>;
 
+/** The two records of a merge, and what the request asks for. */
+interface MergeSources {
+  readonly content: Readonly<Record<string, ColumnValue | null>>;
+  readonly target: Cells;
+  readonly subordinate: Cells;
+}
+
+/** The value that a column of the target gets, and where it comes from. */
+export interface Winner {
+  readonly column: string;
+  readonly value: ColumnValue | null;
+  readonly from: 'content' | 'target' | 'subordinate';
+}
+
 /**
- * The columns of a merge's target that change: content counts before the target's values, these before the subordinate's.
- * What the system sets, and what is unique, isn't touched.
+ * The value that wins in each column: content counts before the target's values, these before the subordinate's. What the
+ * system sets, and what is unique, isn't touched. A column that has no value anywhere has no winner.
  */
+export function mergeWinners(table: TableName, { content, target, subordinate }: MergeSources): Winner[] {
+  return Object.entries(columnsOf(table)).flatMap(([column, { readOnly, unique }]): Winner[] => {
+    if (readOnly || unique) return [];
+    const asked = content[column];
+    if (asked !== undefined) return [{ column, value: asked, from: 'content' }];
+    const property = columnProperty(column);
+    const [old, other] = [valueIn(target[property]), valueIn(subordinate[property])];
+    const isEmpty = old === null || old === '';
+    if (isEmpty && other !== null) return [{ column, value: other, from: 'subordinate' }];
+    return old === null ? [] : [{ column, value: old, from: 'target' }];
+  });
+}
+
+/** The columns of a merge's target that change. */
 export function mergeColumns(
   table: TableName,
-  from: {
-    readonly content: Readonly<Record<string, ColumnValue | null>>;
-    readonly target: Cells;
-    readonly subordinate: Cells;
-  },
+  sources: MergeSources,
 ): { readonly set: Readonly<Record<string, CellValue>>; readonly changes: readonly ValueChange[] } {
-  const set: Record<string, CellValue> = {};
-  const changes: ValueChange[] = [];
-  for (const [name, { readOnly, unique }] of Object.entries(columnsOf(table))) {
-    if (readOnly || unique) continue;
-    const property = columnProperty(name);
-    const old = valueIn(from.target[property]);
-    const asked = from.content[name];
-    const filled = old === null || old === '' ? (valueIn(from.subordinate[property]) ?? old) : old;
-    const value = asked === undefined ? filled : asked;
-    if (value === old) continue;
-    set[property] = value ?? NO_VALUE;
-    changes.push({ name, old, new: value });
-  }
+  const changes = mergeWinners(table, sources).flatMap(({ column: name, value }): ValueChange[] => {
+    const old = valueIn(sources.target[columnProperty(name)]);
+    return value === old ? [] : [{ name, old, new: value }];
+  });
+  const set = Object.fromEntries(changes.map(({ name, new: value }) => [columnProperty(name), value ?? NO_VALUE]));
   return { set, changes };
 }
 

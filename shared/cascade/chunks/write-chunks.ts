@@ -206,7 +206,7 @@ async function readDivisions(
 
 /** Gives each lane its row of counts, unless an earlier attempt did. */
 export async function openLanes(
-  { chunks, now }: Pick<ChunkServices, 'chunks' | 'now'>,
+  { chunks, now }: Pick<ChunkServices, 'now'> & { readonly chunks: Pick<ChunkServices['chunks'], 'write'> },
   plan: CascadePlan,
 ): Promise<void> {
   const heartbeatOn = new Date(now()).toISOString();

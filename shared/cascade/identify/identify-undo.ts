@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { bucketOf } from '../../records/record-ids.ts';
 import { groupBy, MAX_PARALLEL, mapParallel } from '../../storage/parallel.ts';
+import type { Table } from '../../storage/table.ts';
 import type { PlanOf } from '../actions/action-rule.ts';
 import {
   type Chunk,
@@ -20,7 +21,7 @@ import { SHARED_RECORDS_PER_CHUNK } from '../chunks/cut-chunks.ts';
 import type { LaneChunks } from '../chunks/lane-chunks.ts';
 import { findMarkers } from '../chunks/marker-rows.ts';
 import { openLanes } from '../chunks/write-chunks.ts';
-import type { IdentifyOutcome, SideChange } from '../ports.ts';
+import type { IdentifyOutcome, SideChange, Survey } from '../ports.ts';
 import type { FoundRecord } from './found-records.ts';
 import type { IdentifyServices } from './identify.ts';
 
@@ -35,11 +36,14 @@ type Cursor = z.infer<typeof cursorSchema>;
 const CHUNKS_PER_READ = 24;
 const CHUNKS_PER_CALL = 480;
 
-type Services = Pick<IdentifyServices, 'chunks' | 'recordStore' | 'now'> & { readonly lanes: LaneChunks };
+export interface UndoServices extends Pick<IdentifyServices, 'recordStore' | 'now'> {
+  readonly lanes: LaneChunks;
+  readonly chunks: Pick<Table, 'write' | 'get'>;
+}
 
 /** Goes on from a cursor, without one from the first lane. */
 export async function identifyUndo(
-  services: Services,
+  services: UndoServices,
   plan: PlanOf<'undo'>,
   text: string | undefined,
 ): Promise<IdentifyOutcome> {
@@ -61,9 +65,28 @@ export async function identifyUndo(
   return { cursor: isDone ? undefined : JSON.stringify(cursor), found: total, byTable: cursor.found };
 }
 
+/** What undoing would come to: the same steps, which store nothing. */
+export async function surveyUndo(services: UndoServices, plan: PlanOf<'undo'>, limit: number): Promise<Survey> {
+  for (let text: string | undefined, calls = 1; ; calls++) {
+    const { cursor, found, byTable } = await identifyUndo({ ...services, chunks: NOWHERE }, plan, text);
+    if (cursor !== undefined && calls * CHUNKS_PER_CALL * SHARED_RECORDS_PER_CHUNK < limit) {
+      text = cursor;
+      continue;
+    }
+    const complete = cursor === undefined;
+    return { complete, total: found, byTable, byRelationship: {}, blockers: [], inactive: 0, ownTables: [] };
+  }
+}
+
+/** Takes everything and keeps nothing. */
+const NOWHERE: UndoServices['chunks'] = {
+  write: async () => ({ ok: true, etags: [] }),
+  get: async () => undefined,
+};
+
 /** Gives how many records of the chunk there are to undo, by table: its own, and those that plug-ins have changed in addition. */
 async function copyChunk(
-  services: Services,
+  services: UndoServices,
   plan: PlanOf<'undo'>,
   lane: number,
   chunk: Chunk,

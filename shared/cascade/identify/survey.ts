@@ -8,14 +8,10 @@ import type { FoundRecords } from './found-records.ts';
 import { beginIdentifying, continueIdentifying, type IdentifyServices, mergeBlockers } from './identify.ts';
 import type { IdentifyCursor } from './identify-cursor.ts';
 
-const DEFAULT_LIMIT = 50_000;
+export const DEFAULT_LIMIT = 50_000;
 
 /** Looks from the root on until nothing is left or `limit` parents and hints were looked at. */
-export async function survey(
-  services: IdentifyServices,
-  plan: CascadePlan,
-  limit: number = DEFAULT_LIMIT,
-): Promise<Survey> {
+export async function survey(services: IdentifyServices, plan: CascadePlan, limit: number): Promise<Survey> {
   let spent = 0;
   const budget = {
     spend: (rows: number) => {

@@ -28,7 +28,7 @@ const AUDIENCES: Readonly<Record<Audience, readonly string[]>> = {
     ...['listShares', 'patchRecord', 'restoreRecord'],
     ...['assignRecord', 'deleteRecord', 'mergeRecord', 'previewRecord', 'reparentRecord', 'shareRecord'],
     'reconcileAccess',
-    ...['unshareRecord', 'getJob', 'listJobChanges', 'listJobs'],
+    ...['unshareRecord', 'getJob', 'listJobChanges', 'listJobs', 'previewJob'],
     ...['cancelJob', 'pauseJob', 'rerunJob', 'resumeJob', 'retryJob', 'skipJob', 'undoJob'],
   ],
   channels: [

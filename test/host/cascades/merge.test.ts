@@ -38,6 +38,7 @@ describe('C8 merge over HTTP', () => {
       total: 4,
       byTable: { account: 2, contact: 1, order: 1 },
       byRelationship: { account_contacts: 1, account_orders: 1 },
+      winners: expect.arrayContaining([{ column: 'name', value: 'Target', from: 'target' }]),
     });
     const { status, body } = await merge(target, { subordinateId, content: { title: 'Dr' }, mode: 'async' });
     expect(status).toBe(202);

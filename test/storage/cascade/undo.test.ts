@@ -27,6 +27,19 @@ async function assigned(contacts: number) {
   return { account, ids, plan };
 }
 
+describe('C27 what an undo would come to', () => {
+  it('is what it comes to, and is found out without a trace', async () => {
+    const { plan } = await assigned(120);
+    const undo = undoOf(plan);
+    const foreseen = await fixture.cascades.survey(undo);
+    expect(foreseen).toMatchObject({ complete: true, total: 121, byTable: { account: 1, contact: 120 } });
+    expect(await fixture.cascades.progress(undo)).toMatchObject([{ done: 0 }, { done: 0 }, { done: 0 }]);
+    const { items } = await fixture.cascades.changes(undo, { pageSize: 10 });
+    expect(items).toEqual([]);
+    expect(await fixture.run(undo)).toMatchObject({ found: foreseen.total, byTable: foreseen.byTable });
+  });
+});
+
 describe('C20 undo of an Assign', () => {
   it('gives every record back to whom it had, and counts each once', async () => {
     const { account, ids, plan } = await assigned(350);

@@ -7,7 +7,7 @@ import { NO_COUNTS } from '../../../../shared/cascade/jobs/progress.ts';
 import { CLAIM_GRACE_MS, reconcileJobs } from '../../../../shared/cascade/jobs/reconcile-jobs.ts';
 import type { AssignPlan } from '../../../../shared/cascade/plans.ts';
 import { testJob } from '../../../unit/orchestrations/orchestration-fixture.ts';
-import { createJobFixture, type JobFixture, START_MS } from './job-fixture.ts';
+import { asUser, createJobFixture, type JobFixture, START_MS } from './job-fixture.ts';
 
 let fixture: JobFixture;
 beforeEach(() => {
@@ -162,5 +162,43 @@ describe('C26 jobs are found by record, table and time', () => {
     }
     expect(await list('table=account')).toEqual([idOf(1)]);
     expect(await list('table=contact')).toEqual([]);
+  });
+});
+
+describe('C27 POST /system-jobs/{id}/preview', () => {
+  const preview = (id: string, body: unknown, caller = fixture.callAs()) =>
+    caller('POST', `/api/system-jobs/${id}/preview`, { body });
+
+  it.each(['undo', 'rerun'])('says what %s would come to, and makes nothing', async (name) => {
+    const id = await put(1, [run, broken]);
+    const before = await fixture.jobs.find(id);
+    expect(await preview(id, { command: name })).toMatchObject({
+      status: 200,
+      body: { mode: 'async', complete: true, total: 1, missingPrivileges: [] },
+    });
+    expect(await fixture.jobs.find(id)).toEqual(before);
+    expect(fixture.durable.started).toEqual([]);
+    expect(await fixture.rootClaims.claim({ table: 'account', recordId: ROOT }, 'other', '')).toBe('other');
+  });
+
+  it('names the privileges that the caller lacks', async () => {
+    const privileges = [{ table: '*', action: 'Read', depth: 'Organization' }] as const;
+    await fixture.roles.putRole({ name: 'Reader', privileges, by: 'admin', ifMatch: undefined });
+    await fixture.putUser('ann', ['Reader']);
+    const id = await put(1, [run, broken]);
+    const { body } = await preview(id, { command: 'rerun' }, fixture.callAs(asUser('ann')));
+    expect(body).toMatchObject({
+      missingPrivileges: expect.arrayContaining([{ privilege: 'Assign', table: 'account' }]),
+    });
+  });
+
+  it('is refused where the command would be', async () => {
+    const id = await put(1, [run]);
+    expect(await preview(id, { command: 'rerun' })).toMatchObject({ status: 409 });
+    expect(await preview(id, { command: 'pause' })).toMatchObject({ status: 400 });
+    const ended = await put(2, [run, broken]);
+    const { jobId } = (await command(ended, 'undo')).body;
+    expect(await preview(ended, { command: 'undo' })).toMatchObject({ status: 409, body: { jobId } });
+    expect(await preview(idOf(9), { command: 'undo' })).toMatchObject({ status: 404 });
   });
 });
