@@ -38,6 +38,7 @@ export function appEndpoints(parts: AppParts): Endpoint[] {
     ...administrationEndpoints({
       ...{ users, roles, settings, knowsTable: isTableName },
       wakeJobs: (instances: JobInstances) => reconcileJobs(reconciling, instances),
+      pluginNames: plugins.map(({ name }) => name),
     }),
     ...channelEndpoints(parts.channelPorts),
     ...headquartersEndpoints({ ...hq, channels, features, pipeline, now }),

@@ -11,9 +11,11 @@ export interface Change {
 
 /** The value after a change, one version on; the very same object when nothing would differ. */
 export function changeRecord(before: RecordValue, change: Change, { by, on }: { by: string; on: string }): RecordValue {
-  const columns = merge(before.columns, change.columns ?? {});
-  const lookups = merge(before.lookups, change.lookups ?? {});
   const state = change.state ?? before.state;
+  // An active record is merged into nothing: with its master kept, two that were merged both ways would name each other.
+  const isRevived = state === 'Active' && before.state !== 'Active';
+  const columns = merge(before.columns, { ...change.columns, ...(isRevived && { masterId: null }) });
+  const lookups = merge(before.lookups, change.lookups ?? {});
   if (columns === before.columns && lookups === before.lookups && state === before.state) return before;
   return { ...before, columns, lookups, state, version: before.version + 1, modifiedBy: by, modifiedOn: on };
 }

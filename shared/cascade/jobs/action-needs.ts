@@ -15,10 +15,11 @@ export interface ActionNeeds {
   readonly newOwner: readonly PrivilegeAction[];
 }
 
-/** What each action needs. */
-export const ACTION_NEEDS: Readonly<Record<CascadeAction, ActionNeeds>> = {
+/** What each action needs; `undoDelete` brings records back, which takes what restoring one does. */
+export const ACTION_NEEDS: Readonly<Record<CascadeAction | 'undoDelete', ActionNeeds>> = {
   assign: { each: ['Assign', 'Write', 'Read'], target: [], newOwner: ['Read'] },
   delete: { each: ['Delete', 'Read'], target: [], newOwner: [] },
+  undoDelete: { each: ['Create', 'Delete', 'Read'], target: [], newOwner: [] },
   merge: { each: ['Merge', 'Write', 'Read'], target: ['Share', 'AppendTo'], newOwner: [] },
   share: { each: ['Share', 'Read'], target: [], newOwner: [] },
   unshare: { each: ['Share', 'Read'], target: [], newOwner: [] },

@@ -9,14 +9,14 @@ import type { TokenRole } from '../../security/caller.ts';
 import { type MissingPrivilege, missingPrivileges, type Need, privilegeName } from '../../security/privileges.ts';
 import type { CascadePlan } from '../plans.ts';
 import type { CheckPrivileges } from '../ports.ts';
-import { ACTION_NEEDS, type CascadeAction } from './action-needs.ts';
+import { ACTION_NEEDS } from './action-needs.ts';
 
 type PrincipalOfUser = Awaited<ReturnType<Access['principalOfUser']>>;
 type Refusal = NonNullable<Awaited<ReturnType<CheckPrivileges>>>;
 
 /** Who and what the check is about. */
 export interface PermissionSubject {
-  readonly action: CascadeAction;
+  readonly action: keyof typeof ACTION_NEEDS;
   readonly by: string;
   readonly table: TableName;
   /** Who becomes owner. */
@@ -47,12 +47,13 @@ export function createPermissionCheck(
 }
 
 /**
- * What a job's check is about. To undo takes what the action itself took; nobody becomes owner who wasn't before. To put
+ * What a job's check is about. To undo takes what the action itself took, and of a Delete what Restore takes; nobody becomes owner who wasn't before. To put
  * inherited access right takes what Unshare does.
  */
 export function permissionSubject(plan: CascadePlan): PermissionSubject {
   if (plan.action !== 'undo' && !mendsAccess(plan.action)) return { ...plan, action: plan.action };
   const { by, table } = plan;
+  if (plan.action === 'undo' && plan.undoneAction === 'delete') return { action: 'undoDelete', by, table };
   const action = plan.action === 'undo' ? plan.undoneAction : plan.action;
   return { action: mendsAccess(action) ? 'unshare' : action, by, table };
 }
@@ -97,10 +98,13 @@ function refusalOf(
   }
   const missing = missingPrivileges(found.principal, needs);
   if (missing.length === 0) return undefined;
-  const text = `The ${role} ${userId} lacks ${missing.map(nameOf).join(', ')}. Grant that and ${GO_ON[role]}`;
+  const text = `The ${role} ${userId} lacks ${missing.map((each) => nameOf(each, needs)).join(', ')}. Grant that and ${GO_ON[role]}`;
   return { kind: 'security', code: 'missing-privilege', text, user: userId, missing };
 }
 
-function nameOf({ privilege, table }: MissingPrivilege): string {
-  return `${privilegeName(privilege, table)} (${privilege} on table ${table})`;
+/** With the depth that will do: where all records are the user's own, any does. */
+function nameOf({ privilege, table }: MissingPrivilege, needs: readonly Need[]): string {
+  const isForOthers = needs.some((need) => need.action === privilege && need.table === table && need.own === false);
+  const depth = isForOthers ? 'Organization' : 'User or Organization';
+  return `${privilegeName(privilege, table)} (${privilege} on table ${table}, depth ${depth})`;
 }

@@ -19,6 +19,7 @@ beforeEach(() => {
     users: openUsers(storage, () => nowMs++),
     roles: openRoles(storage),
     settings: openSettings(storage, defaultSettings({ timersEnabled: true, disabledPlugins: [] })),
+    pluginNames: ['order-lock-guard'],
     knowsTable: (table: string) => ['account', 'contact'].includes(table),
   };
   callAs = (caller) => serve(administrationEndpoints(ports), { caller });
@@ -228,5 +229,17 @@ describe('/settings', () => {
     const body = { schedules: { customerSync: '*/10 * * * * *' } };
     const answer = await call('PATCH', '/api/settings', { body, ...ifMatch('"0"') });
     expect(answer).toMatchObject({ status: 422, body: { detail: expect.stringContaining('finer than a minute') } });
+  });
+});
+
+describe('C10 the setting disabledPlugins', () => {
+  it('takes names of plug-ins that there are, and changes nothing for another', async () => {
+    const patch = async (disabledPlugins: readonly string[]) => {
+      const { headers } = await call('GET', '/api/settings');
+      return call('PATCH', '/api/settings', { body: { disabledPlugins }, ...ifMatch(headers.ETag ?? '') });
+    };
+    expect(await patch(['order-lock-guard'])).toMatchObject({ status: 200 });
+    expect(await patch(['nope'])).toMatchObject({ status: 422, body: { detail: expect.stringContaining('nope') } });
+    expect((await call('GET', '/api/settings')).body).toMatchObject({ disabledPlugins: ['order-lock-guard'] });
   });
 });

@@ -39,7 +39,7 @@ describe('C12 before each batch', () => {
         code: 'missing-privilege',
         user: 'ann',
         missing: [{ privilege: lacked, table: 'contact' }],
-        text: expect.stringContaining(`ann lacks prv${lacked}Contact (${lacked} on table contact)`),
+        text: expect.stringContaining(`ann lacks prv${lacked}Contact (${lacked} on table contact, depth `),
       });
     },
   );
@@ -93,6 +93,7 @@ describe('C12 what each action takes', () => {
   it.each([
     ['assign', ['Assign', 'Write', 'Read'], []],
     ['delete', ['Delete', 'Read'], []],
+    ['undoDelete', ['Create', 'Delete', 'Read'], []],
     ['merge', ['Merge', 'Write', 'Read'], ['Share', 'AppendTo']],
     ['share', ['Share', 'Read'], []],
     ['unshare', ['Share', 'Read'], []],
