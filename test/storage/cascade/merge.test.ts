@@ -10,6 +10,7 @@ import { bucketOf } from '../../../shared/records/record-ids.ts';
 import { lookupProperty } from '../../../shared/records/record-row.ts';
 import { newestFirst } from '../../../shared/storage/newest-first.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
+import { writesToDieAt } from '../../support/writes-to-die-at.ts';
 import { sharePlan, told } from '../records/shares/sharing-plans.ts';
 import { CascadeFixture } from './cascade-fixture.ts';
 import { mergePlan, undoMergePlan } from './merge-plans.ts';
@@ -263,7 +264,7 @@ describe('C20 undo of a merge', () => {
 
 describe('E5 a batch of a merge that is cut off', () => {
   it.each(['before', 'after'] as const)('%s any of its writes is completed by the next', async (when) => {
-    for (let write = 1; ; write++) {
+    for (const write of writesToDieAt(1)) {
       const crashing = createCrashingStorage();
       fixture = new CascadeFixture();
       target = await fixture.make('account');

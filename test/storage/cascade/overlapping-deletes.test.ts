@@ -24,7 +24,7 @@ beforeEach(async () => {
   await host.fixture.make('order', { contact_orders: contact });
   whole = host.fixture.deletePlan('account', account);
   await host.ports.jobs.insert(newJob({ ...whole, createdOn: new Date().toISOString() }, 'Administrator', 'async'));
-  await host.ports.cascadeRecords.identify(whole, undefined);
+  await host.fixture.identify(whole);
   expect(await host.locks('contact')).toEqual([`fence ${whole.jobId}`]);
 });
 

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { AssignPlan } from '../../../shared/cascade/plans.ts';
 import { createCrashingStorage } from '../../support/crashing-storage.ts';
 import { createFailingStorage, type FailingStorage } from '../../support/failing-storage.ts';
+import { writesToDieAt } from '../../support/writes-to-die-at.ts';
 import { allowed, CascadeFixture, writesTo } from './cascade-fixture.ts';
 import { Poison } from './poison.ts';
 
@@ -74,7 +75,7 @@ describe('C19 records that storage refuses', () => {
   });
 
   it('E5 are found again, and nothing else is done twice, when the narrowing is cut off at any write', async () => {
-    for (let write = 1; ; write++) {
+    for (const write of writesToDieAt(1)) {
       const { plan, contacts } = await identified(40);
       poison.namesIndex = false;
       poison.ids.add(String(contacts[7]));

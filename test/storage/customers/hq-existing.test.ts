@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationBody } from '../../../shared/customers/customer-operation.ts';
 import { derivedId } from '../../../shared/records/record-ids.ts';
 import { crashAfter } from '../../support/crashing-storage.ts';
+import { writesToDieAt } from '../../support/writes-to-die-at.ts';
 import {
   addChannel,
   applyAll,
@@ -96,7 +97,7 @@ describe('A7 A9 a customer that exists already', () => {
   });
 
   it('by hand is told about after every death, and changed once', async () => {
-    for (let atWrite = 0; ; atWrite++) {
+    for (const atWrite of writesToDieAt(0)) {
       const { value } = await makeAccount(hq, { accountNumber: `H${atWrite}`, currency: 'SEK' });
       const customer = value.id;
       hq.staged.add(channel, 'createCustomer', { customer }, { name: 'Anna' });
@@ -118,7 +119,7 @@ describe('A7 A9 a customer that exists already', () => {
 
 describe('A9 an address that exists already', () => {
   it('of the same customer is edited and active again, after every death', async () => {
-    for (let atWrite = 0; ; atWrite++) {
+    for (const atWrite of writesToDieAt(0)) {
       const [customer, target] = [randomUUID(), randomUUID()];
       hq.staged.add(channel, 'createCustomer', { customer }, { name: 'Anna' });
       hq.staged.add(channel, 'createAddress', { customer, target }, { street: 'Old St', city: 'Oslo' });

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationBody } from '../../../shared/customers/customer-operation.ts';
 import { bucketOf } from '../../../shared/records/record-ids.ts';
 import { crashAfter } from '../../support/crashing-storage.ts';
+import { writesToDieAt } from '../../support/writes-to-die-at.ts';
 import {
   addChannel,
   applyAll,
@@ -82,7 +83,7 @@ describe('A15 operations of a merged customer', () => {
 
   it('are applied once, to one of the two, whatever write is the last before a death and a merge', async () => {
     await sync();
-    for (let at = 0; ; at++) {
+    for (const at of writesToDieAt(0)) {
       const before = (await customerState(hq, master)).account?.version ?? 0;
       const one = randomUUID();
       hq.staged.add('c', 'createCustomer', { customer: one }, { name: 'One' });

@@ -9,6 +9,7 @@ import { CustomerHeads } from '../../../shared/customers/headquarters/customer-h
 import { PendingCustomers } from '../../../shared/customers/headquarters/pending-customers.ts';
 import { StagingTables } from '../../../shared/customers/headquarters/staging-tables.ts';
 import { crashAfter } from '../../support/crashing-storage.ts';
+import { writesToDieAt } from '../../support/writes-to-die-at.ts';
 import { addChannel, type Hq, openHq, operationsOf, uploadAll } from './hq-fixture.ts';
 
 let hq: Hq;
@@ -133,7 +134,7 @@ describe('A5 P-0001 uploads to the five tables', () => {
 describe('A5 E5 an upload that dies is taken up again', () => {
   it('leaves each operation once and in order, after whatever write it died', async () => {
     let deaths = 0;
-    for (let atWrite = 0; ; atWrite++) {
+    for (const atWrite of writesToDieAt(0)) {
       const channel = addChannel(hq, `c${atWrite}`);
       const customers = stage(channel, 3, 2);
       const crash = crashAfter(atWrite);
@@ -148,11 +149,11 @@ describe('A5 E5 an upload that dies is taken up again', () => {
         expect((sequences[1] ?? 0) - (sequences[0] ?? 0)).toBe(3);
         expect(rest).toEqual({ isMarkedComplete: true, isQueued: true });
       });
-      expect(await hq.uploadJob.total()).toBe((atWrite + 1) * 6);
+      expect(await hq.uploadJob.total()).toBe((deaths + 1) * 6);
       if (!crash.isDead) break;
       deaths++;
     }
-    expect(deaths).toBeGreaterThan(10);
+    expect(deaths).toBeGreaterThan(2);
   }, 120_000);
 
   it('is finished by the next run before that begins anything else', async () => {

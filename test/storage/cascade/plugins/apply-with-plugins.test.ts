@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { AssignPlan, UndoPlan } from '../../../../shared/cascade/plans.ts';
 import type { Plugin, PluginCall } from '../../../../shared/cascade/plugins/plugin.ts';
 import { createCrashingStorage } from '../../../support/crashing-storage.ts';
+import { writesToDieAt } from '../../../support/writes-to-die-at.ts';
 import { allowed, CascadeFixture } from '../cascade-fixture.ts';
 
 const plugin = (name: string, step: Plugin['step'], run: Plugin['run'], more: Partial<Plugin> = {}): Plugin => ({
@@ -271,7 +272,7 @@ describe('C10 cascades that plug-ins start', () => {
 
 describe('E5 C10 nothing of it is lost or done twice when the process dies at any write', () => {
   it.each(['before', 'after'] as const)('dying %s the write is carried out', async (when) => {
-    for (let write = 1; ; write++) {
+    for (const write of writesToDieAt(1)) {
       const crashing = createCrashingStorage();
       const dying = new CascadeFixture({ plugins: [notes], policies: [crashing.policy] });
       const { plan, marked } = await identified(dying, [true, false]);

@@ -5,6 +5,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Plugin, PluginCall } from '../../../../shared/cascade/plugins/plugin.ts';
 import { createCrashingStorage } from '../../../support/crashing-storage.ts';
+import { writesToDieAt } from '../../../support/writes-to-die-at.ts';
 import { allowed, CascadeFixture } from '../cascade-fixture.ts';
 import { SyncFixture } from '../sync-fixture.ts';
 
@@ -138,7 +139,7 @@ describe('C10 a Delete that a plug-in starts', () => {
 
   it('E5 is done once and orphans nothing, whenever the process dies', async () => {
     act = ({ work }) => work.delete('account', of.account);
-    for (let write = 1; ; write++) {
+    for (const write of writesToDieAt(1)) {
       const crashing = createCrashingStorage();
       const dying = new CascadeFixture({ plugins: [clears], policies: [crashing.policy] });
       of = await family(dying);

@@ -4,6 +4,7 @@ import { markShared } from '../../../../shared/records/shares/shared-records.ts'
 import { newestFirst } from '../../../../shared/storage/newest-first.ts';
 import { createCrashingStorage } from '../../../support/crashing-storage.ts';
 import { createGate } from '../../../support/gate.ts';
+import { writesToDieAt } from '../../../support/writes-to-die-at.ts';
 import { CascadeFixture, writesTo } from '../../cascade/cascade-fixture.ts';
 import { sharePlan, told, unsharePlan } from './sharing-plans.ts';
 
@@ -57,7 +58,7 @@ describe('E5 a batch of a share that is cut off', () => {
   it.each(['before', 'after'] as const)(
     '%s any of its writes is completed by the next, and each user is listed',
     async (when) => {
-      for (let write = 1; ; write++) {
+      for (const write of writesToDieAt(1)) {
         const crashing = createCrashingStorage();
         const fixture = new CascadeFixture();
         const account = await fixture.make('account');
