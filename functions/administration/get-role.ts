@@ -17,7 +17,7 @@ export function getRole({ roles }: { readonly roles: RoleReader }): Endpoint {
     async handle({ params }) {
       const name = pathId(params, 'role');
       const role = await roles.findRole(name);
-      if (!role) throw new Problem('not-found', `There is no role ${name}. PUT makes one.`);
+      if (!role) throw new Problem('role-unknown', { name });
       return { status: 200, body: role, headers: etagHeader(role.version) };
     },
   });

@@ -17,9 +17,9 @@ export function getUser({ users }: { readonly users: UserReader }): Endpoint {
     async handle({ params }) {
       const id = pathId(params, 'user');
       const found = await users.findUser(id);
-      if (found.state === 'never') throw new Problem('not-found', `There is no user ${id}.`);
+      if (found.state === 'never') throw new Problem('user-unknown', { userId: id });
       const { user } = found;
-      if (found.state === 'removed') throw new Problem('not-found', `User ${id} (${user.name}) was removed.`);
+      if (found.state === 'removed') throw new Problem('user-removed', { userId: id, name: user.name });
       return { status: 200, body: user, headers: etagHeader(user.version) };
     },
   });

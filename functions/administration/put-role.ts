@@ -30,8 +30,7 @@ export function putRole(ports: {
       const tables = [...new Set(privileges.map(({ table }) => table))];
       const unknownTables = tables.filter((table) => table !== EVERY_TABLE && !knowsTable(table));
       if (unknownTables.length > 0) {
-        const detail = `There is no table ${unknownTables.join(', ')}. Name one that exists, or * for all.`;
-        throw new Problem('rule-broken', detail, { extra: { unknownTables } });
+        throw new Problem('role-tables-unknown', { tables: unknownTables }, { extra: { unknownTables } });
       }
       const { role, created } = await roles.putRole({ name, privileges, by: caller.id, ifMatch });
       return { status: created ? 201 : 200, body: role, headers: etagHeader(role.version) };

@@ -40,8 +40,8 @@ async function refuseUnknownRoles(roles: RoleReader, names: readonly string[]): 
   const unknownRoles = names.filter((_name, at) => !found[at]);
   if (unknownRoles.length === 0) return;
   throw new Problem(
-    'rule-broken',
-    `There is no role ${unknownRoles.join(', ')}. Make it with PUT /roles/{name}, or leave it out.`,
+    'user-roles-unknown',
+    { roles: unknownRoles, address: '/roles/{name}' },
     { extra: { unknownRoles } },
   );
 }

@@ -30,8 +30,5 @@ export function assignRecord(ports: CascadePorts): CascadeEndpoint {
 async function requireNewOwner({ access }: CascadePorts, table: TableName, ownerId: string): Promise<void> {
   const owner = await access.principalOfUser(ownerId);
   if (owner.state === 'enabled' && depthOf(owner.principal, table, 'Read') !== undefined) return;
-  throw new Problem(
-    'rule-broken',
-    `ownerId: there is no enabled user ${ownerId} who may read table ${table}. Name another, or ask an administrator.`,
-  );
+  throw new Problem('assign-owner-unfit', { userId: ownerId, table });
 }

@@ -23,10 +23,9 @@ export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
       // What appears later, or lies beyond what is looked at here, the job itself finds under its fences.
       const { blockers } = await ports.cascadeRecords.survey(plan);
       if (blockers.length === 0) return;
-      const which = blockers.map(({ relationship, count }) => `${count} by ${relationship}`).join(', ');
       throw new Problem(
-        'conflict',
-        `Related records forbid it: ${which}. Delete them first, or unlink them. Nothing was deleted.`,
+        'delete-blocked',
+        { blockers: blockers.map(({ relationship, count }) => `${relationship} (${count})`) },
         { extra: { blockers } },
       );
     },
@@ -37,7 +36,11 @@ export function deleteRecord(ports: CascadePorts): CascadeEndpoint {
 async function refuseFenced({ recordStore }: CascadePorts, { table, recordId, jobId }: CascadePlan): Promise<void> {
   const { lock } = await recordStore.get(table, recordId);
   if (lock?.kind !== 'fence' || lock.jobId === jobId || !(await recordStore.tables.fenceHolds(lock.jobId))) return;
-  throw new Problem('conflict', `The ${table} ${recordId} is being deleted by job ${lock.jobId}.`, {
-    extra: { jobId: lock.jobId },
-  });
+  throw new Problem(
+    'record-being-deleted',
+    { table, id: recordId, jobId: lock.jobId },
+    {
+      extra: { jobId: lock.jobId },
+    },
+  );
 }

@@ -23,8 +23,7 @@ export async function findAttempt(ports: CascadePorts, reserved: Reserved): Prom
     if (made.mode === 'async') return { made };
     const ended = await finishSyncJob(ports, made);
     if (!ended) {
-      const detail = `Job ${jobId} of an earlier attempt of this request is under way. Ask for it, or repeat the request soon.`;
-      throw new Problem('request-in-flight', detail, { extra: { jobId }, retryAfterSeconds: 2 });
+      throw new Problem('earlier-attempt-under-way', { jobId }, { extra: { jobId }, retryAfterSeconds: 2 });
     }
     if (ended.status === 'Completed') return { made: ended };
     jobId = nextId(jobId);

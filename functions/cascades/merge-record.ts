@@ -61,7 +61,7 @@ async function subordinateOf(ports: CascadePorts, { table, root, body, principal
   const named = { at: 'subordinateId', table, reference: body.subordinateId };
   const { value } = await namedRecord(ports, principal, named, ACTION_NEEDS.merge.each);
   if (value.id !== root.id) return value;
-  throw new Problem('rule-broken', `subordinateId: the ${table} ${root.id} can't be merged into itself.`);
+  throw new Problem('merge-with-itself', { table, id: root.id });
 }
 
 /** What is moved gains and loses access only where one of both has shares; behaviours are read only then. */
@@ -79,14 +79,11 @@ async function handedDownBy(
 function requireMergeable(table: TableName): void {
   const isMergeable = (name: TableName) => columnsOf(name).masterId !== undefined;
   if (isMergeable(table)) return;
-  throw new Problem(
-    'rule-broken',
-    `Records of ${table} can't be merged. Those of ${TABLE_NAMES.filter(isMergeable).join(', ')} can.`,
-  );
+  throw new Problem('table-not-mergeable', { table, mergeable: TABLE_NAMES.filter(isMergeable) });
 }
 
 function requireActive({ table, id, state, columns }: RecordValue): void {
   if (state === 'Active') return;
-  const master = columns.masterId === undefined ? '' : ` (it was merged into ${columns.masterId})`;
-  throw new Problem('rule-broken', `The ${table} ${id} is inactive${master}. Only active records can be merged.`);
+  if (typeof columns.masterId !== 'string') throw new Problem('merge-of-inactive', { table, id });
+  throw new Problem('merge-of-merged', { table, id, masterId: columns.masterId });
 }

@@ -42,7 +42,7 @@ export function previewRecord(ports: PreviewPorts): Endpoint {
     problems: ['conflict', 'locked', 'rule-broken', 'not-yet-available'],
     async handle({ caller, params, body: { action, mode: asked, ...rest } }) {
       const { cascade } = ports.cascades.find((each) => each.cascade.action === action) ?? {};
-      if (!cascade) throw new Problem('not-yet-available', `The action ${action} is not available in this version.`);
+      if (!cascade) throw new Problem('action-not-available', { action });
       const { table, principal, record } = await recordOf(ports, { caller, params }, ['Read']);
       const { value: root } = record;
       const body = cascade.body ? parse(cascade.body, { ...rest, mode: asked }, 'body') : parse(NOTHING, rest, 'body');

@@ -55,8 +55,9 @@ function relationshipOf({ table, body }: Request): Relationship {
   const found = lookupsOf(table).find(({ name }) => name === body.relationship);
   if (found) return found;
   const names = lookupsOf(table).map(({ name }) => name);
-  const which = names.length === 0 ? 'has no lookups' : `has the lookups ${names.join(', ')}`;
-  throw new Problem('rule-broken', `relationship: a ${table} has no lookup ${body.relationship}; it ${which}.`);
+  const params = { table, lookup: body.relationship };
+  if (names.length === 0) throw new Problem('reparent-no-lookups', params);
+  throw new Problem('reparent-lookup-unknown', { ...params, lookups: names });
 }
 
 /** The new parent's id. It must live, and the caller may put records under it; it must not be below the record itself. */
@@ -84,8 +85,5 @@ async function refuseCycle(
   root: RecordValue,
 ): Promise<void> {
   if (!(await isUnder(tables, parent, root))) return;
-  throw new Problem(
-    'rule-broken',
-    `parentId: the ${parent.table} ${parent.id} is the record itself, or lies under it.`,
-  );
+  throw new Problem('reparent-under-itself', { table: parent.table, id: parent.id });
 }

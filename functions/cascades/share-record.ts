@@ -42,9 +42,6 @@ async function requireReceiver({ access }: CascadePorts, { body: { principal }, 
     throw noEnabledUser('principal', principal);
   }
   if (depthOf(receiver.principal, table, 'Read') === undefined) {
-    throw new Problem(
-      'rule-broken',
-      `principal: user ${principal} may not read table ${table}, so can't be given its records.`,
-    );
+    throw new Problem('share-user-may-not-read', { userId: principal, table });
   }
 }

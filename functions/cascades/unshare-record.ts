@@ -22,7 +22,7 @@ export function unshareRecord(ports: CascadePorts): CascadeEndpoint {
     modeOf: ({ body }) => body.mode,
     async planOf(common, { body: { principal } }) {
       if ((await ports.access.principalOfUser(principal)).state === 'never') {
-        throw new Problem('rule-broken', `principal: there is no user ${principal}.`);
+        throw new Problem('unshare-user-unknown', { userId: principal });
       }
       return { ...common, action: 'unshare', principal };
     },

@@ -46,5 +46,5 @@ export function listRelated(ports: RecordPorts): Endpoint {
 function relationshipFrom(table: TableName, name: string): Relationship {
   const relationship = findRelationship(name);
   if (relationship?.parent === table) return relationship;
-  throw new Problem('not-found', `No relationship ${name} leads down from table ${table}.`);
+  throw new Problem('relationship-not-of-table', { name, table });
 }

@@ -25,10 +25,7 @@ export function patchRecord(ports: RecordPorts): Endpoint {
       const { value } = record;
       const change = await parsePatch(recordStore, relationships, table, body);
       if (ifMatch === undefined) {
-        throw new Problem(
-          'version-required',
-          'Send If-Match with the ETag of the record as you read it, so that no other change is overwritten.',
-        );
+        throw new Problem('record-version-needed', {});
       }
       await requireAppend(ports, principal, table, change.lookups ?? {});
       const on = new Date(ports.now()).toISOString();

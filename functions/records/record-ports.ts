@@ -80,7 +80,7 @@ export async function storedRecordOf(
   { table, reference }: Named,
   needs: readonly PrivilegeAction[],
 ): Promise<StoredRecord> {
-  const absent = new Problem('not-found', `There is no ${table} ${reference}, or you may not read it.`);
+  const absent = new Problem('record-absent-or-unreadable', { table, reference });
   const id = await resolveId(recordStore, table, reference);
   const found = id === undefined ? undefined : await recordStore.find(table, id);
   if (!found) throw absent;

@@ -74,6 +74,6 @@ export function putRelationship(ports: CleanupPorts): Endpoint {
 function requireSame(relationship: Relationship, body: z.infer<typeof bodySchema>): void {
   for (const part of ['name', 'parent', 'child'] as const) {
     if (body[part] === undefined || body[part] === relationship[part]) continue;
-    throw new Problem('rule-broken', `${part}: it is ${relationship[part]} and can't be changed; only behaviours can.`);
+    throw new Problem('relationship-part-fixed', { part, value: relationship[part] });
   }
 }

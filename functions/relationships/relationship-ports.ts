@@ -23,7 +23,7 @@ export async function relationshipFromPath(
 ): Promise<CurrentRelationship> {
   const found = await relationships.find(name);
   if (found) return found;
-  throw new Problem('not-found', `There is no relationship ${name}. GET /api/relationships lists them.`);
+  throw new Problem('relationship-unknown', { name });
 }
 
 /** The JSON of a relationship. PUT takes it back. */

@@ -37,10 +37,7 @@ export function revokeInheritedAccess(ports: CleanupPorts): Endpoint {
       for (const action of ACTION_NEEDS.unshare.each) ports.access.requirePrivilege(principal, action, child);
       checkIfMatch({ ifMatch, version, required: false, what: `the relationship ${name}` });
       if (behaviors.Share !== 'None') {
-        throw new Problem(
-          'rule-broken',
-          `Share cascades over ${name} (${behaviors.Share}), so what came down over it is as it should be. Set Share to None first.`,
-        );
+        throw new Problem('share-still-cascades', { name, behavior: behaviors.Share });
       }
       const plan = await revokePlan(ports, relationship, { jobId, by: principal.userId, createdOn });
       return accepted((await startJob(ports, newJob(plan, caller.role), instances)).id);

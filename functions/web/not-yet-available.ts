@@ -14,7 +14,7 @@ export function notYetAvailable(name: string, route: string): Endpoint {
     answers: {},
     problems: ['not-yet-available'],
     handle: async () => {
-      throw new Problem('not-yet-available', `GET /${route} is not available in this version. Nothing was done.`);
+      throw new Problem('address-not-available', { route });
     },
   });
 }

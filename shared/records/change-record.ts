@@ -40,8 +40,8 @@ function merge<T>(
 export function checkUsable({ value, lock }: StoredRecord, ifVersion: number | undefined): void {
   if (lock?.kind === 'transaction') {
     throw new Problem(
-      'locked',
-      `The ${value.table} ${value.id} is locked by job ${lock.jobId}. Try again when it has ended.`,
+      'record-locked',
+      { table: value.table, id: value.id, jobId: lock.jobId },
       {
         extra: { jobId: lock.jobId },
         retryAfterSeconds: 2,
@@ -50,8 +50,8 @@ export function checkUsable({ value, lock }: StoredRecord, ifVersion: number | u
   }
   if (ifVersion !== undefined && ifVersion !== value.version) {
     throw new Problem(
-      'stale-version',
-      `You have seen version ${ifVersion}; it is version ${value.version} now. Read it again.`,
+      'record-version-stale',
+      { seen: ifVersion, version: value.version },
       {
         extra: { version: value.version },
       },

@@ -51,7 +51,7 @@ export async function createRecords(tables: RecordTables, records: readonly NewR
     heritage.size > 0 ? ROWS_PER_TRANSACTION / 2 : ROWS_PER_TRANSACTION,
   ).flatMap((group) => splitByLength(group, heritage));
   await mapParallel(partitions, MAX_PARALLEL, (group) => insert(tables, group, { outcomes, heritage }));
-  return records.map((record) => outcomes.get(record) ?? new Problem('internal-error', 'The record was not written.'));
+  return records.map((record) => outcomes.get(record) ?? new Problem('record-not-written', {}));
 }
 
 /** Claims the value of the table's unique column for this record; a Problem when another record has it. */
@@ -60,10 +60,11 @@ export async function claimUnique(
   { table, id, columns }: Pick<RecordValue, 'table' | 'id' | 'columns'>,
 ): Promise<Problem | undefined> {
   const column = uniqueColumnOf(table);
-  const wanted = column && columns[column];
+  if (column === undefined) return undefined;
+  const wanted = columns[column];
   if (typeof wanted !== 'string' || wanted === '') return undefined;
   if (await tables.uniqueValues.claim(table, wanted, id)) return undefined;
-  return new Problem('rule-broken', `${column}: ${wanted} belongs to another ${table}.`, { extra: { column } });
+  return new Problem('unique-value-taken', { column, value: wanted, table }, { extra: { column } });
 }
 
 /**
@@ -114,10 +115,7 @@ async function takenIds(tables: RecordTables, records: readonly NewRecord[]): Pr
 }
 
 function idTaken({ value: { table, id } }: NewRecord): Problem {
-  return new Problem(
-    'conflict',
-    `The table ${table} has a record with the id ${id} already. Leave the id out to get a new one.`,
-  );
+  return new Problem('record-id-taken', { table, id });
 }
 
 function withoutOutcome(records: readonly NewRecord[], outcomes: ReadonlyMap<NewRecord, Outcome>): NewRecord[] {
@@ -212,7 +210,7 @@ async function takenId(tables: RecordTables, record: NewRecord): Promise<Outcome
   const existing = await tables.find(table, id);
   if (existing && !existing.tombstone && existing.origin === record.origin) return existing;
   const jobId = existing?.tombstone?.jobId;
-  if (jobId) return new Problem('conflict', `The ${table} ${id} was deleted by job ${jobId}.`, { extra: { jobId } });
+  if (jobId) return new Problem('record-id-deleted-by-job', { table, id, jobId }, { extra: { jobId } });
   return idTaken(record);
 }
 

@@ -82,7 +82,7 @@ export async function parentProblem(
   parentId: string,
 ): Promise<Problem | undefined> {
   const parentTable = lookupsOf(table).find(({ name }) => name === relationship)?.parent;
-  if (!parentTable) return new Problem('invalid-request', `A ${table} has no lookup ${relationship}.`);
+  if (!parentTable) return new Problem('lookup-unknown', { table, lookup: relationship });
   const parent = await findUnfenced(tables, parentTable, parentId);
   if (!parent || parent.tombstone) {
     return noSuchRecord(`lookups.${relationship}`, parentTable);
@@ -90,10 +90,14 @@ export async function parentProblem(
   if (!parent.lock) return undefined;
   const extra = { jobId: parent.lock.jobId };
   if (parent.lock.kind === 'fence') {
-    return new Problem('conflict', `The ${parentTable} ${parentId} is being deleted by job ${extra.jobId}.`, { extra });
+    return new Problem('parent-being-deleted', { table: parentTable, id: parentId, ...extra }, { extra });
   }
-  return new Problem('locked', `The ${parentTable} ${parentId} is locked by job ${extra.jobId}.`, {
-    extra,
-    retryAfterSeconds: 2,
-  });
+  return new Problem(
+    'parent-locked',
+    { table: parentTable, id: parentId, ...extra },
+    {
+      extra,
+      retryAfterSeconds: 2,
+    },
+  );
 }

@@ -16,7 +16,7 @@ import type { BehaviorReader } from './relationships/relationship-store.ts';
 /** The table that a path names. Throws Problem not-found. */
 export function tableFromPath(name: string): TableName {
   if (isTableName(name)) return name;
-  throw new Problem('not-found', `There is no table ${name}.`);
+  throw new Problem('table-unknown', { table: name });
 }
 
 /** The id that a path or lookup names: a GUID, or the value of the table's unique column. Undefined when nothing has that value. */
@@ -43,10 +43,7 @@ export async function parseNewRecord(store: RecordStore, table: TableName, body:
     'body',
   );
   if (id !== undefined && isOwnId(id)) {
-    throw new Problem(
-      'rule-broken',
-      'id: GUIDs of version 8 are made here only. Send another version (4, say), or leave the id out.',
-    );
+    throw new Problem('record-id-version-8', {});
   }
   const resolved = await resolveLookups(store, table, lookups ?? {});
   return {
@@ -71,10 +68,7 @@ export async function parsePatch(
     'body',
   );
   if (ownerId !== undefined) {
-    throw new Problem(
-      'use-an-action',
-      `The owner is changed by POST /api/tables/${table}/{id}/assign, as everything under the record follows.`,
-    );
+    throw new Problem('owner-needs-assign', { address: `/api/tables/${table}/{id}/assign` });
   }
   const names = Object.keys(lookups ?? {});
   const [reparents, shares] =
@@ -84,10 +78,7 @@ export async function parsePatch(
   for (const name of names) {
     // Rights that came down over it are to go, and others to come.
     if (reparents[name] === undefined && shares[name] === undefined) continue;
-    throw new Problem(
-      'use-an-action',
-      `${name} is changed by POST /api/tables/${table}/{id}/reparent, as everything under the record follows.`,
-    );
+    throw new Problem('lookup-needs-reparent', { lookup: name, address: `/api/tables/${table}/{id}/reparent` });
   }
   const values = columns as Readonly<Record<string, ColumnValue | null | undefined>>;
   return { state, columns: values, lookups: await resolveLookups(store, table, lookups ?? {}) };

@@ -118,8 +118,12 @@ export class RecordStore {
       const written = await replaceRecord(this.tables, before, after, stamps);
       if (written) return written;
     }
-    throw new Problem('storage-unavailable', `The ${table} ${id} is being changed by many at once. Try again.`, {
-      retryAfterSeconds: 1,
-    });
+    throw new Problem(
+      'record-contended',
+      { table, id },
+      {
+        retryAfterSeconds: 1,
+      },
+    );
   }
 }

@@ -112,12 +112,8 @@ export class RecordTables {
 }
 
 function live(table: TableName, id: string, record: StoredRecord | undefined): StoredRecord {
-  if (!record) throw new Problem('not-found', `There is no ${table} with the id ${id}.`);
+  if (!record) throw new Problem('record-absent', { table, id });
   if (!record.tombstone) return record;
   const { deletedOn, jobId } = record.tombstone;
-  throw new Problem(
-    'not-found',
-    `The ${table} ${id} was deleted on ${deletedOn}. POST /api/tables/${table}/${id}/restore brings it back; undo of its job also what was deleted with it.`,
-    { extra: { deletedOn, jobId } },
-  );
+  throw new Problem('record-was-deleted', { table, id, deletedOn }, { extra: { deletedOn, jobId } });
 }

@@ -41,7 +41,7 @@ export async function restoreRecord(
     const { value, tombstone } = record;
     if (!tombstone) {
       if (value.modifiedOn === on && value.modifiedBy === by) return record;
-      throw new Problem('conflict', `The ${table} ${id} isn't deleted, so there is nothing to restore.`);
+      throw new Problem('restore-not-deleted', { table, id });
     }
     await refuseUnfit(tables, record);
     await tables.noteCustomersChanged(customersOf(value));
@@ -50,16 +50,20 @@ export async function restoreRecord(
     const merge = { kind: 'merge', row: { ...row, ...changed }, etag: record.etag } as const;
     if ((await tables.rows(table).write([merge, ...(await inherit(tables, value))])).ok) return tables.get(table, id);
   }
-  throw new Problem('storage-unavailable', `The ${table} ${id} is being changed by others. Try again.`, {
-    retryAfterSeconds: 1,
-  });
+  throw new Problem(
+    'restore-contended',
+    { table, id },
+    {
+      retryAfterSeconds: 1,
+    },
+  );
 }
 
 /** The record, deleted or not. Throws Problem not-found; an id that was only kept from being taken counts as none. */
 export async function findDeleted(tables: RecordTables, table: TableName, id: string): Promise<StoredRecord> {
   const record = await tables.find(table, id);
   if (record && record.value.version > 0) return record;
-  throw new Problem('not-found', `There is no ${table} with the id ${id}, also not among the deleted ones.`);
+  throw new Problem('restore-record-unknown', { table, id });
 }
 
 /** Its shares as its parents bear them out today, and with what they owe it. */
@@ -79,10 +83,9 @@ function parentGone(
   { table, id }: StoredRecord['value'],
   { relationship, parentId, jobId }: { relationship: string; parentId: string; jobId: string | undefined },
 ): Problem {
-  return new Problem(
-    'rule-broken',
-    `The ${table} ${id} comes back only under its parent by ${relationship}, ${parentId}, which isn't there any more. Restore that one first${jobId ? `, or undo job ${jobId} if it deleted both` : ''}.`,
-  );
+  const params = { table, id, relationship, parentId };
+  if (jobId) return new Problem('restore-parent-gone-or-undo', { ...params, jobId });
+  return new Problem('restore-parent-gone', params);
 }
 
 async function refuseUnfit(tables: RecordTables, { value, tombstone }: StoredRecord): Promise<void> {
@@ -90,8 +93,8 @@ async function refuseUnfit(tables: RecordTables, { value, tombstone }: StoredRec
   const jobId = tombstone?.jobId;
   if (jobId && (await tables.fenceHolds(jobId))) {
     throw new Problem(
-      'conflict',
-      `Job ${jobId} is still deleting what the ${table} ${id} belongs to. Wait for its end.`,
+      'restore-still-being-deleted',
+      { jobId, table, id },
       {
         extra: { jobId },
       },

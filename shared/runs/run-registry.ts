@@ -60,9 +60,13 @@ export class RunRegistry {
         : await this.#startNew(job, instances, input);
       if (requested) return requested;
     }
-    throw new Problem('storage-unavailable', `Job ${job} is asked for by many at once. Try again.`, {
-      retryAfterSeconds: 1,
-    });
+    throw new Problem(
+      'job-asked-for-by-many',
+      { job },
+      {
+        retryAfterSeconds: 1,
+      },
+    );
   }
 
   async #startNew(job: JobName, instances: Instances, input: RunInput): Promise<Requested | undefined> {

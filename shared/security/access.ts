@@ -59,7 +59,7 @@ export function createAccess({ users, roles }: { users: UserReader; roles: RoleR
       if (caller.role === 'Channel') return { userId: caller.id, grants: [] };
       const found = await principalOfUser(caller.id, caller.role);
       if (found.state === 'enabled') return found.principal;
-      throw new Problem('unauthenticated', `User ${caller.id} is no longer enabled. Ask an administrator.`);
+      throw new Problem('user-no-longer-enabled', { userId: caller.id });
     },
   };
 }
@@ -68,8 +68,8 @@ function requirePrivilege(principal: Principal, action: PrivilegeAction, table: 
   if (record && action !== 'Create' && !reaches(principal, 'Read', table, record)) {
     // Without any Read on the table this says nothing about the record; with it, the record must look absent.
     if (depthOf(principal, table, 'Read') === undefined) throw forbidden('Read', table);
-    const what = record.id === undefined ? `such record` : `record ${record.id}`;
-    throw new Problem('not-found', `There is no ${what} in table ${table}, or you may not read it.`);
+    if (record.id === undefined) throw new Problem('such-record-unreadable', { table });
+    throw new Problem('record-unreadable', { id: record.id, table });
   }
   if (reaches(principal, action, table, record)) return;
   throw forbidden(action, table, record);
@@ -83,10 +83,9 @@ function reaches(principal: Principal, action: PrivilegeAction, table: string, r
 
 /** The refusal that names the privilege which is missing; with a record, to the depth that would reach it. */
 export function forbidden(action: PrivilegeAction, table: string, record?: GuardedRecord): Problem {
-  const reach = record ? " on other users' records (depth Organization)" : '';
   return new Problem(
-    'forbidden',
-    `You lack the privilege ${privilegeName(action, table)}: ${action} on table ${table}${reach}. Ask an administrator for a role that has it.`,
+    record ? 'privilege-missing-on-record' : 'privilege-missing',
+    { privilege: privilegeName(action, table), action, table },
     { extra: { privilege: action, table } },
   );
 }

@@ -24,28 +24,24 @@ export function createAuthenticator(ports: {
       if (claims.role === 'Channel') {
         const { channel } = claims;
         if (await knowsChannel(channel)) return { role: 'Channel', id: `channel:${channel}`, channel };
-        throw unauthenticated(`The token's channel ${channel} isn't known here. An administrator makes it first.`);
+        throw new Problem('token-channel-unknown', { channel });
       }
       const { role, userId } = claims;
       const { state } = await users.findUser(userId);
       if (state === 'present') return { role, id: userId, channel: undefined };
-      throw unauthenticated(`The token's user ${userId} ${USER_REFUSALS[state]}. Ask an administrator.`);
+      throw new Problem(USER_REFUSALS[state], { userId });
     },
   };
 }
 
-const USER_REFUSALS = { disabled: 'is disabled', removed: 'was removed', never: "isn't known here" } as const;
+const USER_REFUSALS = {
+  disabled: 'token-user-disabled',
+  removed: 'token-user-removed',
+  never: 'token-user-unknown',
+} as const;
 
 function bearerToken(authorization: string | null): string {
   const token = /^Bearer +(\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
   if (token !== undefined) return token;
-  throw unauthenticated(
-    authorization === null
-      ? 'Send a token: Authorization: Bearer <token>.'
-      : 'The Authorization header has another form than: Bearer <token>.',
-  );
-}
-
-function unauthenticated(detail: string): Problem {
-  return new Problem('unauthenticated', detail);
+  throw new Problem(authorization === null ? 'token-missing' : 'authorization-malformed', {});
 }

@@ -11,8 +11,5 @@ export const idSchema = z.string().regex(ID_PATTERN, 'has 1 to 64 letters, digit
 export function pathId(params: Readonly<Record<string, string>>, kind: string): string {
   const id = params[kind] ?? '';
   if (ID_PATTERN.test(id)) return id;
-  throw new Problem(
-    'invalid-request',
-    `The id of a ${kind} has 1 to 64 letters, digits, dots, underscores and hyphens (A-Z a-z 0-9 . _ -).`,
-  );
+  throw new Problem('id-malformed', { what: kind });
 }

@@ -90,7 +90,7 @@ export function openRoles(storage: Storage, now: () => number = Date.now): Roles
     },
     async putRole({ name, privileges, by, ifMatch }) {
       if (builtInRole(name)) {
-        throw new Problem('conflict', `Role ${name} is built in and can't be changed. Make another role beside it.`);
+        throw new Problem('role-built-in', { name });
       }
       const { row, before } = await updateRow<RoleRow>(table, keyOf(name), (stored) => {
         checkIfMatch({ ifMatch, version: stored?.version, required: true, what: `role ${name}` });

@@ -47,8 +47,8 @@ export function createTokenVerifier(options: {
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
           currentDate: new Date(now()),
         });
-        if (!isAccessToken(protectedHeader.typ)) throw unauthenticated(WRONG_TYPE);
-        if ((payload.exp ?? 0) * 1000 <= now()) throw unauthenticated(EXPIRED);
+        if (!isAccessToken(protectedHeader.typ)) throw new Problem('token-of-another-kind', {});
+        if ((payload.exp ?? 0) * 1000 <= now()) throw new Problem('token-expired', {});
         return toClaims(payload);
       } catch (error) {
         throw error instanceof Problem ? error : refusalOf(error);
@@ -69,55 +69,51 @@ export function openKeySet(source: KeySetSource): JWTVerifyGetKey {
 
 function toClaims(payload: JWTPayload): TokenClaims {
   const claims = ourClaims.safeParse(payload);
-  if (!claims.success) throw unauthenticated('The token has no claim `roles` that is a list of names.');
+  if (!claims.success) throw new Problem('token-without-roles', {});
   const { sub, roles, channel } = claims.data;
   const role = TOKEN_ROLES.find((each) => roles.includes(each));
-  if (!role) throw unauthenticated(`The claim \`roles\` of the token names none of ${TOKEN_ROLES.join(', ')}.`);
+  if (!role) throw new Problem('token-roles-unknown', { roles: TOKEN_ROLES });
   return role === 'Channel' ? { role, channel: id('channel', channel) } : { role, userId: id('sub', sub) };
 }
 
 function id(claim: string, value: string | undefined): string {
   if (value !== undefined && ID_PATTERN.test(value)) return value;
-  throw unauthenticated(`The token's claim \`${claim}\` is missing, or is no id of ours.`);
+  throw new Problem('token-claim-not-an-id', { claim });
 }
-
-const WRONG_TYPE = 'The token is of another kind: its header\'s `typ` must be "JWT" or "at+jwt", or absent.';
-const EXPIRED = 'The token has expired. Get a new one.';
 
 /** What is told of a token that jose refused: which check failed, never what would have passed it. */
 function refusalOf(error: unknown): Problem {
-  if (error instanceof errors.JWTExpired) return unauthenticated(EXPIRED);
+  if (error instanceof errors.JWTExpired) return new Problem('token-expired', {});
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return unauthenticated(CLAIM_REFUSALS[error.claim] ?? `The token's claim \`${error.claim}\` is missing or wrong.`);
+    const code = CLAIM_REFUSALS[error.claim];
+    return code ? new Problem(code, {}) : new Problem('token-claim-wrong', { claim: error.claim });
   }
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
-    return unauthenticated("The token is not signed with one of the issuer's keys.");
+    return new Problem('token-signature-wrong', {});
   }
   if (error instanceof errors.JWKSMultipleMatchingKeys) {
-    return unauthenticated("The token's header doesn't say which of the issuer's keys signed it (`kid`).");
+    return new Problem('token-key-unclear', {});
   }
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
-    return unauthenticated("The token's signature is of a kind that isn't taken.");
+    return new Problem('token-algorithm-refused', {});
   }
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
-    return unauthenticated('What follows "Bearer" is not a signed JSON Web Token.');
+    return new Problem('token-malformed', {});
   }
   return new Problem(
-    'key-set-unavailable',
-    "The issuer's keys can't be read at the moment. Repeat the request later.",
+    'issuer-keys-unreadable',
+    {},
     {
       retryAfterSeconds: 5,
     },
   );
 }
 
-const CLAIM_REFUSALS: Readonly<Record<string, string>> = {
-  iss: 'The token comes from another issuer.',
-  aud: 'The token is meant for another audience.',
-  exp: 'The token has no time of expiry (`exp`).',
-  nbf: 'The token is not valid yet (`nbf`).',
+const CLAIM_REFUSALS: Readonly<Record<string, ClaimRefusal>> = {
+  iss: 'token-of-another-issuer',
+  aud: 'token-for-another-audience',
+  exp: 'token-without-expiry',
+  nbf: 'token-not-valid-yet',
 };
 
-function unauthenticated(detail: string): Problem {
-  return new Problem('unauthenticated', detail);
-}
+type ClaimRefusal = `token-${'of-another-issuer' | 'for-another-audience' | 'without-expiry' | 'not-valid-yet'}`;

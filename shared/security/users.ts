@@ -132,9 +132,9 @@ export function openUsers(storage: Storage, now: () => number = Date.now): Users
     },
 
     async removeUser({ id, by, ifMatch }) {
-      if (id === BUILT_IN_USER) throw builtIn("can't be removed");
+      if (id === BUILT_IN_USER) throw new Problem('built-in-user-not-removable', { userId: id });
       await updateRow<UserRow>(table, { partitionKey: PARTITION, rowKey: id }, (stored) => {
-        if (!stored || stored.removed) throw new Problem('not-found', `There is no user ${id}.`);
+        if (!stored || stored.removed) throw new Problem('user-unknown', { userId: id });
         checkIfMatch({ ifMatch, version: stored.version, required: false, what: `user ${id}` });
         const { name, roles, createdOn, version } = stored;
         const key = { partitionKey: PARTITION, rowKey: id };
@@ -162,15 +162,11 @@ function newestFirst(a: User, b: User): number {
 }
 
 function refuseToWeaken({ enabled, roles }: Pick<UserChange, 'enabled' | 'roles'>): void {
-  if (!enabled) throw builtIn("can't be disabled");
-  if (roles && !roles.includes(ADMINISTRATOR_ROLE)) throw builtIn(`keeps the role ${ADMINISTRATOR_ROLE}`);
-}
-
-function builtIn(what: string): Problem {
-  return new Problem(
-    'conflict',
-    `User ${BUILT_IN_USER} is built in and ${what}, so that somebody can always administer. Its name may be changed.`,
-  );
+  const userId = BUILT_IN_USER;
+  if (!enabled) throw new Problem('built-in-user-not-disabled', { userId });
+  if (roles && !roles.includes(ADMINISTRATOR_ROLE)) {
+    throw new Problem('built-in-user-keeps-role', { userId, role: ADMINISTRATOR_ROLE });
+  }
 }
 
 /** Schema of a user's JSON. */

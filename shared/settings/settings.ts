@@ -251,6 +251,6 @@ function storedOf(row: SettingsRow | undefined): JsonObject {
 function refuseBroken(settings: Settings, targets: TargetRules): void {
   const errors = brokenRules(settings, targets);
   if (errors.length === 0) return;
-  const list = errors.map(({ at, problem }) => `${at} ${problem}`).join('; ');
-  throw new Problem('rule-broken', `Nothing was changed: ${list}.`, { extra: { errors } });
+  const issues = errors.map(({ at, problem }) => ({ at, message: problem }));
+  throw new Problem('rules-broken', { issues }, { extra: { errors } });
 }

@@ -18,17 +18,9 @@ export function checkIfMatch(options: {
   const { ifMatch, version, required, what } = options;
   if (ifMatch === undefined) {
     if (!required || version === undefined) return;
-    throw new Problem(
-      'version-required',
-      `Read ${what} first and send its ETag back as If-Match, so that nobody's change is overwritten unseen.`,
-    );
+    throw new Problem('if-match-needed', { what });
   }
   if (ifMatch === version) return;
-  throw new Problem(
-    'stale-version',
-    version === undefined
-      ? `If-Match names version ${ifMatch}, but ${what} doesn't exist.`
-      : `If-Match names version ${ifMatch}, but ${what} is at version ${version}. Read it again and decide anew.`,
-    { extra: version === undefined ? {} : { version } },
-  );
+  if (version === undefined) throw new Problem('if-match-of-nothing', { ifMatch, what });
+  throw new Problem('if-match-stale', { ifMatch, what, version }, { extra: { version } });
 }

@@ -108,8 +108,8 @@ async function lockUnit(services: TransactionServices, transaction: Transaction,
     rows = await decideUnit(services, transaction, rows, now);
   }
   throw new Problem(
-    'conflict',
-    `Others keep changing ${unit.rows.length} rows of ${unit.table}. Nothing was changed: try again, or send mode "async".`,
+    'transaction-contended',
+    { count: unit.rows.length, table: unit.table },
     { extra: { jobId: jobOfTransaction(transaction.id) } },
   );
 }
@@ -154,8 +154,8 @@ async function decideUnit(
 function lockedByOther({ rowKey }: Participant, transactionId: string): Problem {
   const jobId = jobOfTransaction(transactionId);
   return new Problem(
-    'locked',
-    `Record ${rowKey} is locked by job ${jobId}. Nothing was changed: try again when it has ended.`,
+    'transaction-record-locked',
+    { id: rowKey, jobId },
     {
       extra: { jobId },
       retryAfterSeconds: 2,
@@ -165,9 +165,5 @@ function lockedByOther({ rowKey }: Participant, transactionId: string): Problem 
 
 /** The refusal of a transaction that is past its deadline; everything is rolled back by then. */
 export function tooLong(seconds: number): Problem {
-  return new Problem(
-    'transaction-too-long',
-    `The transaction didn't end within ${seconds} seconds, so everything is as it was before. Send it with mode "async".`,
-    { extra: { advice: 'mode=async' } },
-  );
+  return new Problem('transaction-past-deadline', { seconds }, { extra: { advice: 'mode=async' } });
 }

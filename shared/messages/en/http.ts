@@ -58,6 +58,10 @@ export const HTTP = {
   },
   'method-not-taken': { kind: 'method-not-allowed', text: '{path} takes {allowed}.' },
   'address-unknown': { kind: 'not-found', text: 'There is nothing at {path}. docs/api.md lists what there is.' },
+  'address-not-available': {
+    kind: 'not-yet-available',
+    text: 'GET /{route} is not available in this version. Nothing was done.',
+  },
   'function-off': {
     kind: 'function-switched-off',
     text: 'The function {function} is switched off. Remove the setting AzureWebJobs.{function}.Disabled to switch it on.',

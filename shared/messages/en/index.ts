@@ -1,4 +1,7 @@
+import { CASCADES } from './cascades.ts';
 import { HTTP } from './http.ts';
+import { RECORDS } from './records.ts';
+import { SECURITY } from './security.ts';
 
 /** The catalogue of refusals in English, which has their codes and kinds. */
-export const EN = { ...HTTP } as const;
+export const EN = { ...HTTP, ...SECURITY, ...RECORDS, ...CASCADES } as const;

@@ -76,8 +76,8 @@ export function decideBehaviors(current: Behaviors, { behaviors, preset, type }:
   ) as Partial<Behaviors>;
   const errors = brokenRules(named);
   if (errors.length > 0) {
-    const list = errors.map(({ problem }) => problem).join('; ');
-    throw new Problem('rule-broken', `Nothing was changed: ${list}.`, { extra: { errors } });
+    const issues = errors.map(({ at, problem }) => ({ at, message: problem }));
+    throw new Problem('rules-broken', { issues }, { extra: { errors } });
   }
   const given = { ...current, ...named };
   const asked = preset ?? (type === typeOf(current) ? undefined : type);
@@ -88,19 +88,15 @@ export function decideBehaviors(current: Behaviors, { behaviors, preset, type }:
     (action) => given[action] !== current[action] && given[action] !== wanted[action],
   );
   if (contradicted.length === 0) return wanted;
-  throw new Problem(
-    'rule-broken',
-    `Nothing was changed: ${asked} has other behaviours for ${listed(contradicted)} than the request. Send the preset or the behaviors, not both.`,
-  );
+  throw new Problem('behaviors-contradict-preset', { preset: asked, actions: contradicted });
 }
 
 function custom(given: Behaviors, named: Partial<Behaviors>, asked: 'Custom' | undefined): Behaviors {
   if (Object.keys(named).length > 0) return given;
-  const why = asked === 'Custom' ? 'Custom says nothing by itself' : 'The request names no behaviour';
-  throw new Problem(
-    'rule-broken',
-    `${why}: send behaviors {${RELATIONSHIP_ACTIONS.join(', ')}}, or a preset: ${listed(Object.keys(PRESETS))}.`,
-  );
+  throw new Problem(asked === 'Custom' ? 'custom-names-nothing' : 'behaviors-not-named', {
+    actions: RELATIONSHIP_ACTIONS,
+    presets: Object.keys(PRESETS),
+  });
 }
 
 /** Whether two sets of behaviours are the same. */

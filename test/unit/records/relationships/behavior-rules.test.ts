@@ -95,7 +95,7 @@ describe('C1 what a relationship becomes', () => {
 
   it('refuses an illegal combination and names each rule that it breaks', () => {
     expect(() => decideBehaviors(current, { behaviors: { Assign: 'Restrict', Delete: 'UserOwned' } })).toThrow(
-      /Assign takes All, Active, UserOwned or None, not Restrict; Delete takes All, RemoveLink or Restrict, not UserOwned/,
+      /Assign takes All, Active, UserOwned or None, not Restrict; behaviors.Delete: Delete takes All, RemoveLink or Restrict, not UserOwned/,
     );
   });
 
