@@ -2,7 +2,11 @@ import { EN } from './en/index.ts';
 import { type FieldIssue, issueText } from './field-issue.ts';
 import type { Language } from './languages.ts';
 import { PROBLEM_KINDS, type ProblemSlug } from './problem-kinds.ts';
+import { RU } from './ru.ts';
+import { SV } from './sv.ts';
 import { fill, type NamesIn, type Param } from './template.ts';
+import type { Translation } from './translation.ts';
+import { ZH_CN } from './zh-cn.ts';
 
 /** The codes of refusals: stable, in kebab case. */
 export type Code = keyof typeof EN;
@@ -23,14 +27,21 @@ export function kindOf(code: Code): ProblemSlug {
   return EN[code].kind;
 }
 
+/** The catalogue in the languages beside English. */
+export const TRANSLATIONS = { 'zh-CN': ZH_CN, ru: RU, sv: SV } as const satisfies Record<
+  Exclude<Language, 'en'>,
+  Translation
+>;
+
 /** What the kinds of problems are called. */
-export function titleOf(slug: ProblemSlug, _language: Language): string {
-  return PROBLEM_KINDS[slug].title;
+export function titleOf(slug: ProblemSlug, language: Language): string {
+  return language === 'en' ? PROBLEM_KINDS[slug].title : TRANSLATIONS[language].titles[slug];
 }
 
 /** What a refusal says. */
 export function textOf(code: Code, params: Params, language: Language): string {
-  return fill(EN[code].text, params, (param) => show(param, language));
+  const text = language === 'en' ? EN[code].text : TRANSLATIONS[language].texts[code];
+  return fill(text, params, (param) => show(param, language));
 }
 
 function show(param: Param, language: Language): string {
