@@ -29,8 +29,7 @@ export function getChannelCustomer(ports: {
       const id = await customers.resolve(channel.id, reference);
       const view = id === undefined ? undefined : await views.find(channel, id, reference);
       if (!view) {
-        const detail = `Channel ${channel.id} knows no customer ${reference}. One made elsewhere comes with job 1010.`;
-        throw new Problem('not-found', detail);
+        throw new Problem('channel-customer-unknown', { channel: channel.id, customer: reference });
       }
       return { status: 200, body: view, headers: etagHeader(revisionOf(view)) };
     },

@@ -27,7 +27,7 @@ export function getChannelOperation(ports: {
       const id = params.operationId ?? '';
       const key = parseOperationId(id);
       const found = key?.channel === channel.id ? await operations.find(key) : undefined;
-      if (!found) throw new Problem('not-found', `Channel ${channel.id} has no operation ${id}.`);
+      if (!found) throw new Problem('channel-operation-unknown', { channel: channel.id, id });
       return { status: 200, body: found.body, headers: etagHeader(found.version) };
     },
   });

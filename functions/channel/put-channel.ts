@@ -34,8 +34,7 @@ export function putChannel(ports: {
       const id = pathId(params, 'channel');
       const accountId = defaultCustomer ? await findAccountId(defaultCustomer) : undefined;
       if (defaultCustomer && accountId === undefined) {
-        const detail = `defaultCustomer: there is no account ${defaultCustomer}. Make it first, or leave it out.`;
-        throw new Problem('rule-broken', detail);
+        throw new Problem('default-customer-unknown', { customer: defaultCustomer });
       }
       const wanted = { id, ...rest, ...(accountId !== undefined && { defaultCustomer: accountId }) };
       const { channel, created } = await channels.putChannel({ channel: wanted, by: caller.id, ifMatch });

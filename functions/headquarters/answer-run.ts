@@ -16,7 +16,7 @@ export async function answerRun(
   durable: DurableClient,
 ): Promise<Answer> {
   const run = /^[0-9a-f-]{36}$/.test(runId) ? await runs.find(job, runId, durableInstances(durable)) : undefined;
-  if (!run) throw new Problem('not-found', `Job ${job} has no run ${runId}.`);
+  if (!run) throw new Problem('cdx-run-unknown', { job, runId });
   const counts = run.status === 'Running' ? await countsOnTheWay(durable, runId) : undefined;
   return { status: 200, body: toRunBody(counts ? { ...run, counts } : run) };
 }

@@ -5,5 +5,5 @@ import { CDX_JOB_NAMES, type JobName } from '../../shared/runs/run.ts';
 export function cdxJob(params: Readonly<Record<string, string>>): JobName {
   const job = CDX_JOB_NAMES.find((name) => name === params.job);
   if (job) return job;
-  throw new Problem('not-found', `There is no CDX job ${params.job}. GET /api/cdx-jobs lists what there is.`);
+  throw new Problem('cdx-job-unknown', { job: params.job ?? '' });
 }

@@ -39,10 +39,14 @@ export function createCdxRun({
       const whenRunning = job === 'P-0001' ? 'refuse' : 'join';
       const { runId, outcome } = await runs.request(job, durableInstances(durable), { input, whenRunning });
       if (outcome === 'running') {
-        throw new Problem('conflict', `Job ${job} is running: ${runId}. Start another run when that one has ended.`, {
-          extra: { runId },
-          retryAfterSeconds: 5,
-        });
+        throw new Problem(
+          'cdx-job-running',
+          { job, runId },
+          {
+            extra: { runId },
+            retryAfterSeconds: 5,
+          },
+        );
       }
       return { status: 202, body: { runId }, headers: { Location: `/api/cdx-jobs/${job}/runs/${runId}` } };
     },

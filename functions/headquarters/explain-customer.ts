@@ -19,7 +19,7 @@ export function explainCustomer(ports: { readonly channels: Channels; readonly p
     query: z.strictObject({ channel: idSchema, customer: z.string().trim().min(1).max(400) }),
     async handle({ query: { channel, customer } }) {
       const known = await ports.channels.find(channel);
-      if (!known) throw new Problem('not-found', `There is no channel ${channel}. An administrator makes one by PUT.`);
+      if (!known) throw new Problem('channel-unknown', { channel });
       return { status: 200, body: await ports.pipeline.explain(known, customer) };
     },
   });

@@ -34,7 +34,7 @@ export function getBulkChange({ bulk }: { readonly bulk: BulkStore }): Endpoint 
     problems: [],
     async handle({ params: { id = '' }, durable }) {
       const found = /^[0-9a-f-]{36}$/.test(id) ? await bulk.find(id) : undefined;
-      if (!found) throw new Problem('not-found', `There is no bulk change ${id}.`);
+      if (!found) throw new Problem('bulk-change-unknown', { id });
       const { request, state } = found;
       const { status, matched, changed, createdOn, completedOn, error } = state;
       const instances = durableInstances(durable);

@@ -17,7 +17,7 @@ export function getOperation({ operations }: { readonly operations: HqOperationR
     async handle({ params: { id = '' } }) {
       const operation = await operations.findById(id);
       if (!operation) {
-        throw new Problem('not-found', `Headquarters has no operation ${id}; it may not be uploaded yet.`);
+        throw new Problem('operation-unknown', { id });
       }
       return { status: 200, body: operationBody(operation), headers: etagHeader(operation.version) };
     },

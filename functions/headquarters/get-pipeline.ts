@@ -20,7 +20,7 @@ export function getPipeline(ports: { readonly channels: Channels; readonly pipel
       const all = await ports.channels.list();
       const wanted = channel === undefined ? all : all.filter(({ id }) => id === channel);
       if (channel !== undefined && wanted.length === 0) {
-        throw new Problem('not-found', `There is no channel ${channel}. An administrator makes one by PUT.`);
+        throw new Problem('channel-unknown', { channel });
       }
       return { status: 200, body: { channels: await ports.pipeline.overview(wanted) } };
     },

@@ -25,7 +25,7 @@ export function putFeature({ features }: { readonly features: Pick<FeatureStore,
     idempotent: true,
     async handle({ params: { key = '' }, body: { enabled }, caller, ifMatch }) {
       if (!isFeatureKey(key)) {
-        throw new Problem('not-found', `There is no feature ${key}. GET /api/features lists what there is.`);
+        throw new Problem('feature-unknown', { key });
       }
       const set = await features.putFeature({ key, enabled, by: caller.id, ifMatch });
       return { status: 200, body: toFeatureBody(set, key), headers: etagHeader(set.features[key].version) };

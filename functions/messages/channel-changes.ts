@@ -66,8 +66,7 @@ async function submit(ports: ChannelMessagePorts, message: unknown, context: Inv
     }
     const { channel: id, ...line } = parsed.data;
     const channel = await ports.channels.find(id);
-    if (!channel)
-      throw new Problem('not-found', `There is no channel ${id}. Make it first, then put the message back.`);
+    if (!channel) throw new Problem('channel-of-message-unknown', { channel: id });
     const log = (text: string) => context.warn(text);
     const [result] = await ports.lists.submit({ channel, lines: [line], by: `channel:${id}`, log });
     return result ?? { status: 500 };

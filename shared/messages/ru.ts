@@ -179,5 +179,19 @@ export const RU: Translation = {
     'earlier-attempt-under-way':
       'Задание {jobId} более ранней попытки этого запроса ещё выполняется. Запросите его или вскоре повторите запрос.',
     'action-not-available': 'Действие {action} недоступно в этой версии.',
+
+    'channel-unknown': 'Канала {channel} нет. Его создаёт администратор с помощью PUT.',
+    'channel-of-message-unknown': 'Канала {channel} нет. Сначала создайте его, затем верните сообщение в очередь.',
+    'channel-customer-unknown':
+      'Канал {channel} не знает клиента {customer}. Созданный в другом месте клиент приходит с заданием 1010.',
+    'channel-operation-unknown': 'В канале {channel} нет операции {id}.',
+    'default-customer-unknown':
+      'defaultCustomer: организации {customer} нет. Сначала создайте её или не указывайте это поле.',
+    'operation-unknown': 'В главном офисе нет операции {id}; возможно, она ещё не отправлена.',
+    'cdx-job-unknown': 'Задания CDX {job} нет. Список заданий — GET /api/cdx-jobs.',
+    'cdx-run-unknown': 'У задания {job} нет запуска {runId}.',
+    'cdx-job-running': 'Задание {job} выполняется: {runId}. Начните новый запуск после его завершения.',
+    'bulk-change-unknown': 'Массового изменения {id} нет.',
+    'feature-unknown': 'Функции {key} нет. Список функций — GET /api/features.',
   },
 };

@@ -178,5 +178,20 @@ export const SV: Translation = {
     'earlier-attempt-under-way':
       'Jobbet {jobId} från ett tidigare försök med denna begäran pågår. Fråga efter det, eller upprepa begäran snart.',
     'action-not-available': 'Åtgärden {action} är inte tillgänglig i den här versionen.',
+
+    'channel-unknown': 'Det finns ingen kanal {channel}. En administratör skapar en med PUT.',
+    'channel-of-message-unknown':
+      'Det finns ingen kanal {channel}. Skapa den först och lägg sedan tillbaka meddelandet.',
+    'channel-customer-unknown':
+      'Kanalen {channel} känner ingen kund {customer}. En som skapats på annat håll kommer med jobb 1010.',
+    'channel-operation-unknown': 'Kanalen {channel} har ingen operation {id}.',
+    'default-customer-unknown':
+      'defaultCustomer: det finns inget konto {customer}. Skapa det först, eller utelämna det.',
+    'operation-unknown': 'Huvudkontoret har ingen operation {id}; den kanske inte är uppladdad ännu.',
+    'cdx-job-unknown': 'Det finns inget CDX-jobb {job}. GET /api/cdx-jobs listar det som finns.',
+    'cdx-run-unknown': 'Jobbet {job} har ingen körning {runId}.',
+    'cdx-job-running': 'Jobbet {job} körs: {runId}. Starta en ny körning när den är klar.',
+    'bulk-change-unknown': 'Det finns ingen massändring {id}.',
+    'feature-unknown': 'Det finns ingen funktion {key}. GET /api/features listar det som finns.',
   },
 };

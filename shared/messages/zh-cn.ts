@@ -153,5 +153,17 @@ export const ZH_CN: Translation = {
     'reparent-under-itself': 'parentId：{table} 的记录 {id} 就是该记录本身，或位于其下。',
     'earlier-attempt-under-way': '此请求先前一次尝试的作业 {jobId} 正在进行。请查询该作业，或稍后重复请求。',
     'action-not-available': '此版本中操作 {action} 不可用。',
+
+    'channel-unknown': '没有渠道 {channel}。管理员可使用 PUT 创建。',
+    'channel-of-message-unknown': '没有渠道 {channel}。请先创建渠道，再放回消息。',
+    'channel-customer-unknown': '渠道 {channel} 中没有客户 {customer}。在别处创建的客户由作业 1010 下载。',
+    'channel-operation-unknown': '渠道 {channel} 中没有操作 {id}。',
+    'default-customer-unknown': 'defaultCustomer：没有客户 {customer}。请先创建，或将其省略。',
+    'operation-unknown': '总部没有操作 {id}；它可能尚未上载。',
+    'cdx-job-unknown': '没有 CDX 作业 {job}。GET /api/cdx-jobs 会列出所有作业。',
+    'cdx-run-unknown': '作业 {job} 没有运行 {runId}。',
+    'cdx-job-running': '作业 {job} 正在运行：{runId}。请在其结束后再启动。',
+    'bulk-change-unknown': '没有批量更改 {id}。',
+    'feature-unknown': '没有功能 {key}。GET /api/features 会列出所有功能。',
   },
 };

@@ -9,6 +9,6 @@ export async function requireChannel<T extends Channel>(
 ): Promise<T> {
   const id = pathId(params, 'channel');
   const channel = await channels.find(id);
-  if (!channel) throw new Problem('not-found', `There is no channel ${id}. An administrator makes one by PUT.`);
+  if (!channel) throw new Problem('channel-unknown', { channel: id });
   return channel;
 }
