@@ -13,6 +13,7 @@ const body = z.strictObject({ reason: discardReason, withLater: z.boolean().defa
 export function discardOperation(ports: ChangedPorts & { readonly changes: OperationChanges }): Endpoint {
   return endpoint({
     name: 'discardOperation',
+    summary: 'Discard an operation that is not applied.',
     method: 'POST',
     route: 'customer-sync/operations/{id}/discard',
     roles: ['Administrator'],

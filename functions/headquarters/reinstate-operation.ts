@@ -9,6 +9,7 @@ import { type ChangedPorts, changedOperation, operationBodySchema } from './oper
 export function reinstateOperation(ports: ChangedPorts & { readonly changes: OperationChanges }): Endpoint {
   return endpoint({
     name: 'reinstateOperation',
+    summary: 'Put a discarded operation back where it stood.',
     method: 'POST',
     route: 'customer-sync/operations/{id}/reinstate',
     roles: ['Administrator'],

@@ -25,6 +25,7 @@ const PLANS = { undo: undoPlan, rerun: rerunPlan } as const;
 export function previewJob(ports: SystemJobPorts): Endpoint {
   return endpoint({
     name: 'previewJob',
+    summary: 'Preview what an undo or a rerun of the job would do.',
     method: 'POST',
     route: 'system-jobs/{id}/preview',
     roles: JOB_ROLES,

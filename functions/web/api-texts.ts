@@ -67,6 +67,7 @@ export const API_TEXTS: ApiTexts = {
     table: { description: 'Name of the table.', schema: { type: 'string', enum: [...TABLE_NAMES] } },
     relationship: { description: 'Name of a relationship that leads down from the table.' },
     user: { description: 'Id of the user.', schema: shortId },
+    file: { description: 'A file of the page.' },
     role: { description: 'Name of the role.', schema: shortId },
   },
 };

@@ -27,7 +27,7 @@ export function describeApi(endpoints: readonly Endpoint[], texts: ApiTexts): Op
     const operations = endpoints
       .filter((each) => each.route === route)
       .map((each) => [each.method.toLowerCase(), operationOf(each, { tag, pathParameters })]);
-    return [`/${route}`, Object.fromEntries(operations)];
+    return [`/${route.replace('{*', '{')}`, Object.fromEntries(operations)];
   });
   return {
     openapi: '3.1.0',

@@ -29,7 +29,7 @@ const RETRIED = [409, 423, 429, 503];
 /** One call as an OpenAPI 3.1 operation. */
 export function operationOf(target: Endpoint, { tag, pathParameters }: OperationTexts): Record<string, unknown> {
   const { name, summary, roles, body, route } = target;
-  const inPath = [...route.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => parameter);
+  const inPath = [...route.matchAll(/\{\*?(\w+)\}/g)].map(([, parameter = '']) => parameter);
   return {
     operationId: name,
     summary,

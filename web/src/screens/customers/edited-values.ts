@@ -8,7 +8,7 @@ export function asText(value: Attribute['new']): string {
 }
 
 /** What was typed, as the kind of value that the attribute has; empty clears it. */
-export function asValue(text: string, before: Attribute['new']): Attribute['new'] {
+function asValue(text: string, before: Attribute['new']): Attribute['new'] {
   if (text === '') return null;
   if (typeof before === 'number' && Number.isFinite(Number(text))) return Number(text);
   if (typeof before === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';

@@ -31,6 +31,7 @@ export function nextAction(code: Explanation['code'], channel: string): NextActi
       return { text: 'refreshCache', calls: [{ path: `/channels/${encodeURIComponent(channel)}/cache/refresh` }] };
     case 'failed':
     case 'held-by':
+    case 'discarded':
     case 'unknown':
       return undefined;
   }

@@ -2,7 +2,13 @@ import { Badge } from '@fluentui/react-components';
 import { useTranslation } from 'react-i18next';
 import type { Operation } from './operations.ts';
 
-const COLORS = { Completed: 'success', Failed: 'danger', Held: 'warning', Uploaded: 'informative' } as const;
+const COLORS = {
+  Completed: 'success',
+  Failed: 'danger',
+  Held: 'warning',
+  Uploaded: 'informative',
+  Discarded: 'subtle',
+} as const;
 
 /** A state as a badge. */
 export function StatusBadge({ status }: { readonly status: Operation['status'] }) {

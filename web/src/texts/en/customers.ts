@@ -14,7 +14,14 @@ export const texts = {
     any: 'Any',
     clear: 'Clear filters',
   },
-  status: { Pending: 'Pending', Uploaded: 'Uploaded', Completed: 'Completed', Failed: 'Failed', Held: 'Held' },
+  status: {
+    Pending: 'Pending',
+    Uploaded: 'Uploaded',
+    Completed: 'Completed',
+    Failed: 'Failed',
+    Held: 'Held',
+    Discarded: 'Discarded',
+  },
   operation: {
     createCustomer: 'Create customer',
     editCustomer: 'Edit customer',

@@ -14,7 +14,14 @@ export const texts = {
     any: 'Любое значение',
     clear: 'Сбросить фильтры',
   },
-  status: { Pending: 'Ожидает', Uploaded: 'Выгружена', Completed: 'Завершена', Failed: 'Ошибка', Held: 'Задержана' },
+  status: {
+    Pending: 'Ожидает',
+    Uploaded: 'Выгружена',
+    Completed: 'Завершена',
+    Failed: 'Ошибка',
+    Held: 'Задержана',
+    Discarded: 'Отклонена',
+  },
   operation: {
     createCustomer: 'Создание клиента',
     editCustomer: 'Изменение клиента',

@@ -14,7 +14,14 @@ export const texts = {
     any: 'Alla',
     clear: 'Rensa filter',
   },
-  status: { Pending: 'Väntar', Uploaded: 'Uppladdad', Completed: 'Slutförd', Failed: 'Misslyckad', Held: 'Uppehållen' },
+  status: {
+    Pending: 'Väntar',
+    Uploaded: 'Uppladdad',
+    Completed: 'Slutförd',
+    Failed: 'Misslyckad',
+    Held: 'Uppehållen',
+    Discarded: 'Kasserad',
+  },
   operation: {
     createCustomer: 'Skapa kund',
     editCustomer: 'Ändra kund',

@@ -14,7 +14,14 @@ export const texts = {
     any: '全部',
     clear: '清除筛选条件',
   },
-  status: { Pending: '等待中', Uploaded: '已上传', Completed: '已完成', Failed: '失败', Held: '被阻挡' },
+  status: {
+    Pending: '等待中',
+    Uploaded: '已上传',
+    Completed: '已完成',
+    Failed: '失败',
+    Held: '被阻挡',
+    Discarded: '已放弃',
+  },
   operation: {
     createCustomer: '创建客户',
     editCustomer: '编辑客户',
