@@ -13,12 +13,19 @@ const files = import.meta.glob<{ texts: Record<string, unknown> }>('./texts/*/*.
 const backend: BackendModule = {
   type: 'backend',
   init: () => {},
-  async read(language: string, area: string) {
-    const load = files[`./texts/${language}/${area}.ts`];
-    if (!load) throw new Error(`There are no texts "${area}" in ${language}.`);
-    return (await load()).texts;
+  read(language: string, area: string, done) {
+    textsOf(language, area).then(
+      (texts) => done(null, texts),
+      (error: Error) => done(error, false),
+    );
   },
 };
+
+async function textsOf(language: string, area: string): Promise<Record<string, unknown>> {
+  const load = files[`./texts/${language}/${area}.ts`];
+  if (!load) throw new Error(`There are no texts "${area}" in ${language}.`);
+  return (await load()).texts;
+}
 
 export function isLanguage(name: string | null): name is Language {
   return name !== null && Object.hasOwn(LANGUAGES, name);

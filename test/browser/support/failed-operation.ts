@@ -8,7 +8,7 @@ interface Run {
 }
 
 /** Runs a job and waits until it has ended. */
-export async function runJob(admin: ApiClient, path: string): Promise<void> {
+async function runJob(admin: ApiClient, path: string): Promise<void> {
   const { body } = await admin.must<Run>(path, { method: 'POST', body: {}, idempotencyKey: randomUUID() });
   await eventually(async () => {
     const { body: run } = await admin.must<Run>(`${path}/${body.runId}`);
