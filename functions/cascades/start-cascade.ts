@@ -81,6 +81,7 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
     idempotent: true,
     reserve: () => ({ jobId: randomUUID() as string, createdOn: new Date(now()).toISOString() }),
     async handle({ caller, params, body, query, ifMatch, reserved, durable, log }) {
+      const requestedMs = now();
       const instances = jobInstances(durable, log);
       const attempt = await findAttempt(ports, reserved);
       if ('made' in attempt) {
@@ -116,7 +117,7 @@ export function cascadeEndpoint<Body = undefined, Query = undefined>(
       if (mode === 'async') return accepted((await startJob(ports, job, instances)).id);
       const check = createPermissionCheck(access, permissionSubject(plan), caller.role);
       const deadlineSeconds = current.transactionDeadlineSeconds;
-      return done(await runSyncJob(ports, job, { deadlineSeconds, check }));
+      return done(await runSyncJob(ports, job, { deadlineSeconds, requestedMs, check }));
     },
   });
   return { ...starts, cascade: spec };

@@ -42,7 +42,7 @@ export function createRecordBatch(ports: RecordPorts): Endpoint {
       createdOn: new Date(ports.now()).toISOString(),
     }),
     async handle({ caller, params, body, reserved, claim }) {
-      const { table, principal } = await tableOf(ports, { caller, params }, []);
+      const { table, principal } = await tableOf(ports, { caller, params }, ['Create']);
       const request = claim?.id ?? randomUUID();
       const looked = createLooked(ports);
       const checked = await mapParallel([...body.records.entries()], MAX_PARALLEL, async ([index, each]) => {

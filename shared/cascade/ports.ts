@@ -185,6 +185,8 @@ export type SyncCounts = LaneProgress;
 export interface SyncOptions {
   /** The whole of it, identifying included. */
   readonly deadlineSeconds: number;
+  /** When the request came that asks for it, in milliseconds since 1970: the deadline begins then. Default: now. */
+  readonly requestedMs?: number;
   readonly check: CheckPrivileges;
   /** Is told of the set before the first record is locked. */
   readonly onIdentified: (byTable: Readonly<Record<string, number>>) => Promise<void>;

@@ -1,4 +1,13 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { z } from 'zod';
 import type { KeySetSource } from '../config/key-set-source.ts';
 import { Problem } from '../problem.ts';
@@ -62,9 +71,32 @@ function isAccessToken(typ: string | undefined): boolean {
   return typ === undefined || /^(?:application\/)?(?:at\+)?jwt$/i.test(typ);
 }
 
-/** The keys of a configured source; remote ones are fetched at first need and kept for ten minutes. */
-export function openKeySet(source: KeySetSource): JWTVerifyGetKey {
-  return source.kind === 'inline' ? createLocalJWKSet(source.keySet) : createRemoteJWKSet(source.url);
+const MAX_KEY_SET_BYTES = 256 * 1024;
+const KEY_SET_TIMEOUT_MS = 5_000;
+
+/** The keys of a configured source; remote ones are fetched at first need, within limits, and kept for ten minutes. */
+export function openKeySet(source: KeySetSource, load: FetchImplementation = fetch): JWTVerifyGetKey {
+  if (source.kind === 'inline') return createLocalJWKSet(source.keySet);
+  return createRemoteJWKSet(source.url, {
+    timeoutDuration: KEY_SET_TIMEOUT_MS,
+    [customFetch]: async (url, options) => boundedAnswer(await load(url, options)),
+  });
+}
+
+/** An answer that was read no further than a key set may be long; who answers with more is cut off, and counts as out of order. */
+async function boundedAnswer(answer: Response): Promise<Response> {
+  if (!answer.body) return answer;
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of answer.body) {
+    length += part.length;
+    // Leaving the loop closes the connection.
+    if (length > MAX_KEY_SET_BYTES) {
+      throw new errors.JOSEError(`The key set is longer than ${MAX_KEY_SET_BYTES} bytes`);
+    }
+    parts.push(part);
+  }
+  return new Response(Buffer.concat(parts), { status: answer.status });
 }
 
 function toClaims(payload: JWTPayload): TokenClaims {

@@ -1,4 +1,4 @@
-import i18next, { type BackendModule } from 'i18next';
+import i18next, { type BackendModule, type ReadCallback } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 /** The languages of the page, each named in itself. */
@@ -14,12 +14,20 @@ const backend: BackendModule = {
   type: 'backend',
   init: () => {},
   read(language: string, area: string, done) {
-    textsOf(language, area).then(
-      (texts) => done(null, texts),
-      (error: Error) => done(error, false),
-    );
+    void deliver(language, area, done);
   },
 };
+
+async function deliver(language: string, area: string, done: ReadCallback): Promise<void> {
+  let texts: Record<string, unknown>;
+  try {
+    texts = await textsOf(language, area);
+  } catch (error) {
+    done(error as Error, false);
+    return;
+  }
+  done(null, texts);
+}
 
 async function textsOf(language: string, area: string): Promise<Record<string, unknown>> {
   const load = files[`./texts/${language}/${area}.ts`];

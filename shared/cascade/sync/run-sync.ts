@@ -51,10 +51,10 @@ export interface SyncServices extends IdentifyServices, TransactionServices, Ann
 
 /** Runs a plan in one transaction (see SyncCascades.run). */
 export async function runSync(services: SyncServices, plan: CascadePlan, options: SyncOptions): Promise<SyncCounts> {
-  const startedMs = services.now();
-  const { deadlineSeconds } = options;
-  const leftSeconds = () => deadlineSeconds - (services.now() - startedMs) / 1000;
-  if (!(await services.transactions.begin(plan.jobId, deadlineSeconds, []))) throw tooLong(deadlineSeconds);
+  const { deadlineSeconds, requestedMs = services.now() } = options;
+  const leftSeconds = () => deadlineSeconds - (services.now() - requestedMs) / 1000;
+  const mayBegin = leftSeconds() > 0 && (await services.transactions.begin(plan.jobId, leftSeconds(), []));
+  if (!mayBegin) throw tooLong(deadlineSeconds);
   await options.onIdentified(await identifyAll(services, plan, () => leftSeconds() > 0, deadlineSeconds));
   const chunks = await readChunks(services.lanes, plan);
   await checkSet(services.recordStore, plan, chunks, options.check);

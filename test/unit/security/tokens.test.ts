@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, customFetch, SignJWT, UnsecuredJWT } from 'jose';
+import { SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createTokenVerifier, openKeySet } from '../../../shared/security/tokens.ts';
 import { AUDIENCE, createTokenMaker, goodClaims, ISSUER, type TokenMaker } from '../../support/token-maker.ts';
@@ -18,6 +18,11 @@ const verifyClaims = async (change: Record<string, unknown>) =>
   verify(await maker.sign({ ...goodClaims(NOW_MS), ...change }));
 
 const unauthenticated = (detail: RegExp) => ({ slug: 'unauthenticated', message: expect.stringMatching(detail) });
+
+/** A body that never ends. */
+function endless(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024).fill(0x20)) });
+}
 
 describe('E4 a token', () => {
   it('of the right issuer and audience says who calls', async () => {
@@ -113,7 +118,7 @@ describe('E4 a key set behind a URL', () => {
       fetches++;
       return answer();
     };
-    const keys = createRemoteJWKSet(new URL('https://issuer.test/keys'), { [customFetch]: fetchKeys });
+    const keys = openKeySet({ kind: 'remote', url: new URL('https://issuer.test/keys') }, fetchKeys);
     const verifier = createTokenVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, now: () => NOW_MS });
     return { verify: async () => verifier.verify(await maker.sign(goodClaims(NOW_MS))), fetches: () => fetches };
   };
@@ -127,6 +132,7 @@ describe('E4 a key set behind a URL', () => {
 
   it.each([
     ['answers an error', async () => new Response('busy', { status: 500 })],
+    ['answers without end', async () => new Response(endless())],
     ['answers no key set', async () => Response.json({ nothing: true })],
     ['is out of reach', () => Promise.reject(new TypeError('fetch failed'))],
   ])('that %s is our trouble, not the token’s: 503 and Retry-After', async (_what, answer) => {
