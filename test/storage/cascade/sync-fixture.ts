@@ -72,8 +72,9 @@ export class SyncFixture {
     return new SyncFixture({ ...options, prefix: this.#prefix, clock: this.clock });
   }
 
-  run(plan: CascadePlan): Promise<Job> {
-    const options = { deadlineSeconds: DEADLINE_SECONDS, check: allowed };
+  run(plan: CascadePlan, requestedMs?: number): Promise<Job> {
+    const asked = requestedMs !== undefined && { requestedMs };
+    const options = { deadlineSeconds: DEADLINE_SECONDS, check: allowed, ...asked };
     const createdOn = new Date(this.ports.now()).toISOString();
     return runSyncJob(this.ports, newJob({ ...plan, createdOn }, 'Administrator', 'sync'), options);
   }
