@@ -169,6 +169,8 @@ export const SV: Translation = {
       'principal: användaren {userId} får inte läsa tabellen {table} och kan därför inte få dess poster.',
     'delete-blocked':
       'Relaterade poster hindrar det: {blockers}. Ta bort dem först, eller koppla loss dem. Inget togs bort.',
+    'plugin-failed': '{what} Allt är som det var förut.',
+    'plugin-timeout': '{what} Allt är som det var förut.',
     'record-being-deleted': 'Posten {id} i {table} håller på att tas bort av jobbet {jobId}.',
     'assign-owner-unfit':
       'ownerId: det finns ingen aktiverad användare {userId} som får läsa tabellen {table}. Ange en annan, eller fråga en administratör.',

@@ -146,6 +146,8 @@ export const ZH_CN: Translation = {
     'unshare-user-unknown': 'principal：没有用户 {userId}。',
     'share-user-may-not-read': 'principal：用户 {userId} 无权读取表 {table}，因此不能向其共享该表的记录。',
     'delete-blocked': '相关记录阻止了删除：{blockers}。请先删除这些记录或取消链接。未删除任何内容。',
+    'plugin-failed': '{what} 一切保持原状。',
+    'plugin-timeout': '{what} 一切保持原状。',
     'record-being-deleted': '{table} 的记录 {id} 正被作业 {jobId} 删除。',
     'assign-owner-unfit': 'ownerId：没有可读取表 {table} 的已启用用户 {userId}。请指定其他用户，或联系管理员。',
     'reparent-no-lookups': 'relationship：{table} 没有查找 {lookup}；它没有任何查找。',

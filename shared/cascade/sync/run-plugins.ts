@@ -128,7 +128,5 @@ function needsPlugins(
 
 function failed({ jobId }: CascadePlan, recordId: string, { message, cause }: PluginFailure): Problem {
   const { code, plugin } = cause;
-  return new Problem('conflict', `${message} Everything is as it was before.`, {
-    extra: { jobId, code, plugin, records: [recordId] },
-  });
+  return new Problem(code, { what: message }, { extra: { jobId, plugin, records: [recordId] } });
 }

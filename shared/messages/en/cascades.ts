@@ -27,6 +27,8 @@ export const CASCADES = {
     kind: 'conflict',
     text: 'Related records forbid it: {blockers}. Delete them first, or unlink them. Nothing was deleted.',
   },
+  'plugin-failed': { kind: 'conflict', text: '{what} Everything is as it was before.' },
+  'plugin-timeout': { kind: 'conflict', text: '{what} Everything is as it was before.' },
   'record-being-deleted': { kind: 'conflict', text: 'The {table} {id} is being deleted by job {jobId}.' },
   'assign-owner-unfit': {
     kind: 'rule-broken',
