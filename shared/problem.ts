@@ -20,7 +20,7 @@ export class Problem<C extends Code = Code> extends Error {
   /** Names what it says in the catalogue of messages, with the params of that. */
   readonly code: string;
   readonly params: Params;
-  readonly extra: Readonly<Record<string, unknown>>;
+  extra: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds: number | undefined;
 
   /** The caller is told the params, so they hold only what the caller may know. */
@@ -34,6 +34,12 @@ export class Problem<C extends Code = Code> extends Error {
     this.status = PROBLEM_KINDS[this.slug].status;
     this.extra = options.extra ?? {};
     this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? RETRY_SECONDS : undefined);
+  }
+
+  /** Gives this refusal further members; those that it has already stay. */
+  also(members: Readonly<Record<string, unknown>>): this {
+    this.extra = { ...members, ...this.extra };
+    return this;
   }
 
   /** The body that travels, in English: `type` is stable and names the kind of problem, `code` what was refused. */

@@ -44,7 +44,8 @@ export async function runSyncJob(
     // What failed may have been no more than the answer to the commit.
     if ((await ports.sync.end(made.plan)) === 'committed') return complete(ports, made);
     await end(ports, made, { type: 'broken', text: error instanceof Problem ? error.message : ROLLED_BACK });
-    throw error instanceof Problem ? withJob(error, made.id) : error;
+    // A refusal that names no other job names this one, under which it can be read up.
+    throw error instanceof Problem ? error.also({ jobId: made.id }) : error;
   }
 }
 
@@ -115,13 +116,4 @@ async function change({ jobs, now }: EndPorts, id: string, event: JobEvent): Pro
 
 function timeOf({ now }: Pick<SyncJobPorts, 'now'>): string {
   return new Date(now()).toISOString();
-}
-
-/** A refusal that names no other job names this one, under which it can be read up. */
-function withJob(problem: Problem, jobId: string): Problem {
-  const { slug, message, extra, retryAfterSeconds } = problem;
-  return new Problem(slug, message, {
-    extra: { jobId, ...extra },
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  });
 }
