@@ -85,10 +85,8 @@ export async function applyCustomer(
   try {
     const tables = withTables(leased.tables, queued?.tables ?? '');
     const from = { after: leased.countedFrom, apartFrom: leased.apartFrom };
-    const found = await ports.staging.open(customerAsyncId, from, tables);
-    const last = found.findLast(({ status, apart }) => status === 'Completed' && !apart);
-    if (last && last.sequence > progress.passed) progress.passed = last.sequence;
-    const operations = found.map((operation) => placed(operation, progress));
+    const open = await ports.staging.open(customerAsyncId, from, tables);
+    const operations = open.map((operation) => placed(operation, leased));
     await applyAll(ports, operations, progress, defaultsOf);
     await completeOperations(ports, customerAsyncId, progress);
     await finish(ports, customerAsyncId, progress, queued);

@@ -12,8 +12,6 @@ export interface Progress {
   blocker: StoredOperation | undefined;
   /** By channel the failed one that stands apart and holds back the later ones of that channel alone. */
   clashes: Map<string, StoredOperation>;
-  /** Sequence up to which something was Completed: what isn't, before that, stands apart. */
-  passed: string;
   /** Applied to the records, not Completed yet. */
   written: StoredOperation[];
   completed: StoredOperation[];
@@ -41,7 +39,6 @@ export function newProgress(leased: LeasedHead, notedIn: string): Progress {
     appliedThrough: leased.appliedThrough,
     blocker: undefined,
     clashes: new Map(),
-    passed: leased.appliedThrough,
     written: [],
     completed: [],
     toHold: [],
@@ -98,10 +95,13 @@ export function noteFailed(operation: StoredOperation, progress: Progress): void
   else progress.blocker = operation;
 }
 
-/** The operation, standing apart if later ones of its customer were applied without it. */
-export function placed(operation: StoredOperation, { passed }: Progress): StoredOperation {
+/**
+ * The operation, standing apart if the head says that later ones of its customer were applied without it. That later ones
+ * are Completed says nothing: a death among rows of several tables leaves them so in any order.
+ */
+export function placed(operation: StoredOperation, { appliedThrough }: LeasedHead): StoredOperation {
   const isDone = operation.status === 'Completed' || operation.status === 'Discarded';
-  return isDone || operation.apart || operation.sequence >= passed ? operation : { ...operation, apart: true };
+  return isDone || operation.apart || operation.sequence > appliedThrough ? operation : { ...operation, apart: true };
 }
 
 /** 1 for what this step has decided, in whichever attempt; else 0. */
