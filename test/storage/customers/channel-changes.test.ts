@@ -296,6 +296,9 @@ describe('A8 an operation as its channel sees it', () => {
       ...{
         editedBy: null,
         editedOn: null,
+        discardReason: null,
+        discardedBy: null,
+        discardedOn: null,
         original: null,
         createdOn: expect.any(String),
         description: expect.stringContaining('P-0001'),

@@ -151,6 +151,9 @@ describe('A8 the status page over HTTP', () => {
       appliedOn: null,
       editedBy: null,
       editedOn: null,
+      discardReason: null,
+      discardedBy: null,
+      discardedOn: null,
       original: null,
       version: 2,
     });

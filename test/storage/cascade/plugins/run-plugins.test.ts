@@ -108,7 +108,8 @@ describe('C10 C2 plug-ins in a synchronous cascade', () => {
     await expect(healthy.run(plan)).rejects.toMatchObject({
       status: 409,
       message: why,
-      extra: { jobId: plan.jobId, plugin: 'tried', code: 'plugin-failed', records: [withPlugin] },
+      code: 'plugin-failed',
+      extra: { jobId: plan.jobId, plugin: 'tried', records: [withPlugin] },
     });
     const job = await healthy.ports.jobs.find(plan.jobId);
     expect(job).toMatchObject({
