@@ -100,6 +100,7 @@ describe('the log', () => {
         await next.host.drain(0);
       }
     },
+    180_000,
   );
 });
 
