@@ -30,12 +30,13 @@ export class StorageClock {
   readonly policy: StoragePolicy = {
     name: 'testClock',
     sendRequest: async (request, next) => {
-      // A refusal comes as an error that carries the response.
-      let refusal: (Error & { response: PipelineResponse }) | undefined;
+      // A refusal comes as an error that carries the response; a connection that broke, as one without.
+      let refusal: (Error & { response?: PipelineResponse }) | undefined;
       const response = await next(request).catch((error: NonNullable<typeof refusal>) => {
         refusal = error;
         return error.response;
       });
+      if (!response) throw refusal;
       const served = Date.parse(response.headers.get('date') ?? '');
       response.headers.set('date', new Date(served + this.aheadMs).toUTCString());
       if (refusal) throw refusal;
