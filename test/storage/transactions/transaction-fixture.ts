@@ -30,19 +30,23 @@ export class StorageClock {
   readonly policy: StoragePolicy = {
     name: 'testClock',
     sendRequest: async (request, next) => {
-      // A refusal comes as an error that carries the response; a connection that broke, as one without.
-      let refusal: (Error & { response?: PipelineResponse }) | undefined;
-      const response = await next(request).catch((error: NonNullable<typeof refusal>) => {
-        refusal = error;
-        return error.response;
-      });
-      if (!response) throw refusal;
-      const served = Date.parse(response.headers.get('date') ?? '');
-      response.headers.set('date', new Date(served + this.aheadMs).toUTCString());
-      if (refusal) throw refusal;
-      return response;
+      try {
+        return this.#put(await next(request));
+      } catch (error) {
+        // A refusal comes as an error that carries the response; a connection that broke, as one without.
+        const { response } = error as { response?: PipelineResponse };
+        if (response) this.#put(response);
+        throw error;
+      }
     },
   };
+
+  /** Puts the date of a response forward. */
+  #put(response: PipelineResponse): PipelineResponse {
+    const served = Date.parse(response.headers.get('date') ?? '');
+    response.headers.set('date', new Date(served + this.aheadMs).toUTCString());
+    return response;
+  }
 }
 
 /** One host on a set of tables. */
