@@ -47,8 +47,8 @@ export function createPermissionCheck(
 }
 
 /**
- * What a job's check is about. To undo takes what the action itself took, and of a Delete what Restore takes; nobody becomes owner who wasn't before. To put
- * inherited access right takes what Unshare does.
+ * What a job's check is about. To undo takes what the action itself took, and of a Delete what Restore takes; nobody
+ * becomes owner who wasn't before. To put inherited access right takes what Unshare does.
  */
 export function permissionSubject(plan: CascadePlan): PermissionSubject {
   if (plan.action !== 'undo' && !mendsAccess(plan.action)) return { ...plan, action: plan.action };

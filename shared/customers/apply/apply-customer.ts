@@ -6,12 +6,12 @@
  *      refusal is written down and is no failure of the run; trouble with storage is thrown and marks nothing.
  *  APPLY-3  The record is written, then the feed, then the operation becomes Completed. Operations of one customer become
  *      so together, before a later one becomes Failed or Held; their list entries are marked by whoever asked for it.
- *  APPLY-6  One whose target is not proven its customer's holds back the later ones of its own channel alone (ADR 0021).
- *  APPLY-5  A Discarded operation is passed over and holds nothing back; what a discarded creation takes along is
- *      discarded here, should a death have left that (DISCARD-1).
  *  APPLY-4  The head's `appliedThrough` is written last, then the customer leaves the queue (QUEUE-2). Whatever is cut
  *      off before leaves the customer in the queue, and is found done (the stamp on the record) or undone by who comes
  *      next.
+ *  APPLY-5  A Discarded operation is passed over and holds nothing back; what a discarded creation takes along is
+ *      discarded here, should a death have left that (DISCARD-1).
+ *  APPLY-6  One whose target is not proven its customer's holds back the later ones of its own channel alone (ADR 0021).
  */
 import { customerEvents } from '../customer-events.ts';
 import { LeaseLost } from '../headquarters/customer-head.ts';
