@@ -35,7 +35,7 @@ import { registerTimers } from './timers/register-timers.ts';
 const config = loadConfig();
 const parts = await openAppParts(config);
 const { foundation, channels, customers, hq, lists, refusals, connectServiceBus } = parts;
-const { storage, now, claims, settings, users, access, jobs, records } = foundation;
+const { storage, now, claims, settings, users, access, jobs, records, timerRuns } = foundation;
 const { rootClaims, batchPaces, cascadeRecords } = parts;
 
 const verifier = createTokenVerifier({
@@ -58,7 +58,7 @@ registerHttp({
 });
 
 registerEvents({
-  ...{ storage, settings, serviceBus: connectServiceBus?.(), now },
+  ...{ storage, settings, timerRuns, serviceBus: connectServiceBus?.(), now },
   allowsLoopback: config.webhookLoopback,
 });
 if (connectServiceBus) registerMessages({ channels, lists, refusals, now });
@@ -72,22 +72,24 @@ registerCascade({
   ...{ jobs, rootClaims, batchPaces, cascadeRecords, access, settings, busyCount: foundation.busyCount, now },
   newId: randomUUID,
 });
-registerTimers({ runs: hq.runs, settings });
-df.app.client.timer('purge', {
-  schedule: PURGE_SCHEDULE,
-  handler: createPurge({
-    ...{ storage, settings, jobs, recordTables: records.tables, channels, customers, now },
-    staging: new StagingTables(storage),
-    uploads: new UploadStates(storage),
-    runs: new RunStore(storage),
-    ...{ sessions: hq.sessions, bulk: hq.bulk, feed: hq.feed, downloads: hq.downloadJob },
-  }),
+registerTimers({ runs: hq.runs, settings, timerRuns });
+const purge = createPurge({
+  ...{ storage, settings, jobs, recordTables: records.tables, channels, customers, now },
+  staging: new StagingTables(storage),
+  uploads: new UploadStates(storage),
+  runs: new RunStore(storage),
+  ...{ sessions: hq.sessions, bulk: hq.bulk, feed: hq.feed, downloads: hq.downloadJob },
 });
+df.app.client.timer('purge', { schedule: PURGE_SCHEDULE, handler: timerRuns.noted('purge', purge) });
+const tombstones = new TombstoneIndex(storage);
 app.timer('purgeTombstones', {
   schedule: PURGE_TOMBSTONES_SCHEDULE,
-  handler: createPurgeTombstones({ tables: records.tables, tombstones: new TombstoneIndex(storage), settings, now }),
+  handler: timerRuns.noted(
+    'purgeTombstones',
+    createPurgeTombstones({ tables: records.tables, tombstones, settings, now }),
+  ),
 });
 df.app.client.timer('reconcileJobs', {
   schedule: RECONCILE_SCHEDULE,
-  handler: createReconcileJobs(parts.reconciling),
+  handler: timerRuns.noted('reconcileJobs', createReconcileJobs(parts.reconciling)),
 });

@@ -2,6 +2,8 @@ import type { JobInstances } from '../../shared/cascade/jobs/job-instances.ts';
 import { reconcileJobs } from '../../shared/cascade/jobs/reconcile-jobs.ts';
 import { isTableName } from '../../shared/catalogue/tables.ts';
 import { openDeadLetters } from '../../shared/customers/messages/dead-letters.ts';
+import { oldestWaiting } from '../../shared/customers/pipeline/oldest-waiting.ts';
+import { countWaiting } from '../../shared/events/count-waiting.ts';
 import type { Endpoint } from '../../shared/http/endpoint.ts';
 import { administrationEndpoints } from '../administration/administration-endpoints.ts';
 import { assignRecord } from '../cascades/assign-record.ts';
@@ -23,11 +25,12 @@ import { relationshipEndpoints } from '../relationships/relationship-endpoints.t
 import { systemJobEndpoints } from '../system-jobs/system-job-endpoints.ts';
 import { webEndpoints } from '../web/web-endpoints.ts';
 import type { AppParts } from './app-parts.ts';
+import { askServiceBus } from './service-bus.ts';
 
 /** Every endpoint of the app, also for whoever describes them all without serving one. */
 export function appEndpoints(parts: AppParts): Endpoint[] {
-  const { foundation, channels, features, hq, pipeline, starting, reconciling, plugins, pluginSource } = parts;
-  const { storage, users, roles, settings, relationships, access, recordAccess, records, jobs, newId, now } =
+  const { foundation, channels, staging, features, hq, pipeline, starting, reconciling, plugins, pluginSource } = parts;
+  const { storage, users, roles, settings, relationships, access, recordAccess, records, jobs, newId, timerRuns, now } =
     foundation;
   const { rootClaims, finishSync, batchPaces, cascadeRecords, connectServiceBus, refusals } = parts;
   const deadLetters = openDeadLetters(connectServiceBus, refusals);
@@ -36,9 +39,14 @@ export function appEndpoints(parts: AppParts): Endpoint[] {
   );
   const endpoints: Endpoint[] = [
     ...administrationEndpoints({
-      ...{ users, roles, settings, knowsTable: isTableName },
+      ...{ users, roles, settings, access, timerRuns, now, knowsTable: isTableName },
       wakeJobs: (instances: JobInstances) => reconcileJobs(reconciling, instances),
       pluginNames: plugins.map(({ name }) => name),
+      askServiceBus: connectServiceBus && (() => askServiceBus(connectServiceBus)),
+      waitingSince: async () => ({
+        ...(await oldestWaiting({ channels, staged: staging, uploads: hq.uploads, pending: hq.pending })),
+        events: (await countWaiting(storage)).since,
+      }),
     }),
     ...channelEndpoints(parts.channelPorts),
     ...headquartersEndpoints({ ...hq, channels, features, pipeline, now }),
@@ -58,7 +66,7 @@ export function appEndpoints(parts: AppParts): Endpoint[] {
     getOutbox({ storage, settings, hasServiceBus: connectServiceBus !== undefined }),
     listDeadLetters({ deadLetters }),
     requeueDeadLetters({ deadLetters }),
-    ...webEndpoints({ endpoints: () => endpoints }),
+    ...webEndpoints({ endpoints: () => endpoints, config: parts.config }),
   ];
   return endpoints;
 }

@@ -11,6 +11,7 @@ import { createIdSource } from '../../shared/records/record-ids.ts';
 import { RecordStore } from '../../shared/records/record-store.ts';
 import { openRelationships } from '../../shared/records/relationships/relationship-store.ts';
 import { createRecordAccess } from '../../shared/records/shares/record-access.ts';
+import { openTimerRuns } from '../../shared/runs/timer-runs.ts';
 import { createAccess } from '../../shared/security/access.ts';
 import { openRoles } from '../../shared/security/roles.ts';
 import { openUsers } from '../../shared/security/users.ts';
@@ -62,5 +63,6 @@ export async function openFoundation(config: Config) {
     relationships: openRelationships(storage),
     recordAccess: createRecordAccess(records.tables, access),
     requests: createRequestCounter(),
+    timerRuns: openTimerRuns(storage, now),
   };
 }

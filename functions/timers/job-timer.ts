@@ -4,12 +4,13 @@ import { durableInstances } from '../../shared/runs/instances.ts';
 import type { JobName } from '../../shared/runs/run.ts';
 import type { RunRegistry } from '../../shared/runs/run-registry.ts';
 import { decideTimer } from '../../shared/runs/timer-decision.ts';
+import type { TimerName } from '../../shared/runs/timer-runs.ts';
 import type { Settings } from '../../shared/settings/settings.ts';
 
 /** The timer of a job: a function that fires each minute. */
 export interface JobTimer {
   /** Name of the function. */
-  readonly name: string;
+  readonly name: TimerName;
   readonly job: JobName;
   /** The setting that says when the job is due. */
   readonly schedule: keyof Settings['schedules'];

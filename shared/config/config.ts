@@ -11,6 +11,8 @@ export interface Config {
   readonly authAudience: string;
   /** Public keys that tokens are signed with. */
   readonly authKeySet: KeySetSource;
+  /** How the page signs people in: its own id at the issuer, and what it asks a token for. Undefined: by a pasted token alone. */
+  readonly signIn: { readonly clientId: string; readonly scope: string } | undefined;
   /** Connection string of the Service Bus namespace that carries events and offline changes; undefined: none does. A secret. */
   readonly serviceBusConnection: string | undefined;
   /** First value of the setting `timersEnabled`: holds until the setting is changed. */
@@ -54,6 +56,8 @@ const environment = z.object({
   AUTH_ISSUER: text('is missing: the issuer (`iss`) of tokens'),
   AUTH_AUDIENCE: text('is missing: the audience (`aud`) of tokens'),
   AUTH_JWKS: text('is missing: a JSON Web Key Set, inline or the https URL of one').pipe(keySetSource),
+  AUTH_CLIENT_ID: z.string().optional(),
+  AUTH_SCOPE: z.string().optional(),
   SPILLWAY_TIMERS_ENABLED: z.stringbool({ error: 'is neither true nor false' }).default(true),
   SPILLWAY_WEBHOOK_LOOPBACK: z.stringbool({ error: 'is neither true nor false' }).default(false),
   SPILLWAY_PARALLEL_TRANSACTIONS: z
@@ -88,6 +92,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     authIssuer: values.AUTH_ISSUER,
     authAudience: values.AUTH_AUDIENCE,
     authKeySet: values.AUTH_JWKS,
+    signIn: values.AUTH_CLIENT_ID
+      ? { clientId: values.AUTH_CLIENT_ID, scope: values.AUTH_SCOPE ?? `${values.AUTH_AUDIENCE}/.default` }
+      : undefined,
     timersEnabled: values.SPILLWAY_TIMERS_ENABLED,
     webhookLoopback: values.SPILLWAY_WEBHOOK_LOOPBACK,
     parallelTransactions: Number(values.SPILLWAY_PARALLEL_TRANSACTIONS),

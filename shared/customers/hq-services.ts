@@ -52,6 +52,7 @@ export interface HqServices {
   /** What the view of the pipeline looks at beside these. */
   readonly heads: CustomerHeads;
   readonly uploads: UploadStates;
+  readonly pending: PendingCustomers;
   readonly sessions: CdxSessions;
   readonly feed: CustomerFeed;
 }
@@ -90,7 +91,7 @@ export function openHqServices(options: HqOptions): HqServices {
       ...{ feed, records, heads, channels, channelDatabase },
       ...{ features, configurations, sessions, now },
     }),
-    ...{ operations, changes, bulk, heads, uploads },
+    ...{ operations, changes, bulk, heads, uploads, pending },
     realTime: new RealTime({ staging, heads, index, pending, records, channels, applyJob, now }),
     bulkJob: new BulkJob({ store: bulk, changes, operations, applyJob, now }),
     synchronizeCustomer: createSynchronizeCustomer({

@@ -15,15 +15,18 @@ const MAX_PART = 1_000;
  * white space, and what begins in those behind a sign (`anna.berg@contoso.com` is found by `contoso.com` too).
  */
 export function searchWords(...values: Pick<RecordValue, 'table' | 'columns'>[]): string {
+  return wordsIn(
+    ...values.flatMap(({ table, columns }) => searchedColumns(table).map((name) => String(columns[name] ?? ''))),
+  );
+}
+
+/** The same of texts that are no records'. */
+export function wordsIn(...texts: readonly string[]): string {
   const words = new Set<string>();
-  for (const { table, columns } of values) {
-    for (const name of searchedColumns(table)) {
-      for (const part of normalize(String(columns[name] ?? '')).split(/\s+/u)) {
-        words.add(part.slice(0, MAX_WORD));
-        for (const { index } of part.slice(0, MAX_PART).matchAll(/(?<=[^\p{L}\p{N}\p{M}])[\p{L}\p{N}\p{M}]/gu)) {
-          words.add(part.slice(index, index + MAX_WORD));
-        }
-      }
+  for (const part of texts.flatMap((text) => normalize(text).split(/\s+/u))) {
+    words.add(part.slice(0, MAX_WORD));
+    for (const { index } of part.slice(0, MAX_PART).matchAll(/(?<=[^\p{L}\p{N}\p{M}])[\p{L}\p{N}\p{M}]/gu)) {
+      words.add(part.slice(index, index + MAX_WORD));
     }
   }
   words.delete('');

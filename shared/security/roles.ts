@@ -37,6 +37,8 @@ export interface RoleReader {
 
 /** The stored roles. */
 export interface Roles extends RoleReader {
+  /** All roles: built-in ones first, then by name. Roles are counted in dozens. */
+  listRoles(): Promise<Role[]>;
   /**
    * Makes or replaces a role. Throws Problem conflict for a built-in one, version-required or stale-version for an
    * existing one whose version isn't named rightly.
@@ -54,6 +56,8 @@ export const ADMINISTRATOR_ROLE = 'Administrator';
 
 /** Every privilege on own records. */
 const USER_ROLE = 'User';
+
+const BUILT_IN_ROLES = [ADMINISTRATOR_ROLE, USER_ROLE];
 
 interface RoleRow extends Row {
   version: number;
@@ -87,6 +91,11 @@ export function openRoles(storage: Storage, now: () => number = Date.now): Roles
       if (builtIn) return builtIn;
       const row = await table.get<RoleRow>('roles', name);
       return row && toRole(row);
+    },
+    async listRoles() {
+      const stored: Role[] = [];
+      for await (const row of table.rows<RoleRow>({ partitionKey: 'roles' })) stored.push(toRole(row));
+      return [...BUILT_IN_ROLES.flatMap((name) => builtInRole(name) ?? []), ...stored];
     },
     async putRole({ name, privileges, by, ifMatch }) {
       if (builtInRole(name)) {

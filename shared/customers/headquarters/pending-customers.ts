@@ -81,6 +81,12 @@ export class PendingCustomers {
     await this.#table.delete(partitionKey, rowKey, etag);
   }
 
+  /** Since when a customer waits whose row was not renewed the longest (ISO 8601 UTC, the service's clock); undefined: none waits. */
+  async waitingSince(): Promise<string | undefined> {
+    const { rows } = await this.#table.page<Row & { readonly timestamp: string }>({}, MAX_LOOKED_AT);
+    return rows.map(({ timestamp }) => timestamp).sort()[0];
+  }
+
   /** At most `limit` customers from after a place on; `next` when there may be more. */
   async list(
     after: PendingPlace | undefined,
@@ -99,6 +105,9 @@ export class PendingCustomers {
     return { customers, next: undefined };
   }
 }
+
+/** What a look at the queue's age reads at most: it then tells of these customers alone. */
+const MAX_LOOKED_AT = 1_000;
 
 function keyOf(customerAsyncId: string): Row {
   return { partitionKey: bucketOf(customerAsyncId), rowKey: encodeKeyPart(customerAsyncId) };

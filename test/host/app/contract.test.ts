@@ -158,7 +158,7 @@ describe('E4 who calls is verified, and sees and does what it may', () => {
   });
 
   it('keeps administration to administrators', async () => {
-    for (const path of ['/users', '/settings', '/cdx-jobs', '/customer-sync/runs']) {
+    for (const path of ['/roles', '/settings', '/cdx-jobs', '/customer-sync/runs']) {
       expect((await call('GET', path, { as: 'ann' })).status).toBe(403);
     }
   });
@@ -288,6 +288,16 @@ describe('records over HTTP', () => {
     const id = await makeAccount('Numbered', 'admin', { accountNumber: number });
     expect((await call('GET', `/tables/account/${number}`)).body.id).toBe(id);
     expect((await call('POST', '/tables/account', { body: { name: 'Copy', accountNumber: number } })).status).toBe(422);
+  });
+});
+
+describe('E11 GET /health/details', () => {
+  it('tells that storage and Service Bus answer, and of a timer that it ran', async () => {
+    const timers = () => call('GET', '/health/details').then(({ body }) => body.timers as { outcome: string | null }[]);
+    await expect
+      .poll(timers, { timeout: 20_000 })
+      .toContainEqual(expect.objectContaining({ name: 'drainEvents', outcome: 'done' }));
+    expect((await call('GET', '/health/details')).body).toMatchObject({ serviceBus: { status: 'ok' } });
   });
 });
 

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { administrationEndpoints } from '../../../functions/administration/administration-endpoints.ts';
+import { openTimerRuns, type TimerRuns } from '../../../shared/runs/timer-runs.ts';
+import { createAccess } from '../../../shared/security/access.ts';
 import type { Caller } from '../../../shared/security/caller.ts';
 import { openRoles } from '../../../shared/security/roles.ts';
 import { openUsers } from '../../../shared/security/users.ts';
@@ -10,14 +12,23 @@ import { openTestStorage } from '../../support/test-storage.ts';
 
 let failing: FailingStorage;
 let callAs: (caller: Caller) => TestCall;
+let timerRuns: TimerRuns;
+let serviceBusFault: Error | undefined;
 let call: TestCall;
 beforeEach(() => {
   failing = createFailingStorage();
   const storage = openTestStorage({ policies: [failing.policy] });
   let nowMs = Date.parse('2026-03-01T12:00:00.000Z');
+  const now = () => nowMs++;
+  const [users, roles] = [openUsers(storage, now), openRoles(storage)];
+  timerRuns = openTimerRuns(storage, now);
+  serviceBusFault = undefined;
   const ports = {
-    users: openUsers(storage, () => nowMs++),
-    roles: openRoles(storage),
+    ...{ users, roles, timerRuns, now, access: createAccess({ users, roles }) },
+    askServiceBus: async () => {
+      if (serviceBusFault) throw serviceBusFault;
+    },
+    waitingSince: async () => ({ upload: '2026-03-01T11:00:00.000Z', synchronization: undefined, events: null }),
     settings: openSettings(storage, defaultSettings({ timersEnabled: true, disabledPlugins: [] })),
     pluginNames: ['order-lock-guard'],
     knowsTable: (table: string) => ['account', 'contact'].includes(table),
@@ -35,7 +46,6 @@ describe('E4 administration', () => {
   ] as const)('is for administrators alone: a $role gets 403', async (caller) => {
     const other = callAs(caller);
     for (const [method, path] of [
-      ['GET', '/users'],
       ['GET', '/users/ann'],
       ['PUT', '/users/ann'],
       ['DELETE', '/users/ann'],
@@ -43,6 +53,8 @@ describe('E4 administration', () => {
       ['PUT', '/roles/clerk'],
       ['GET', '/settings'],
       ['PATCH', '/settings'],
+      ['GET', '/roles'],
+      ['GET', '/health/details'],
     ] as const) {
       const request = method === 'GET' || method === 'DELETE' ? {} : { body: {} };
       expect(await other(method, `/api${path}`, request), `${method} ${path}`).toMatchObject({ status: 403 });
@@ -60,6 +72,71 @@ describe('GET /health', () => {
     failing.refuse(100, () => true);
     const answer = await call('GET', '/api/health');
     expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': expect.any(String) } });
+  });
+});
+
+describe('GET /health/details', () => {
+  it('tells how storage and Service Bus answer, what waits since when, and of each timer when it ran last', async () => {
+    await timerRuns.noted('purge', async () => {})();
+    const failing = timerRuns.noted('drainEvents', async () => {
+      throw new Error('no topic');
+    });
+    await expect(failing()).rejects.toThrow('no topic');
+    const { status, body } = await call('GET', '/api/health/details');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      storage: { latencyMs: expect.any(Number) },
+      serviceBus: { status: 'ok', latencyMs: expect.any(Number) },
+      backlogs: [
+        { of: 'upload', oldestOn: '2026-03-01T11:00:00.000Z' },
+        { of: 'synchronization', oldestOn: null },
+        { of: 'events', oldestOn: null },
+      ],
+    });
+    const { timers } = body as { timers: { name: string; lastRunOn: string | null; outcome: string | null }[] };
+    expect(timers.filter(({ lastRunOn }) => lastRunOn !== null)).toEqual([
+      { name: 'drainEvents', lastRunOn: expect.any(String), outcome: 'failed' },
+      { name: 'purge', lastRunOn: expect.any(String), outcome: 'done' },
+    ]);
+  });
+
+  it('answers with what Service Bus said, where that fails', async () => {
+    serviceBusFault = new Error('unauthorized');
+    const { body } = await call('GET', '/api/health/details');
+    expect(body).toMatchObject({ serviceBus: { status: 'failing', error: 'unauthorized' } });
+  });
+
+  it('lets a timer do its work where its end cannot be noted', async () => {
+    failing.refuse(100, () => true);
+    await timerRuns.noted('purge', async () => {})();
+  });
+});
+
+describe('GET /me', () => {
+  it('says who an administrator is, and that there is nothing they may not do', async () => {
+    const { body } = await call('GET', '/api/me');
+    expect(body).toMatchObject({ id: 'admin', role: 'Administrator' });
+    expect((body as { privileges: unknown[] }).privileges).toContainEqual({
+      table: '*',
+      action: 'Delete',
+      depth: 'Organization',
+    });
+  });
+
+  it('says of a user what its roles allow now, each privilege once', async () => {
+    const grants = [{ table: 'account', action: 'Read', depth: 'Organization' }];
+    await call('PUT', '/api/roles/reader', { body: { privileges: grants } });
+    await call('PUT', '/api/users/ann', { body: { name: 'Ann', roles: ['reader'] } });
+    const ann = callAs({ role: 'User', id: 'ann', channel: undefined });
+    expect((await ann('GET', '/api/me')).body).toEqual({ id: 'ann', role: 'User', privileges: grants });
+    await call('PUT', '/api/users/ann', { body: { name: 'Ann', roles: [] } });
+    expect((await ann('GET', '/api/me')).body).toEqual({ id: 'ann', role: 'User', privileges: [] });
+  });
+
+  it('names the channel of a channel', async () => {
+    const till = callAs({ role: 'Channel', id: 'channel:store-1', channel: 'store-1' });
+    const me = { id: 'channel:store-1', role: 'Channel', channel: 'store-1', privileges: [] };
+    expect((await till('GET', '/api/me')).body).toEqual(me);
   });
 });
 
@@ -148,6 +225,34 @@ describe('/users', () => {
     expect(pages).toEqual([['u4', 'u3'], ['u2', 'u1'], ['admin']]);
   });
 
+  it('are found by beginnings of words in id and name, whatever their letter case', async () => {
+    await call('PUT', '/api/users/u1', { body: { ...ann, name: 'Åsa Berg' } });
+    await call('PUT', '/api/users/u2', { body: { ...ann, name: 'Bergman', enabled: false } });
+    const found = async (search: string) => {
+      const { body } = await call('GET', `/api/users?search=${encodeURIComponent(search)}`);
+      return (body as { items: { id: string }[] }).items.map(({ id }) => id);
+    };
+    expect(await found('BERG')).toEqual(['u2', 'u1']);
+    expect(await found('åSA b')).toEqual(['u1']);
+    expect(await found('U1')).toEqual(['u1']);
+    expect(await found('erg')).toEqual([]);
+  });
+
+  it('are shown to a user with id and name alone, and only those that are enabled', async () => {
+    await call('PUT', '/api/users/u1', { body: { ...ann, enabled: false } });
+    await call('PUT', '/api/users/u2', { body: ann });
+    const { status, body } = await callAs({ role: 'User', id: 'u2', channel: undefined })('GET', '/api/users');
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        items: [
+          { id: 'u2', name: 'Ann' },
+          { id: 'admin', name: 'Administrator' },
+        ],
+      },
+    });
+  });
+
   it('refuse a foreign continuation token and unknown filters with 400', async () => {
     expect(await call('GET', '/api/users?continuationToken=abc')).toMatchObject({
       status: 400,
@@ -170,6 +275,19 @@ describe('/roles', () => {
     const replaced = await call('PUT', '/api/roles/clerk', { body: { privileges: [] }, ...ifMatch('"1"') });
     expect(replaced).toMatchObject({ status: 200, headers: { ETag: '"2"' } });
     expect(await call('GET', '/api/roles/clerk')).toMatchObject({ headers: { ETag: '"2"' }, body: replaced.body });
+  });
+
+  it('are listed with the built-in ones first, then by name, a page at a time', async () => {
+    for (const name of ['zeta', 'clerk']) await call('PUT', `/api/roles/${name}`, { body: { privileges } });
+    const names: string[][] = [];
+    let next: string | undefined = '';
+    while (next !== undefined) {
+      const { body } = await call('GET', `/api/roles?pageSize=3${next}`);
+      const page = body as { items: { name: string }[]; continuationToken?: string };
+      names.push(page.items.map(({ name }) => name));
+      next = page.continuationToken && `&continuationToken=${page.continuationToken}`;
+    }
+    expect(names).toEqual([['Administrator', 'User', 'clerk'], ['zeta']]);
   });
 
   it('that are built in are read with every privilege, and refuse changes with 409', async () => {
