@@ -8,17 +8,15 @@ function isPassing(error: unknown): boolean {
   return !(error instanceof ApiProblem) || error.status === 503 || error.status === 429;
 }
 
-/** How often a screen asks for what it shows live. A hidden page doesn't ask (React Query's own rule). */
-export const LIVE_MS = 2_000;
-/** The same for what changes seldom. */
-export const CALM_MS = 15_000;
-
-/** The cache of answers. What fails for a passing reason is tried again; the key of a change stays the same. */
+/**
+ * The cache of answers. What fails for a passing reason is tried again; the key of a change stays the same. What is shown live
+ * is asked for by the page's one clock (use-live.ts), and not all at once when somebody comes back to the tab.
+ */
 export function createQueries(): QueryClient {
   const retry = (count: number, error: unknown) => count < MAX_RETRIES && isPassing(error);
   return new QueryClient({
     defaultOptions: {
-      queries: { retry, staleTime: 1_000, networkMode: 'always' },
+      queries: { retry, staleTime: 1_000, networkMode: 'always', refetchOnWindowFocus: false },
       mutations: { retry, networkMode: 'always' },
     },
   });

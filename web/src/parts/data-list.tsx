@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/call.ts';
 import type { ListPage } from '../api/shapes.ts';
+import { useLive } from '../api/use-live.ts';
 import { Empty } from './empty.tsx';
 import { ErrorView } from './error-view.tsx';
 import type { Filters } from './filters.ts';
@@ -42,9 +43,9 @@ export function DataList<Item>({ label, path, query = {}, columns, keyOf, empty,
       call<ListPage<Item>>(path, { query: { pageSize: PAGE_SIZE, ...query, continuationToken: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.continuationToken,
-    refetchInterval: ({ state }) => (everyMs && (state.data?.pages.length ?? 0) <= 1 ? everyMs : false),
   });
   const { data, error, hasNextPage, isFetchingNextPage } = list;
+  useLive((data?.pages.length ?? 0) <= 1 ? everyMs : undefined, list.refetch);
   if (!data) return error ? <ErrorView error={error} retry={list.refetch} /> : <Loading />;
   const items = itemsOf(data);
   const more = () => {

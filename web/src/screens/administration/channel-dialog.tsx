@@ -1,8 +1,9 @@
 import { Checkbox, Field, Input, Select } from '@fluentui/react-components';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
+import { useChange } from '../../api/use-change.ts';
 import { FormDialog } from '../../parts/form-dialog.tsx';
 import { CHANNELS_PATH, type Channel } from './channels.ts';
 
@@ -23,8 +24,8 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
   const [kind, setKind] = useState<Channel['kind']>(channel?.kind ?? 'POS');
   const [isAsync, setAsync] = useState(channel?.profile.createCustomerInAsyncMode ?? true);
   const [customer, setCustomer] = useState(channel?.defaultCustomer ?? '');
-  const save = useMutation({
-    mutationFn: (idempotencyKey: string) =>
+  const save = useChange({
+    send: (idempotencyKey) =>
       call(`${CHANNELS_PATH}/${encodeURIComponent(id)}`, {
         method: 'PUT',
         body: { name, kind, profile: { createCustomerInAsyncMode: isAsync }, defaultCustomer: customer || null },
@@ -40,7 +41,7 @@ export function ChannelDialog({ channel, onClose }: ChannelDialogProps) {
       action={t('save')}
       disabled={id.trim() === '' || name.trim() === '' || save.isPending}
       error={save.error}
-      onSubmit={() => save.mutate(crypto.randomUUID())}
+      onSubmit={() => save.mutate()}
       onClose={onClose}
     >
       {!channel && (

@@ -1,8 +1,8 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody } from '@fluentui/react-components';
-import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
+import { useChange } from '../../api/use-change.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import type { ChangedRelationship } from './relationships.ts';
 
@@ -13,9 +13,8 @@ export interface CleanupOfferProps {
 /** Offers the job that takes away rights which came down over a relationship that no longer passes them on. */
 export function CleanupOffer({ cleanup: { href, text } }: CleanupOfferProps) {
   const { t } = useTranslation('administration');
-  const start = useMutation({
-    mutationFn: (idempotencyKey: string) =>
-      call<{ jobId: string }>(href.replace(/^\/api/, ''), { method: 'POST', idempotencyKey }),
+  const start = useChange({
+    send: (idempotencyKey) => call<{ jobId: string }>(href.replace(/^\/api/, ''), { method: 'POST', idempotencyKey }),
   });
   return (
     <>
@@ -25,7 +24,7 @@ export function CleanupOffer({ cleanup: { href, text } }: CleanupOfferProps) {
           {start.data ? (
             <Link to={`/jobs/${start.data.jobId}`}>{t('relationships.cleanupStarted')}</Link>
           ) : (
-            <Button disabled={start.isPending} onClick={() => start.mutate(crypto.randomUUID())}>
+            <Button disabled={start.isPending} onClick={() => start.mutate()}>
               {t('relationships.cleanup')}
             </Button>
           )}

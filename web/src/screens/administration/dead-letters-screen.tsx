@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import type { deadLetterSchema } from '../../../../shared/customers/messages/dead-letters.ts';
 import { call } from '../../api/call.ts';
-import { CALM_MS } from '../../api/queries.ts';
+import { CALM_MS } from '../../api/use-live.ts';
 import { type DataColumn, DataList } from '../../parts/data-list.tsx';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { useFormat } from '../../parts/format.ts';

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import type { outboxSchema } from '../../../../functions/events/get-outbox.ts';
 import { call } from '../../api/call.ts';
-import { CALM_MS } from '../../api/queries.ts';
+import { CALM_MS, useLive } from '../../api/use-live.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { useFormat } from '../../parts/format.ts';
 import { Heading } from '../../parts/heading.tsx';
@@ -20,8 +20,8 @@ export function Screen() {
   const { data, error, refetch } = useQuery({
     queryKey: [PATH],
     queryFn: ({ signal }) => call<Outbox>(PATH, { signal }),
-    refetchInterval: CALM_MS,
   });
+  useLive(CALM_MS, refetch);
   return (
     <>
       <Heading title={t('events.title')} />

@@ -1,11 +1,12 @@
 import { Switch } from '@fluentui/react-components';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import type { featureBodySchema } from '../../../../shared/customers/configuration/feature.ts';
 import { call } from '../../api/call.ts';
-import { CALM_MS } from '../../api/queries.ts';
 import type { ListPage } from '../../api/shapes.ts';
+import { useChange } from '../../api/use-change.ts';
+import { CALM_MS, useLive } from '../../api/use-live.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { useFormat } from '../../parts/format.ts';
 import { Heading } from '../../parts/heading.tsx';
@@ -21,8 +22,8 @@ export function Screen() {
   const { data, error, refetch } = useQuery({
     queryKey: [PATH],
     queryFn: ({ signal }) => call<ListPage<Feature>>(PATH, { signal }),
-    refetchInterval: CALM_MS,
   });
+  useLive(CALM_MS, refetch);
   return (
     <>
       <Heading title={t('features.title')} />
@@ -44,14 +45,9 @@ function FeatureCard({ feature }: { readonly feature: Feature }) {
   const client = useQueryClient();
   const { key, enabled, prerequisites, history, version } = feature;
   const nameOf = (each: string) => t(`features.name.${each}`);
-  const turn = useMutation({
-    mutationFn: (change: { readonly enabled: boolean; readonly idempotencyKey: string }) =>
-      call(`${PATH}/${key}`, {
-        method: 'PUT',
-        body: { enabled: change.enabled },
-        ifMatch: version,
-        idempotencyKey: change.idempotencyKey,
-      }),
+  const turn = useChange({
+    send: (idempotencyKey, wanted: boolean) =>
+      call(`${PATH}/${key}`, { method: 'PUT', body: { enabled: wanted }, ifMatch: version, idempotencyKey }),
     onSettled: () => client.invalidateQueries({ queryKey: [PATH] }),
   });
   return (
@@ -60,7 +56,7 @@ function FeatureCard({ feature }: { readonly feature: Feature }) {
         label={nameOf(key)}
         checked={enabled}
         disabled={turn.isPending}
-        onChange={(_, { checked }) => turn.mutate({ enabled: checked, idempotencyKey: crypto.randomUUID() })}
+        onChange={(_, { checked }) => turn.mutate(checked)}
       />
       <p className="quiet">
         {prerequisites.length === 0

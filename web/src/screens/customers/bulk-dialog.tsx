@@ -11,10 +11,12 @@ import {
   Input,
   ProgressBar,
 } from '@fluentui/react-components';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
+import { useChange } from '../../api/use-change.ts';
+import { LIVE_MS, useLive } from '../../api/use-live.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { BulkOutcome } from './bulk-outcome.tsx';
 import { BULK_PATH, type BulkChange, type BulkTarget, OPERATIONS_PATH } from './operations.ts';
@@ -36,13 +38,13 @@ export function BulkDialog({ target, onClose }: BulkDialogProps) {
   const client = useQueryClient();
   const [changes, setChanges] = useState<readonly Change[]>([{ key: 0, name: '', value: '' }]);
   const [synchronize, setSynchronize] = useState(true);
-  const start = useMutation({
-    mutationFn: async ({ dryRun, key }: { readonly dryRun: boolean; readonly key: string }) => {
+  const start = useChange({
+    send: async (idempotencyKey, { dryRun }: { readonly dryRun: boolean }) => {
       const named = changes
         .filter(({ name }) => name !== '')
         .map(({ name, value }) => [name, value === '' ? null : value]);
       const body = { ...target, changes: Object.fromEntries(named), synchronize, dryRun };
-      const { bulkId } = await call<{ bulkId: string }>(BULK_PATH, { method: 'POST', body, idempotencyKey: key });
+      const { bulkId } = await call<{ bulkId: string }>(BULK_PATH, { method: 'POST', body, idempotencyKey });
       return { bulkId, dryRun };
     },
   });
@@ -50,9 +52,9 @@ export function BulkDialog({ target, onClose }: BulkDialogProps) {
     queryKey: ['bulk', start.data?.bulkId],
     queryFn: () => call<BulkChange>(`${BULK_PATH}/${start.data?.bulkId}`),
     enabled: start.data !== undefined,
-    refetchInterval: ({ state }) => (isEnded(state.data) ? false : 1_000),
   });
-  const begin = (dryRun: boolean) => start.mutate({ dryRun, key: crypto.randomUUID() });
+  useLive(start.data === undefined || isEnded(bulk.data) ? undefined : LIVE_MS, bulk.refetch);
+  const begin = (dryRun: boolean) => start.mutate({ dryRun });
   const isTriedOut = start.data?.dryRun === true && bulk.data?.status === 'Completed';
   const isWorking = start.isPending || (start.data !== undefined && !bulk.error && !isEnded(bulk.data));
   const isDone = start.data?.dryRun === false && isEnded(bulk.data);

@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callForCsv } from '../../api/call.ts';
-import { LIVE_MS } from '../../api/queries.ts';
+import { LIVE_MS } from '../../api/use-live.ts';
 import { type DataColumn, DataList } from '../../parts/data-list.tsx';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { useFilters } from '../../parts/filters.ts';
@@ -12,6 +12,7 @@ import { useFormat } from '../../parts/format.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { saveFile } from '../../parts/save-file.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
+import { customerName } from './customer-name.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { OperationDetail } from './operation-detail.tsx';
 import { type BulkTarget, OPERATIONS_PATH, type Operation, operationFilters } from './operations.ts';
@@ -84,21 +85,29 @@ function useColumns({ selected, select, open }: RowCommands): readonly DataColum
     {
       title: t('list.customer'),
       share: 2,
-      show: ({ id, channel, ...customer }) => (
-        <div className="operation">
-          <Checkbox
-            aria-label={t('list.select', { id })}
-            checked={selected.has(id)}
-            onChange={(_, { checked }) => select(id, checked === true)}
-          />
-          <span>
-            <Link as="button" aria-label={t('list.open', { id, name: nameOf(customer) })} onClick={() => open(id)}>
-              {nameOf(customer)}
-            </Link>{' '}
-            <span className="quiet">{channel}</span>
-          </span>
-        </div>
-      ),
+      show: (operation) => {
+        const { id, channel, accountNumber } = operation;
+        const name = customerName(operation);
+        return (
+          <div className="operation">
+            <Checkbox
+              aria-label={t('list.select', { id })}
+              checked={selected.has(id)}
+              onChange={(_, { checked }) => select(id, checked === true)}
+            />
+            <span>
+              <Link as="button" aria-label={t('list.open', { id, name })} onClick={() => open(id)}>
+                {name}
+              </Link>
+              <small className="quiet block">
+                {[accountNumber === name ? null : (accountNumber ?? t('list.pendingSync')), channel]
+                  .filter((part) => part !== null)
+                  .join(' · ')}
+              </small>
+            </span>
+          </div>
+        );
+      },
     },
     { title: t('filter.operation'), share: 2, show: ({ operation }) => t(`operation.${operation}`) },
     { title: t('filter.status'), share: 1, show: ({ status }) => <StatusBadge status={status} /> },
@@ -106,7 +115,3 @@ function useColumns({ selected, select, open }: RowCommands): readonly DataColum
     { title: t('list.error'), share: 3, show: ({ lastError }) => <span className="clamped">{lastError}</span> },
   ];
 }
-
-/** The customer's number; before it has one, the beginning of its GUID. */
-const nameOf = ({ accountNumber, customerAsyncId }: Pick<Operation, 'accountNumber' | 'customerAsyncId'>) =>
-  accountNumber ?? customerAsyncId.slice(0, 8);

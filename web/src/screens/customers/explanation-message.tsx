@@ -1,7 +1,8 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody } from '@fluentui/react-components';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
+import { useChange } from '../../api/use-change.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { type NextAction, nextAction, reasonOperation } from './next-action.ts';
 import { explanationQuery, type Operation } from './operations.ts';
@@ -16,8 +17,8 @@ export function ExplanationMessage({ operation: { id, channel, customerAsyncId }
   const { t } = useTranslation('customers');
   const client = useQueryClient();
   const { data } = useQuery(explanationQuery(channel, customerAsyncId));
-  const act = useMutation({
-    mutationFn: async ({ calls, key }: { readonly calls: NextAction['calls']; readonly key: string }) => {
+  const act = useChange({
+    send: async (key, calls: NextAction['calls']) => {
       for (const [at, { path, body }] of calls.entries()) {
         await call(path, { method: 'POST', idempotencyKey: `${key}-${at}`, ...(body && { body }) });
       }
@@ -35,10 +36,7 @@ export function ExplanationMessage({ operation: { id, channel, customerAsyncId }
         </MessageBarBody>
         <MessageBarActions>
           {action && (
-            <Button
-              disabled={act.isPending}
-              onClick={() => act.mutate({ calls: action.calls, key: crypto.randomUUID() })}
-            >
+            <Button disabled={act.isPending} onClick={() => act.mutate(action.calls)}>
               {t(`action.${action.text}`, { jobs: action.jobs })}
             </Button>
           )}

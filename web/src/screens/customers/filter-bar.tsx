@@ -1,8 +1,9 @@
-import { Button, Field, Input, Select } from '@fluentui/react-components';
+import { Button, Field, Select } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DayInput } from '../../parts/day-input.tsx';
 import type { Filters } from '../../parts/filters.ts';
+import { RestingInput } from '../../parts/resting-input.tsx';
 import { channelsQuery } from '../administration/channels.ts';
 import { OPERATIONS, STATUSES } from './operations.ts';
 
@@ -45,37 +46,16 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
         </Field>
       ))}
       {['from', 'to'].map((name) => (
-        <Field key={name} label={t(`filter.${name}`)}>
-          <Input type="date" value={filter[name] ?? ''} onChange={(_, { value }) => onChange({ [name]: value })} />
-        </Field>
+        <DayInput
+          key={name}
+          label={t(`filter.${name}`)}
+          value={filter[name]}
+          onChange={(value) => onChange({ [name]: value })}
+        />
       ))}
       <Button disabled={Object.keys(filter).length === 0} onClick={clear}>
         {t('filter.clear')}
       </Button>
     </search>
   );
-}
-
-/** How long typing rests before the list is asked anew. */
-const REST_MS = 400;
-
-/** An input that tells what was typed once typing rests. */
-function RestingInput({
-  value,
-  onRest,
-  ...field
-}: {
-  readonly value: string;
-  readonly onRest: (value: string) => void;
-}) {
-  const [typed, setTyped] = useState(value);
-  const told = useRef(onRest);
-  told.current = onRest;
-  useEffect(() => setTyped(value), [value]);
-  useEffect(() => {
-    if (typed.trim() === value) return;
-    const timer = setTimeout(() => told.current(typed.trim()), REST_MS);
-    return () => clearTimeout(timer);
-  }, [typed, value]);
-  return <Input {...field} type="search" value={typed} onChange={(_, data) => setTyped(data.value)} />;
 }

@@ -12,7 +12,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
-import { LIVE_MS } from '../../api/queries.ts';
+import { useChange } from '../../api/use-change.ts';
+import { LIVE_MS, useLive } from '../../api/use-live.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { changedValues } from './edited-values.ts';
@@ -30,10 +31,8 @@ export interface OperationDetailProps {
 /** One operation in a drawer: what it changes, why it fails, and the way on: edit, Save, Synchronize. */
 export function OperationDetail({ id, onClose, onOpen }: OperationDetailProps) {
   const { t } = useTranslation('customers');
-  const { data, error, refetch } = useQuery({
-    ...operationQuery(id),
-    refetchInterval: ({ state }) => (isMoving(state.data) ? LIVE_MS : false),
-  });
+  const { data, error, refetch } = useQuery(operationQuery(id));
+  useLive(isMoving(data) ? LIVE_MS : undefined, refetch);
   return (
     <OverlayDrawer open position="end" className="drawer" onOpenChange={(_, { open }) => open || onClose()}>
       <DrawerHeader>
@@ -76,9 +75,8 @@ function Detail({ operation, onOpen }: { readonly operation: Operation; readonly
       client.setQueryData(key, saved);
     },
   });
-  const synchronize = useMutation({
-    mutationFn: (idempotencyKey: string) =>
-      call(`${operationPath(id)}/synchronize`, { method: 'POST', idempotencyKey }),
+  const synchronize = useChange({
+    send: (idempotencyKey) => call(`${operationPath(id)}/synchronize`, { method: 'POST', idempotencyKey }),
     onSuccess: refresh,
   });
   const loadAgain = async () => {
@@ -119,7 +117,7 @@ function Detail({ operation, onOpen }: { readonly operation: Operation; readonly
             appearance={isChanged ? 'secondary' : 'primary'}
             disabledFocusable={isChanged || synchronize.isPending}
             title={isChanged ? t('detail.unsaved') : ''}
-            onClick={() => synchronize.mutate(crypto.randomUUID())}
+            onClick={() => synchronize.mutate()}
           >
             {t('detail.synchronize')}
           </Button>

@@ -1,17 +1,20 @@
 import { Button, Field, Select } from '@fluentui/react-components';
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { callForCsv } from '../../api/call.ts';
 import type { Job, JobChange } from '../../api/shapes.ts';
+import { LIVE_MS } from '../../api/use-live.ts';
 import { type DataColumn, DataList } from '../../parts/data-list.tsx';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { useFilters } from '../../parts/filters.ts';
+import { useTableName } from '../../parts/record-name.ts';
 import { saveFile } from '../../parts/save-file.ts';
 
 const OUTCOMES = ['done', 'failed', 'skipped', 'unprocessed'] as const;
 
 /** What became of each record, with its old and new values. */
-export function JobChanges({ job: { id, status } }: { readonly job: Job }) {
+export function JobChanges({ job: { id, status, completedOn } }: { readonly job: Job }) {
   const { t } = useTranslation('jobs');
   const [{ outcome = '' }, change] = useFilters();
   const path = `/system-jobs/${id}/changes`;
@@ -20,7 +23,11 @@ export function JobChanges({ job: { id, status } }: { readonly job: Job }) {
     onSuccess: (file) => saveFile(file, `job-${id}.csv`),
   });
   const columns: readonly DataColumn<JobChange>[] = [
-    { title: t('changes.record'), share: 2, show: ({ table, recordId }) => `${table} ${recordId}` },
+    {
+      title: t('changes.record'),
+      share: 2,
+      show: ({ table, recordId }) => <RecordIdLink table={table} id={recordId} />,
+    },
     { title: t('changes.outcome'), show: (each) => t(`outcome.${each.outcome}`) },
     { title: t('changes.values'), share: 3, show: (each) => <Values change={each} /> },
   ];
@@ -50,8 +57,19 @@ export function JobChanges({ job: { id, status } }: { readonly job: Job }) {
         columns={columns}
         keyOf={({ table, recordId }) => `${table} ${recordId}`}
         empty={t('changes.empty')}
+        {...(completedOn === null && { everyMs: LIVE_MS })}
       />
     </>
+  );
+}
+
+/** By its id: the log is long, and a name would be a request for each line. */
+function RecordIdLink({ table, id }: { readonly table: string; readonly id: string }) {
+  const tableName = useTableName();
+  return (
+    <Link to="/records/$table/$id" params={{ table, id }}>
+      {tableName(table)} {id}
+    </Link>
   );
 }
 

@@ -1,26 +1,27 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
 import { useMe } from '../../api/me.ts';
 import type { Job } from '../../api/shapes.ts';
+import { useChange } from '../../api/use-change.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { ErrorView } from '../../parts/error-view.tsx';
+import { JobPreview } from './job-preview.tsx';
 
 type Command = Job['legalCommands'][number];
 
 interface Wanted {
   readonly command: Command;
   readonly records?: readonly string[];
-  readonly idempotencyKey: string;
 }
 
 /** Gives a command to a job, and looks at the job again whatever came of it; a job that a command makes is opened. */
 export function useJobCommand(jobId: string) {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const mutation = useMutation({
-    mutationFn: ({ command, records, idempotencyKey }: Wanted) =>
+  const { mutate, error, isPending } = useChange({
+    send: (idempotencyKey, { command, records }: Wanted) =>
       call<{ readonly jobId?: string } | undefined>(`/system-jobs/${jobId}/${command}`, {
         method: 'POST',
         idempotencyKey,
@@ -32,9 +33,8 @@ export function useJobCommand(jobId: string) {
     onSettled: () =>
       queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey.join()).includes(jobId) }),
   });
-  const give = (command: Command, records?: readonly string[]) =>
-    mutation.mutate({ command, ...(records && { records }), idempotencyKey: crypto.randomUUID() });
-  return { give, error: mutation.error, isPending: mutation.isPending };
+  const give = (command: Command, records?: readonly string[]) => mutate({ command, ...(records && { records }) });
+  return { give, error, isPending };
 }
 
 /** What may be asked of the job now, each with what it does to finished records and to the rest. */
@@ -51,7 +51,12 @@ export function JobCommands({ job: { id, legalCommands } }: { readonly job: Job 
             <Confirm
               key={command}
               action={t(`command.${command}.name`)}
-              consequence={t(`command.${command}.consequence`)}
+              consequence={
+                <>
+                  <p>{t(`command.${command}.consequence`)}</p>
+                  {(command === 'undo' || command === 'rerun') && <JobPreview jobId={id} command={command} />}
+                </>
+              }
               onConfirm={() => give(command)}
               disabled={isPending}
             />

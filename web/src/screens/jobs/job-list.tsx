@@ -1,15 +1,19 @@
-import { Field, Input, Select } from '@fluentui/react-components';
+import { Button, Field, Select } from '@fluentui/react-components';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { JOB_STATUSES } from '../../../../shared/cascade/jobs/job-status.ts';
 import { useMe } from '../../api/me.ts';
-import { LIVE_MS } from '../../api/queries.ts';
 import type { Job } from '../../api/shapes.ts';
+import { LIVE_MS } from '../../api/use-live.ts';
 import { type DataColumn, DataList } from '../../parts/data-list.tsx';
+import { DayInput, dayStart } from '../../parts/day-input.tsx';
 import { pick, useFilters } from '../../parts/filters.ts';
 import { useFormat } from '../../parts/format.ts';
 import { Heading } from '../../parts/heading.tsx';
+import { TABLES, useTableName } from '../../parts/record-name.ts';
+import { RestingInput } from '../../parts/resting-input.tsx';
 import { JobProgress } from './job-progress.tsx';
+import { JobTitle } from './job-title.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 const VIEWS = ['cascade'] as const;
@@ -17,6 +21,8 @@ const ACTIONS: readonly Job['action'][] = [
   ...(['assign', 'delete', 'merge', 'share', 'unshare', 'reparent'] as const),
   ...(['revokeInheritedAccess', 'reconcileAccess', 'undo'] as const),
 ];
+
+const FILTERS = ['status', 'action', 'createdBy', 'record', 'table', 'from', 'to'] as const;
 
 /** System jobs, with the view "Cascade Operations". */
 export function Screen() {
@@ -27,9 +33,9 @@ export function Screen() {
     {
       title: t('column.name'),
       share: 3,
-      show: ({ id, name }) => (
-        <Link to="/jobs/$jobId" params={{ jobId: id }}>
-          {name}
+      show: (job) => (
+        <Link to="/jobs/$jobId" params={{ jobId: job.id }}>
+          <JobTitle job={job} />
         </Link>
       ),
     },
@@ -45,7 +51,11 @@ export function Screen() {
       <DataList<Job>
         label={t('view.cascade')}
         path="/system-jobs"
-        query={pick(filters, ['view', 'status', 'action', 'createdBy'])}
+        query={{
+          ...pick(filters, ['view', 'status', 'action', 'createdBy', 'record', 'table']),
+          from: dayStart(filters.from),
+          to: dayStart(filters.to, 1),
+        }}
         columns={columns}
         keyOf={({ id }) => id}
         empty={t('empty')}
@@ -58,9 +68,10 @@ export function Screen() {
 function JobFilters() {
   const { t } = useTranslation('jobs');
   const { isAdministrator } = useMe();
+  const tableName = useTableName();
   const [filters, change] = useFilters();
   return (
-    <div className="filters">
+    <search className="filters">
       <Field label={t('filter.view')}>
         <Select value={filters.view ?? 'cascade'} onChange={(_, { value }) => change({ view: value })}>
           {VIEWS.map((view) => (
@@ -92,9 +103,30 @@ function JobFilters() {
       </Field>
       {isAdministrator && (
         <Field label={t('column.createdBy')}>
-          <Input value={filters.createdBy ?? ''} onChange={(_, { value }) => change({ createdBy: value })} />
+          <RestingInput value={filters.createdBy ?? ''} onRest={(value) => change({ createdBy: value })} />
         </Field>
       )}
-    </div>
+      <Field label={t('filter.table')}>
+        <Select value={filters.table ?? ''} onChange={(_, { value }) => change({ table: value })}>
+          <option value="">{t('filter.all')}</option>
+          {TABLES.map((table) => (
+            <option key={table} value={table}>
+              {tableName(table)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label={t('filter.record')}>
+        <RestingInput value={filters.record ?? ''} onRest={(value) => change({ record: value })} />
+      </Field>
+      <DayInput label={t('filter.from')} value={filters.from} onChange={(value) => change({ from: value })} />
+      <DayInput label={t('filter.to')} value={filters.to} onChange={(value) => change({ to: value })} />
+      <Button
+        disabled={FILTERS.every((name) => !filters[name])}
+        onClick={() => change(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}
+      >
+        {t('filter.clear')}
+      </Button>
+    </search>
   );
 }

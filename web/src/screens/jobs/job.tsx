@@ -1,19 +1,25 @@
+import './jobs.css';
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
-import { CALM_MS, LIVE_MS } from '../../api/queries.ts';
 import type { Job } from '../../api/shapes.ts';
+import { CALM_MS, LIVE_MS, useLive } from '../../api/use-live.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { useFormat } from '../../parts/format.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Loading } from '../../parts/loading.tsx';
+import { useTableName } from '../../parts/record-name.ts';
+import { FailingRecords } from './failing-records.tsx';
 import { JobChanges } from './job-changes.tsx';
 import { JobCommands } from './job-commands.tsx';
+import { JobFacts } from './job-facts.tsx';
 import { JobMessages } from './job-messages.tsx';
 import { JobProgress } from './job-progress.tsx';
+import { useJobTitle } from './job-title.tsx';
 import { StatusBadge } from './status-badge.tsx';
+import { ThroughputChart } from './throughput-chart.tsx';
 
 const isEnded = (job: Job | undefined) => job !== undefined && job.completedOn !== null;
 
@@ -23,26 +29,34 @@ export function Screen() {
   const { jobId = '' } = useParams({ strict: false });
   const {
     data: job,
+    dataUpdatedAt,
     error,
     refetch,
   } = useQuery({
     queryKey: ['job', jobId],
     queryFn: ({ signal }) => call<Job>(`/system-jobs/${jobId}`, { signal }),
-    refetchInterval: ({ state }) => (isEnded(state.data) ? CALM_MS : LIVE_MS),
   });
+  useLive(isEnded(job) ? CALM_MS : LIVE_MS, refetch);
   if (!job) return error ? <ErrorView error={error} retry={refetch} /> : <Loading />;
   return (
     <>
-      <Heading title={job.name}>
-        <StatusBadge status={job.status} />
-      </Heading>
+      <JobHeading job={job} />
       {error && <ErrorView error={error} retry={refetch} />}
-      <JobCommands job={job} />
-      <Halts job={job} />
-      <JobProgress job={job} />
+      <div className="job-head">
+        <JobProgress job={job} />
+        <Halts job={job} />
+        <JobCommands job={job} />
+      </div>
+      {job.progress.failed > 0 && (
+        <section className="section">
+          <h2>{t('failing.title')}</h2>
+          <FailingRecords job={job} />
+        </section>
+      )}
+      <ThroughputChart key={job.id} job={job} readOnMs={dataUpdatedAt} />
       <section className="section">
         <h2>{t('facts.title')}</h2>
-        <Facts job={job} />
+        <JobFacts job={job} />
       </section>
       <section className="section wide">
         <h2>{t('tables.title')}</h2>
@@ -57,6 +71,14 @@ export function Screen() {
         <JobChanges job={job} />
       </section>
     </>
+  );
+}
+
+function JobHeading({ job }: { readonly job: Job }) {
+  return (
+    <Heading title={useJobTitle(job)}>
+      <StatusBadge status={job.status} />
+    </Heading>
   );
 }
 
@@ -82,47 +104,12 @@ function Halts({ job: { pauseReason, throttledBy, messages } }: { readonly job: 
   );
 }
 
-function Facts({ job }: { readonly job: Job }) {
-  const { t } = useTranslation('jobs');
-  const { time, number } = useFormat();
-  const facts = [
-    [t('filter.action'), t(`action.${job.action}`)],
-    [t('facts.mode'), t(`mode.${job.mode}`)],
-    [t('column.createdBy'), job.createdBy],
-    [t('column.createdOn'), time(job.createdOn)],
-    [t('facts.startedOn'), time(job.startedOn)],
-    [t('facts.completedOn'), time(job.completedOn)],
-    [t('facts.heartbeatOn'), time(job.progress.heartbeatOn)],
-    [t('facts.retries'), number(job.retryCount)],
-    [t('facts.batchSize'), number(job.batchSize)],
-  ];
-  return (
-    <dl className="facts">
-      <dt>{t('facts.record')}</dt>
-      <dd>
-        {job.action === 'revokeInheritedAccess' ? (
-          job.recordId
-        ) : (
-          <Link to="/records/$table/$id" params={{ table: job.table, id: job.recordId }}>
-            {job.table} {job.recordId}
-          </Link>
-        )}
-      </dd>
-      {facts.map(([name, value]) => (
-        <div key={name} className="fact">
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 const COUNTS = ['total', 'done', 'failed', 'skipped'] as const;
 
 function Tables({ job: { byTable } }: { readonly job: Job }) {
   const { t } = useTranslation('jobs');
   const { number } = useFormat();
+  const tableName = useTableName();
   return (
     <table className="plain">
       <thead>
@@ -138,7 +125,7 @@ function Tables({ job: { byTable } }: { readonly job: Job }) {
       <tbody>
         {Object.entries(byTable).map(([table, counts]) => (
           <tr key={table}>
-            <th scope="row">{table}</th>
+            <th scope="row">{tableName(table)}</th>
             {COUNTS.map((name) => (
               <td key={name}>{number(counts[name])}</td>
             ))}

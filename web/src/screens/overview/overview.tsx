@@ -3,8 +3,8 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
 import { useMe } from '../../api/me.ts';
-import { CALM_MS } from '../../api/queries.ts';
 import type { ListPage } from '../../api/shapes.ts';
+import { CALM_MS, useLive } from '../../api/use-live.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { useFormat } from '../../parts/format.ts';
 import { Heading } from '../../parts/heading.tsx';
@@ -64,8 +64,8 @@ function Card({ name, path, query = {}, to }: Concern) {
   const { data, error, refetch } = useQuery({
     queryKey: [path, query, 'overview'],
     queryFn: ({ signal }) => call<ListPage<unknown>>(path, { query, signal }),
-    refetchInterval: CALM_MS,
   });
+  useLive(CALM_MS, refetch);
   if (!data)
     return <section className="card">{error ? <ErrorView error={error} retry={refetch} /> : <Loading />}</section>;
   const count = data.items.length;

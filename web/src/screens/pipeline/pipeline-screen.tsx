@@ -2,7 +2,7 @@ import './pipeline.css';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
-import { LIVE_MS } from '../../api/queries.ts';
+import { LIVE_MS, useLive } from '../../api/use-live.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { useFormat } from '../../parts/format.ts';
@@ -19,8 +19,8 @@ export function Screen() {
   const { data, error, refetch } = useQuery({
     queryKey: [PATH],
     queryFn: ({ signal }) => call<{ channels: ChannelOverview[] }>(PATH, { signal }),
-    refetchInterval: LIVE_MS,
   });
+  useLive(LIVE_MS, refetch);
   return (
     <>
       <Heading title={t('title')} />

@@ -1,7 +1,8 @@
 import { Button } from '@fluentui/react-components';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
+import { useChange } from '../../api/use-change.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { type Job, runCall } from './stages.ts';
 
@@ -10,8 +11,8 @@ export function RunNow({ job, channel }: { readonly job: Job; readonly channel: 
   const { t } = useTranslation('pipeline');
   const client = useQueryClient();
   const name = t(`job.${job}`);
-  const run = useMutation({
-    mutationFn: (idempotencyKey: string) => {
+  const run = useChange({
+    send: (idempotencyKey) => {
       const { path, body } = runCall(job, channel);
       return call(path, { method: 'POST', idempotencyKey, ...(body && { body }) });
     },
@@ -23,7 +24,7 @@ export function RunNow({ job, channel }: { readonly job: Job; readonly channel: 
         size="small"
         aria-label={t('runJob', { job: name, channel })}
         disabledFocusable={run.isPending}
-        onClick={() => run.mutate(crypto.randomUUID())}
+        onClick={() => run.mutate()}
       >
         {t('runNow')}
       </Button>

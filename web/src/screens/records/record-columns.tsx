@@ -2,24 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { RecordBody } from '../../api/shapes.ts';
 import type { DataColumn } from '../../parts/data-list.tsx';
-
-const NAMES = [
-  'name',
-  'fullName',
-  'title',
-  'subject',
-  'orderNumber',
-  'quoteNumber',
-  'street',
-  'item',
-  'value',
-] as const;
-
-/** What a record is called: the first of its columns that says so, else its id. */
-export function nameOf(record: RecordBody): string {
-  const named = NAMES.map((column) => record[column]).find((value) => typeof value === 'string' && value !== '');
-  return typeof named === 'string' ? named : record.id;
-}
+import { nameOf } from '../../parts/record-name.ts';
 
 /** The columns of lists of records. */
 export function useRecordColumns(): readonly DataColumn<RecordBody>[] {

@@ -1,13 +1,12 @@
-import { Field, Input, Select } from '@fluentui/react-components';
+import { Field, Select } from '@fluentui/react-components';
 import { useTranslation } from 'react-i18next';
-import { RELATIONSHIPS } from '../../../../shared/catalogue/relationships.ts';
 import { DataList } from '../../parts/data-list.tsx';
 import { pick, useFilters } from '../../parts/filters.ts';
 import { Heading } from '../../parts/heading.tsx';
+import { TABLES, useTableName } from '../../parts/record-name.ts';
+import { RestingInput } from '../../parts/resting-input.tsx';
 import { useRecordColumns } from './record-columns.tsx';
 
-/** All tables: each is in some relationship. */
-const TABLES = [...new Set(RELATIONSHIPS.flatMap(({ parent, child }) => [parent, child]))];
 const STATES = ['Active', 'Inactive', 'Deleted'] as const;
 
 /** Records of a table, found by their searched columns. */
@@ -16,6 +15,7 @@ export function Screen() {
   const [filters, change] = useFilters();
   const table = filters.table ?? 'account';
   const columns = useRecordColumns();
+  const tableName = useTableName();
   return (
     <>
       <Heading title={t('title')} />
@@ -23,15 +23,17 @@ export function Screen() {
         <Field label={t('table')}>
           <Select value={table} onChange={(_, { value }) => change({ table: value })}>
             {TABLES.map((each) => (
-              <option key={each}>{each}</option>
+              <option key={each} value={each}>
+                {tableName(each)}
+              </option>
             ))}
           </Select>
         </Field>
         <Field label={t('search')}>
-          <Input type="search" value={filters.search ?? ''} onChange={(_, { value }) => change({ search: value })} />
+          <RestingInput value={filters.search ?? ''} onRest={(value) => change({ search: value })} />
         </Field>
         <Field label={t('owner')}>
-          <Input value={filters.ownerId ?? ''} onChange={(_, { value }) => change({ ownerId: value })} />
+          <RestingInput value={filters.ownerId ?? ''} onRest={(value) => change({ ownerId: value })} />
         </Field>
         <Field label={t('state')}>
           <Select value={filters.state ?? ''} onChange={(_, { value }) => change({ state: value })}>

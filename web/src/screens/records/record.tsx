@@ -9,14 +9,16 @@ import { ErrorView } from '../../parts/error-view.tsx';
 import { useFormat } from '../../parts/format.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Loading } from '../../parts/loading.tsx';
-import { nameOf, useRecordColumns } from './record-columns.tsx';
+import { nameOf, recordPath, useTableName } from '../../parts/record-name.ts';
+import { useRecordColumns } from './record-columns.tsx';
 import { StartCascade } from './start-cascade.tsx';
 
 /** One record: its columns, access, and what is under it; the cascades that begin with it. */
 export function Screen() {
   const { t } = useTranslation('records');
   const { table = '', id = '' } = useParams({ strict: false });
-  const path = `/tables/${encodeURIComponent(table)}/${encodeURIComponent(id)}`;
+  const path = recordPath(table, id);
+  const tableName = useTableName();
   const {
     data: record,
     error,
@@ -29,7 +31,7 @@ export function Screen() {
   if (!record) return error ? <ErrorView error={error} retry={refetch} /> : <Loading />;
   return (
     <>
-      <Heading title={nameOf(record)} />
+      <Heading title={`${tableName(table)} ${nameOf(record)}`} />
       <StartCascade record={record} path={path} />
       <section className="section">
         <h2>{t('columns')}</h2>

@@ -36,6 +36,7 @@ export const texts = {
     removeAttribute: 'Remove attribute',
   },
   list: {
+    pendingSync: 'Pending sync',
     label: 'Operations',
     customer: 'Customer',
     error: 'Last known error',

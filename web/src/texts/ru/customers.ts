@@ -36,6 +36,7 @@ export const texts = {
     removeAttribute: 'Удаление атрибута',
   },
   list: {
+    pendingSync: 'Ожидает синхронизации',
     label: 'Операции',
     customer: 'Клиент',
     error: 'Последняя известная ошибка',

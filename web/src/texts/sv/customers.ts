@@ -36,6 +36,7 @@ export const texts = {
     removeAttribute: 'Ta bort attribut',
   },
   list: {
+    pendingSync: 'Väntar på synkronisering',
     label: 'Åtgärder',
     customer: 'Kund',
     error: 'Senast kända fel',

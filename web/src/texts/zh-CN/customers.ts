@@ -36,6 +36,7 @@ export const texts = {
     removeAttribute: '删除属性',
   },
   list: {
+    pendingSync: '等待同步',
     label: '操作列表',
     customer: '客户',
     error: '最近的错误',

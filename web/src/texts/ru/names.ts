@@ -1,0 +1,27 @@
+export const texts = {
+  table: {
+    account: 'Организация',
+    contact: 'Контакт',
+    address: 'Адрес',
+    affiliation: 'Принадлежность',
+    attribute: 'Атрибут',
+    contactInfo: 'Контактные данные',
+    order: 'Заказ',
+    orderline: 'Строка заказа',
+    case: 'Обращение',
+    activity: 'Действие',
+    quote: 'Предложение',
+  },
+  job: {
+    assign: 'Назначить: {{record}} → {{user}}',
+    delete: 'Удалить: {{record}}',
+    merge: 'Объединить: {{subordinate}} → {{record}}',
+    share: 'Предоставить доступ: {{record}} → {{user}}',
+    unshare: 'Отозвать доступ: {{record}}, {{user}}',
+    reparent: 'Переместить: {{record}} → {{parent}}',
+    takeOut: 'Убрать от родителя ({{relationship}}): {{record}}',
+    revokeInheritedAccess: 'Отозвать доступ, унаследованный по связи {{relationship}}',
+    reconcileAccess: 'Согласовать доступ: {{record}}',
+    undo: 'Отменить изменения: {{record}}',
+  },
+} as const;

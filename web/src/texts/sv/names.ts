@@ -1,0 +1,27 @@
+export const texts = {
+  table: {
+    account: 'Konto',
+    contact: 'Kontakt',
+    address: 'Adress',
+    affiliation: 'Tillhörighet',
+    attribute: 'Attribut',
+    contactInfo: 'Kontaktuppgift',
+    order: 'Order',
+    orderline: 'Orderrad',
+    case: 'Ärende',
+    activity: 'Aktivitet',
+    quote: 'Offert',
+  },
+  job: {
+    assign: 'Tilldela {{record}} → {{user}}',
+    delete: 'Ta bort {{record}}',
+    merge: 'Slå samman {{subordinate}} med {{record}}',
+    share: 'Dela {{record}} med {{user}}',
+    unshare: 'Sluta dela {{record}} med {{user}}',
+    reparent: 'Flytta {{record}} till {{parent}}',
+    takeOut: 'Flytta {{record}} bort från sin överordnade ({{relationship}})',
+    revokeInheritedAccess: 'Återkalla åtkomst som ärvts via {{relationship}}',
+    reconcileAccess: 'Stäm av åtkomst till {{record}}',
+    undo: 'Ångra ändringar av {{record}}',
+  },
+} as const;

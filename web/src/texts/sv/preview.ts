@@ -1,0 +1,31 @@
+export const texts = {
+  total_one: '{{count, number}} post: {{tables}}.',
+  total_other: '{{count, number}} poster: {{tables}}.',
+  mode: {
+    sync: 'Det körs genast: allt eller inget.',
+    async: 'Det körs som ett jobb i omgångar; färdiga poster syns genast.',
+  },
+  inactive_one: '{{count, number}} av dem är inaktiv.',
+  inactive_other: '{{count, number}} av dem är inaktiva.',
+  incomplete: 'Det finns mer än som räknades.',
+  blocker_one: '{{count, number}} post av {{relationship}} står i vägen. Ta hand om den först.',
+  blocker_other: '{{count, number}} poster av {{relationship}} står i vägen. Ta hand om dem först.',
+  missing: '{{user}}: behörigheten {{privilege}} för {{table}} saknas.',
+  you: 'Du',
+  access: {
+    title: 'Åtkomst som ändras:',
+    records_one: '{{count, number}} post',
+    records_other: '{{count, number}} poster',
+    gains: 'får {{rights}}',
+    loses: 'förlorar {{rights}}',
+  },
+  right: {
+    Read: 'Läsa',
+    Write: 'Skriva',
+    Delete: 'Ta bort',
+    Assign: 'Tilldela',
+    Share: 'Dela',
+    Append: 'Koppla',
+    AppendTo: 'Koppla till',
+  },
+} as const;

@@ -1,0 +1,27 @@
+export const texts = {
+  table: {
+    account: '客户',
+    contact: '联系人',
+    address: '地址',
+    affiliation: '从属关系',
+    attribute: '属性',
+    contactInfo: '联系信息',
+    order: '订单',
+    orderline: '订单行',
+    case: '案例',
+    activity: '活动',
+    quote: '报价',
+  },
+  job: {
+    assign: '分派{{record}} → {{user}}',
+    delete: '删除{{record}}',
+    merge: '将{{subordinate}}合并到{{record}}',
+    share: '将{{record}}共享给 {{user}}',
+    unshare: '取消 {{user}} 对{{record}}的共享',
+    reparent: '将{{record}}移到{{parent}}下',
+    takeOut: '将{{record}}移出其上级（{{relationship}}）',
+    revokeInheritedAccess: '撤销经 {{relationship}} 继承的访问权限',
+    reconcileAccess: '核对{{record}}的访问权限',
+    undo: '撤销对{{record}}的更改',
+  },
+} as const;
