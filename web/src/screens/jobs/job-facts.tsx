@@ -61,7 +61,9 @@ function useRequestFacts({ table, request }: Job): (readonly [string, ReactNode]
   const { ownerId, principal, rights, subordinateId, content, performParentingChecks, relationship, parentId } =
     request;
   const parentTable = RELATIONSHIPS.find(({ name }) => name === relationship)?.parent ?? table;
-  const columns = Object.entries(content ?? {}).map(([name, value]) => `${name}: ${String(value ?? '–')}`);
+  const columns = Object.entries(content ?? {}).map(
+    ([name, value]) => `${name}: ${value === null ? '–' : JSON.stringify(value)}`,
+  );
   const facts: (readonly [string, ReactNode] | undefined)[] = [
     ownerId === undefined ? undefined : [t('facts.newOwner'), ownerId],
     principal === undefined ? undefined : [t('facts.principal'), principal],

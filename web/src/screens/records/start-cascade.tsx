@@ -1,4 +1,4 @@
-import { Button, Field, Input, MessageBar, MessageBarBody, Select } from '@fluentui/react-components';
+import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -6,22 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { RELATIONSHIPS } from '../../../../shared/catalogue/relationships.ts';
 import { call } from '../../api/call.ts';
 import type { RecordBody } from '../../api/shapes.ts';
+import { useChange } from '../../api/use-change.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
-import { useFormat } from '../../parts/format.ts';
+import { isForbidden, type Preview, PreviewView } from '../../parts/preview-view.tsx';
 
 const ACTIONS = ['assign', 'share', 'unshare', 'reparent', 'merge', 'delete'] as const;
 type Action = (typeof ACTIONS)[number];
 const SHARED_RIGHTS = ['Read', 'Write'] as const;
-
-/** What the host answers to a preview. */
-interface Preview {
-  readonly mode: 'sync' | 'async';
-  readonly complete: boolean;
-  readonly total: number;
-  readonly byTable: Readonly<Record<string, number>>;
-  readonly blockers: readonly { readonly relationship: string; readonly count: number }[];
-  readonly missingPrivileges: readonly { readonly privilege: string; readonly table: string; readonly user?: string }[];
-}
 
 interface Request {
   readonly action: Action;
@@ -41,12 +32,12 @@ export function StartCascade({ record, path }: { readonly record: RecordBody; re
     mutationFn: ({ action: asked, body }: Request) =>
       call<Preview>(`${path}/preview`, { method: 'POST', body: { action: asked, ...body } }),
   });
-  const start = useMutation({
-    mutationFn: ({ action: asked, body, key }: Request & { readonly key: string }) =>
+  const start = useChange({
+    send: (idempotencyKey, { action: asked, body }: Request) =>
       call<{ readonly jobId: string }>(asked === 'delete' ? path : `${path}/${asked}`, {
         method: asked === 'delete' ? 'DELETE' : 'POST',
         ifMatch: record.version,
-        idempotencyKey: key,
+        idempotencyKey,
         ...(asked !== 'delete' && { body }),
       }),
     onSuccess: ({ jobId }) => navigate({ to: '/jobs/$jobId', params: { jobId } }),
@@ -110,10 +101,7 @@ export function StartCascade({ record, path }: { readonly record: RecordBody; re
       {preview.error && <ErrorView error={preview.error} />}
       {shown && <PreviewView preview={shown} />}
       {shown && (
-        <Button
-          disabled={start.isPending || shown.blockers.length > 0 || shown.missingPrivileges.length > 0}
-          onClick={() => start.mutate({ ...request, key: crypto.randomUUID() })}
-        >
+        <Button disabled={start.isPending || isForbidden(shown)} onClick={() => start.mutate(request)}>
           {t('start.go')}
         </Button>
       )}
@@ -137,28 +125,4 @@ function bodyOf(action: Action, target: string, relationship: string): Record<st
     case 'delete':
       return {};
   }
-}
-
-function PreviewView({ preview }: { readonly preview: Preview }) {
-  const { t } = useTranslation('records');
-  const { number, list } = useFormat();
-  const { total, byTable, mode, complete, blockers, missingPrivileges } = preview;
-  const tables = Object.entries(byTable).map(([table, count]) => `${table} ${number(count)}`);
-  return (
-    <div role="status">
-      <p>{t('preview.total', { count: total, total: number(total), tables: list(tables) })}</p>
-      <p>{t(`preview.${mode}`)}</p>
-      {!complete && <p>{t('preview.incomplete')}</p>}
-      {[
-        ...blockers.map(({ relationship, count }) => t('preview.blocker', { relationship, number: number(count) })),
-        ...missingPrivileges.map(({ privilege, table, user }) =>
-          t('preview.missing', { privilege, table, user: user ?? t('preview.you') }),
-        ),
-      ].map((text) => (
-        <MessageBar key={text} intent="error" className="message">
-          <MessageBarBody>{text}</MessageBarBody>
-        </MessageBar>
-      ))}
-    </div>
-  );
 }

@@ -36,14 +36,4 @@ export const texts = {
     reparent: 'New parent (none: leave empty)',
     merge: 'Record to merge into this one',
   },
-  preview: {
-    total_one: '{{total}} record: {{tables}}.',
-    total_other: '{{total}} records: {{tables}}.',
-    sync: 'It runs at once: all or nothing.',
-    async: 'It runs as a job in batches.',
-    incomplete: 'There is more than was counted.',
-    blocker: '{{number}} records of {{relationship}} stand in the way. Settle them first.',
-    missing: '{{user}}: the privilege {{privilege}} on {{table}} is missing.',
-    you: 'You',
-  },
 } as const;

@@ -36,16 +36,4 @@ export const texts = {
     reparent: 'Новый родитель (пусто — без него)',
     merge: 'Запись, которую присоединить к этой',
   },
-  preview: {
-    total_one: '{{total}} запись: {{tables}}.',
-    total_few: '{{total}} записи: {{tables}}.',
-    total_many: '{{total}} записей: {{tables}}.',
-    total_other: '{{total}} записи: {{tables}}.',
-    sync: 'Выполнится сразу: всё или ничего.',
-    async: 'Выполнится заданием по частям.',
-    incomplete: 'Подсчитано не всё.',
-    blocker: 'Мешают записи связи {{relationship}}: {{number}}. Сначала разберитесь с ними.',
-    missing: '{{user}}: нет привилегии {{privilege}} для {{table}}.',
-    you: 'Вы',
-  },
 } as const;

@@ -36,14 +36,4 @@ export const texts = {
     reparent: 'Ny överordnad (ingen: lämna tomt)',
     merge: 'Post att slå samman med den här',
   },
-  preview: {
-    total_one: '{{total}} post: {{tables}}.',
-    total_other: '{{total}} poster: {{tables}}.',
-    sync: 'Det körs genast: allt eller inget.',
-    async: 'Det körs som ett jobb i omgångar.',
-    incomplete: 'Det finns mer än som räknades.',
-    blocker: '{{number}} poster av {{relationship}} står i vägen. Ta hand om dem först.',
-    missing: '{{user}}: behörigheten {{privilege}} för {{table}} saknas.',
-    you: 'Du',
-  },
 } as const;

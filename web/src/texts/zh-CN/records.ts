@@ -30,13 +30,4 @@ export const texts = {
     reparent: '新上级（留空表示没有）',
     merge: '要合并到此记录的记录',
   },
-  preview: {
-    total_other: '{{total}} 条记录：{{tables}}。',
-    sync: '立即执行：全部完成或全不执行。',
-    async: '作为作业分批执行。',
-    incomplete: '实际数量比统计的多。',
-    blocker: '{{relationship}} 中有 {{number}} 条记录阻止此操作。请先处理它们。',
-    missing: '{{user}}：缺少对 {{table}} 的 {{privilege}} 权限。',
-    you: '您',
-  },
 } as const;
