@@ -40,6 +40,19 @@ describe('E2 the page "Customer synchronization status"', () => {
     await window.context().close();
   });
 
+  it('A16 discards an operation with a reason, and reinstates it', async () => {
+    const [failed] = await failOperations(page.admin, 1);
+    const window = await page.open(`/customer-sync?id=${encodeURIComponent(failed?.id ?? '')}`);
+    const detail = window.getByRole('dialog').first();
+    await detail.getByRole('button', { name: 'Discard…' }).click();
+    await window.getByLabel('Reason').fill('made twice by mistake');
+    await window.getByRole('button', { name: 'Discard', exact: true }).click();
+    await detail.getByText('Discarded by admin: made twice by mistake').waitFor();
+    await detail.getByRole('button', { name: 'Reinstate' }).click();
+    await detail.getByRole('button', { name: 'Synchronize' }).waitFor();
+    await window.context().close();
+  });
+
   it('keeps its filters in the address, and gives the list as CSV', async () => {
     const window = await page.open('/customer-sync');
     await window.getByLabel('Status').selectOption('Completed');

@@ -9,6 +9,7 @@ import {
   OverlayDrawer,
 } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/call.ts';
@@ -16,6 +17,7 @@ import { useChange } from '../../api/use-change.ts';
 import { LIVE_MS, useLive } from '../../api/use-live.ts';
 import { ErrorView } from '../../parts/error-view.tsx';
 import { Loading } from '../../parts/loading.tsx';
+import { Discard } from './discard.tsx';
 import { changedValues } from './edited-values.ts';
 import { ExplanationMessage } from './explanation-message.tsx';
 import { OperationFacts } from './operation-facts.tsx';
@@ -60,7 +62,7 @@ const isMoving = (operation: Operation | undefined) => operation?.status === 'Up
 function Detail({ operation, onOpen }: { readonly operation: Operation; readonly onOpen: (id: string) => void }) {
   const { t } = useTranslation('customers');
   const client = useQueryClient();
-  const { id, status, version, attributes, lastError, editedOn } = operation;
+  const { id, status, version, attributes, lastError } = operation;
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const changed = changedValues(attributes, typed);
   const isChanged = Object.keys(changed).length > 0;
@@ -85,7 +87,7 @@ function Detail({ operation, onOpen }: { readonly operation: Operation; readonly
     synchronize.reset();
   };
   const failure = save.error ?? synchronize.error;
-  const isOpen = status !== 'Completed';
+  const isOpen = status !== 'Completed' && status !== 'Discarded';
   return (
     <div className="stack">
       <OperationFacts operation={operation} />
@@ -103,7 +105,8 @@ function Detail({ operation, onOpen }: { readonly operation: Operation; readonly
         typed={typed}
         onType={(name, text) => setTyped({ ...typed, [name]: text })}
       />
-      <p role="status">{isOpen ? progressOf(status, editedOn, t) : t('detail.completed')}</p>
+      <p role="status">{statusText(operation, t)}</p>
+      {status === 'Discarded' && <Discard operation={operation} onSettled={refresh} />}
       {isOpen && (
         <div className="actions">
           <Button
@@ -121,13 +124,16 @@ function Detail({ operation, onOpen }: { readonly operation: Operation; readonly
           >
             {t('detail.synchronize')}
           </Button>
+          <Discard operation={operation} onSettled={refresh} />
         </div>
       )}
     </div>
   );
 }
 
-function progressOf(status: Operation['status'], editedOn: string | null, t: (key: string) => string): string {
+function statusText({ status, editedOn, discardedBy, discardReason }: Operation, t: TFunction<'customers'>): string {
+  if (status === 'Completed') return t('detail.completed');
+  if (status === 'Discarded') return t('discard.done', { who: discardedBy, reason: discardReason });
   if (status === 'Uploaded') return t('detail.synchronizing');
   return editedOn === null ? '' : t('detail.saved');
 }

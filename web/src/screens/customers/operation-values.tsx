@@ -31,7 +31,7 @@ export function OperationValues({ operation: { attributes, original, status }, t
               <th scope="row">{name}</th>
               <td>{asText(old)}</td>
               <td>
-                {status === 'Completed' ? (
+                {status === 'Completed' || status === 'Discarded' ? (
                   asText(value)
                 ) : (
                   <Field {...(hint !== undefined && { hint })}>

@@ -15,7 +15,13 @@ export const OPERATIONS_PATH = '/customer-sync/operations';
 export const BULK_PATH = `${OPERATIONS_PATH}/bulk`;
 
 /** States that an operation can be in at headquarters. */
-export const STATUSES = ['Failed', 'Held', 'Uploaded', 'Completed'] as const satisfies readonly Operation['status'][];
+export const STATUSES = [
+  'Failed',
+  'Held',
+  'Uploaded',
+  'Completed',
+  'Discarded',
+] as const satisfies readonly Operation['status'][];
 /** What channels can do. */
 export const OPERATIONS = [
   'createCustomer',

@@ -80,6 +80,17 @@ export const texts = {
     refreshCache: 'Refresh the cache',
     openHolder: 'Show the operation that holds it back',
   },
+  discard: {
+    open: 'Discard…',
+    title: 'Discard the operation',
+    action: 'Discard',
+    consequence:
+      'It is never applied and holds nothing back any more. It stays listed, and can be reinstated as long as nothing later of its customer was applied.',
+    reason: 'Reason',
+    withLater: 'Also discard the later operations that need this customer',
+    reinstate: 'Reinstate',
+    done: 'Discarded by {{who}}: {{reason}}',
+  },
   bulk: {
     open_one: 'Edit {{count, number}} selected…',
     open_other: 'Edit {{count, number}} selected…',

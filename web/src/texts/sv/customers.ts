@@ -80,6 +80,17 @@ export const texts = {
     refreshCache: 'Uppdatera cachen',
     openHolder: 'Visa åtgärden som håller upp den',
   },
+  discard: {
+    open: 'Förkasta…',
+    title: 'Förkasta åtgärden',
+    action: 'Förkasta',
+    consequence:
+      'Den tillämpas aldrig och håller inte längre tillbaka något. Den finns kvar i listan och kan återställas så länge inget senare för kunden har tillämpats.',
+    reason: 'Orsak',
+    withLater: 'Förkasta även senare åtgärder som behöver kunden',
+    reinstate: 'Återställ',
+    done: 'Förkastad av {{who}}: {{reason}}',
+  },
   bulk: {
     open_one: 'Ändra {{count, number}} markerad…',
     open_other: 'Ändra {{count, number}} markerade…',

@@ -79,6 +79,16 @@ export const texts = {
     refreshCache: '刷新缓存',
     openHolder: '显示阻挡它的操作',
   },
+  discard: {
+    open: '放弃…',
+    title: '放弃此操作',
+    action: '放弃',
+    consequence: '此操作不会再应用，也不再阻止其他操作。它仍会列出；只要该客户之后的操作尚未应用，就可以恢复。',
+    reason: '原因',
+    withLater: '同时放弃依赖此客户的后续操作',
+    reinstate: '恢复',
+    done: '由 {{who}} 放弃：{{reason}}',
+  },
   bulk: {
     open_other: '编辑所选的 {{count, number}} 项…',
     openAll: '编辑所有符合条件的操作…',
